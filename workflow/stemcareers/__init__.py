@@ -1,0 +1,1 @@
+"""From the raw export of a school survey to a report: one verb, one module."""
