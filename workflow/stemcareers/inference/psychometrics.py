@@ -1,0 +1,424 @@
+"""How reliable a scale is: Cronbach's alpha with its interval, item-rest correlations, reversed items.
+
+Alpha is a function of the covariances between items, so everything here starts from one covariance matrix,
+weighted or not, from complete rows or from pairs. The interval follows the design: an exact F interval for
+a simple random sample, a linearised or a jackknife one for weights, strata and clusters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import expm1, log1p
+
+import numpy as np
+import pandas as pd
+
+from stemcareers.errors import Problem, did_you_mean
+
+from .item_answers import ItemAnswers, read
+
+INTERVALS = ("feldt", "linearised", "jackknife")
+
+
+@dataclass(frozen=True)
+class Alpha:
+    """Cronbach's alpha of a set of items, with its uncertainty and what each item does to it.
+
+    alpha          from covariances ("raw").
+    standardised   from correlations: the alpha of the items each scaled to one standard deviation.
+    average_r      the mean correlation between different items.
+    std_error      linearised or jackknife; with `interval` "feldt", the linearised one, for reading beside
+                   others.
+    ci_low, ci_high, level, interval   the interval, its confidence and its method.
+    df             degrees of freedom of the interval: clusters minus strata; with "feldt", rows minus 1 (the
+                   second, (rows - 1)(items - 1), follows).
+    n, n_clusters, n_items, left_out, pairs_min
+                   rows and clusters used; rows left out by reason; the fewest rows behind any one covariance.
+    items          one row per item: n, mean, sd, item_rest, alpha_if_deleted (missing with two items).
+    influence      one float per row of the frame, 0 where it was not used: the standard error of the weighted
+                   total of these under any design is that of alpha (linearisation).
+    """
+
+    alpha: float
+    standardised: float
+    average_r: float
+    std_error: float
+    ci_low: float
+    ci_high: float
+    level: float
+    interval: str
+    df: float
+    n: int
+    n_clusters: int
+    n_items: int
+    missing: str
+    pairs_min: int
+    left_out: dict[str, int]
+    items: pd.DataFrame
+    influence: np.ndarray = field(repr=False)
+
+
+def alpha(
+    frame: pd.DataFrame,
+    items: Sequence[str],
+    *,
+    weight: str | None = None,
+    stratum: str | None = None,
+    cluster: str | None = None,
+    missing: str = "complete",
+    interval: str | None = None,
+    level: float = 0.95,
+    where: str = "items",
+) -> Alpha:
+    """Cronbach's alpha of `items`, its interval, and what each item does to it.
+
+    frame     one row per response; items as numbers, NaN or <NA> where unanswered.
+    weight, stratum, cluster   columns of the frame; each changes the interval, the weight also the estimate.
+    missing   "complete" (rows that answered every item) or "pairwise" (every answer); both are counted.
+    interval  "feldt": F interval of a simple random sample with complete rows.
+              "linearised": large-sample, free of the normal distribution, by strata and clusters, on the
+              scale of log(1 - alpha) with a t quantile.
+              "jackknife": leaves out one cluster at a time within strata; the same scale and quantile.
+              None: "feldt" where it holds, "linearised" elsewhere.
+    where     how a Problem names the place, e.g. the id of the scale.
+
+    Raises a Problem for constant items, for a negative average covariance (alpha means nothing then), for a
+    stratum with one cluster, and for an interval that cannot honour what was given.
+
+    Source: Cronbach (1951), doi 10.1007/BF02310555; intervals: as `feldt_interval`, `log_interval`,
+    `jackknife` and `_influence` tell.
+    """
+    answers = read(frame, items, weight=weight, missing=missing, where=where)
+    interval = _which_interval(answers, interval, stratum, cluster, where)
+    covariances, pairs = covariance(answers, where)
+    _refuse_negative(covariances, answers, where)
+    estimate = alpha_of(covariances)
+    correlations = _correlations(covariances)
+    k = len(answers.items)
+
+    units = _Units.of(frame, answers, stratum, cluster, where)
+    influence = _influence(answers, covariances, pairs)
+    if interval == "jackknife":
+        std_error = jackknife(answers, units)
+    else:
+        std_error = units.std_error(influence * answers.weights)
+    if interval == "feldt":
+        df = float(answers.n - 1)
+        low, high = feldt_interval(estimate, answers.n, k, level)
+    else:
+        df = units.df
+        low, high = log_interval(estimate, std_error, df, level)
+    return Alpha(
+        alpha=estimate,
+        standardised=alpha_of(correlations),
+        average_r=float((correlations.sum() - k) / (k * (k - 1))),
+        std_error=std_error,
+        ci_low=low,
+        ci_high=high,
+        level=level,
+        interval=interval,
+        df=df,
+        n=answers.n,
+        n_clusters=units.n_used,
+        n_items=k,
+        missing=missing,
+        pairs_min=int(pairs.min()),
+        left_out=answers.left_out,
+        items=_item_table(answers, covariances),
+        influence=influence,
+    )
+
+
+def reversed_items(
+    frame: pd.DataFrame,
+    items: Sequence[str],
+    *,
+    weight: str | None = None,
+    missing: str = "complete",
+    where: str = "items",
+) -> pd.Series:
+    """The items that look reversed: negative item-rest correlations, the most negative first; empty if none.
+
+    An item-rest correlation is that of an item with the sum of the others. One reversed item pulls down the
+    others, so where several are negative, mirror the first and look again. With two items both are negative
+    together: the answers cannot tell which of them is the reversed one.
+    """
+    answers = read(frame, items, weight=weight, missing=missing, where=where)
+    rest = item_rest(covariance(answers, where)[0])
+    found = pd.Series(rest, index=pd.Index(answers.items, name="item"), name="item_rest")
+    return found[found < 0].sort_values(kind="stable")
+
+
+def covariance(answers: ItemAnswers, where: str = "items") -> tuple[np.ndarray, np.ndarray]:
+    """Weighted covariances between the items (k x k), and the number of rows behind each (k x k).
+
+    Each pair uses the rows that answered both, with its own means (as R's `cov(use = "pairwise")`) and the
+    factor n/(n - 1) of that pair's rows. Weights count relatively: times a constant, nothing changes.
+    """
+    observed = answers.answered.astype(float)
+    x = np.where(answers.answered, answers.values - _centre(answers), 0.0)
+    w = answers.weights[:, None]
+    pairs = observed.T @ observed
+    if (few := np.argwhere(np.triu(pairs < 3))).size:
+        names = [f"'{answers.items[i]}' and '{answers.items[j]}' ({pairs[i, j]:.0f})" for i, j in few]
+        raise Problem(where, f"fewer than 3 rows answered both of these items: {'; '.join(names)}")
+    total = observed.T @ (w * observed)
+    mean = x.T @ (w * observed) / total  # mean[i, j]: of item i over the rows that answered i and j
+    covariances = x.T @ (w * x) / total - mean * mean.T
+    return covariances * pairs / (pairs - 1), pairs
+
+
+def alpha_of(covariances: np.ndarray) -> float:
+    """Alpha from a covariance or correlation matrix: k/(k - 1) times 1 minus trace over sum.
+
+    Given a matrix of correlations, standardised alpha; of polychoric correlations, ordinal alpha.
+    Source: Cronbach (1951), eq. 2, doi 10.1007/BF02310555.
+    """
+    k = len(covariances)
+    return float(k / (k - 1) * (1 - np.trace(covariances) / covariances.sum()))
+
+
+def item_rest(covariances: np.ndarray) -> np.ndarray:
+    """The correlation of each item with the sum of the other items (k floats), from their covariances."""
+    variance = np.diag(covariances)
+    with_rest = covariances.sum(axis=1) - variance
+    rest = covariances.sum() - 2 * with_rest - variance
+    # From pairs, the variance of a rest may come out negative: then there is no correlation to tell.
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(rest > 0, with_rest / np.sqrt(variance * rest), np.nan)
+
+
+def alpha_if_deleted(covariances: np.ndarray) -> np.ndarray:
+    """Alpha of the other items, for each item left out in turn (k floats; NaN where one is left)."""
+    k = len(covariances)
+    if k < 3:
+        return np.full(k, np.nan)
+    variance = np.diag(covariances)
+    trace = variance.sum() - variance
+    total = covariances.sum() - 2 * covariances.sum(axis=1) + variance
+    return (k - 1) / (k - 2) * (1 - trace / total)
+
+
+def feldt_interval(estimate: float, n: int, k: int, level: float = 0.95) -> tuple[float, float]:
+    """The F interval of alpha from a simple random sample of n rows and k items.
+
+    Exact where items are essentially tau-equivalent and normal.
+    Source: Feldt (1965), doi 10.1007/BF02289499; Feldt, Woodruff and Salih (1987), doi
+    10.1177/014662168701100107.
+    """
+    from scipy.special import fdtri
+
+    first, second = n - 1, (n - 1) * (k - 1)
+    tail = (1 - level) / 2
+    return (
+        float(1 - (1 - estimate) * fdtri(first, second, 1 - tail)),
+        float(1 - (1 - estimate) * fdtri(first, second, tail)),
+    )
+
+
+def log_interval(estimate: float, std_error: float, df: float, level: float = 0.95) -> tuple[float, float]:
+    """An interval of alpha from any standard error, symmetric on the scale of log(1 - alpha): never over 1.
+
+    Source: Bonett (2002), doi 10.3102/10769986027004335, with a t quantile for the design's degrees of
+    freedom.
+    """
+    from scipy.special import stdtrit
+
+    half = stdtrit(df, (1 + level) / 2) * std_error / (1 - estimate)
+    centre = log1p(-estimate)
+    return -expm1(centre + half), -expm1(centre - half)
+
+
+def jackknife(answers: ItemAnswers, units: _Units) -> float:
+    """The standard error of alpha, leaving out one cluster at a time (JKn); complete rows only.
+
+    Within a stratum of m clusters the weights of the others grow by m/(m - 1), and the squared distances to
+    the full estimate count (m - 1)/m times.
+    Source: Wolter (2007), Introduction to Variance Estimation, section 4.5, doi 10.1007/978-0-387-35099-8.
+    """
+    k = len(answers.items)
+    used = answers.used[:, None]
+    x = np.where(used, answers.values - _centre(answers), 0.0)
+    y = x.sum(axis=1, keepdims=True)
+    # The weighted sums that alpha is made of: 1, items, squared items, squared total.
+    sums = units.totals(answers.weights[:, None] * np.hstack([used, x, x**2, y**2]))
+    by_stratum = np.zeros((units.m.size, sums.shape[1]))
+    np.add.at(by_stratum, units.stratum_of_cluster, sums)
+    m = units.m[units.stratum_of_cluster][:, None]
+    own = by_stratum[units.stratum_of_cluster]
+    left = by_stratum.sum(axis=0) - own + (own - sums) * m / (m - 1)
+    left = np.vstack([left, by_stratum.sum(axis=0)])
+    mean = left[:, 1 : k + 1] / left[:, :1]
+    trace = (left[:, k + 1 : 2 * k + 1] / left[:, :1] - mean**2).sum(axis=1)
+    total = left[:, -1] / left[:, 0] - mean.sum(axis=1) ** 2
+    replicates = k / (k - 1) * (1 - trace / total)
+    m = m[:, 0]
+    return float(np.sqrt(((m - 1) / m * (replicates[:-1] - replicates[-1]) ** 2).sum()))
+
+
+def _centre(answers: ItemAnswers) -> np.ndarray:
+    """A mean per item, taken off first: covariances of large numbers lose digits otherwise."""
+    with np.errstate(invalid="ignore"):
+        return np.nanmean(np.where(answers.answered, answers.values, np.nan), axis=0)
+
+
+def _correlations(covariances: np.ndarray) -> np.ndarray:
+    """Correlations from covariances (from pairs, these need not be those of `corr(use = "pairwise")`)."""
+    sd = np.sqrt(np.diag(covariances))
+    correlations = covariances / np.outer(sd, sd)
+    np.fill_diagonal(correlations, 1.0)
+    return correlations
+
+
+def _item_table(answers: ItemAnswers, covariances: np.ndarray) -> pd.DataFrame:
+    """One row per item: answers used, mean, standard deviation, item-rest correlation, alpha if deleted."""
+    weights = answers.weights[:, None] * answers.answered
+    values = np.where(answers.answered, answers.values, 0.0)
+    return pd.DataFrame(
+        {
+            "n": answers.answered.sum(axis=0),
+            "mean": (weights * values).sum(axis=0) / weights.sum(axis=0),
+            "sd": np.sqrt(np.diag(covariances)),
+            "item_rest": item_rest(covariances),
+            "alpha_if_deleted": alpha_if_deleted(covariances),
+        },
+        index=pd.Index(answers.items, name="item"),
+    )
+
+
+def _influence(answers: ItemAnswers, covariances: np.ndarray, pairs: np.ndarray) -> np.ndarray:
+    """How much one unit of weight on a row moves alpha (n floats), by the derivative of each covariance.
+
+    A row's effect on the covariance of items i and j is ((x_i - m_i)(x_j - m_j) c - s_ij) / W, with c =
+    n/(n - 1) and W the weights of the pair's rows; alpha's derivative by s_ij chains them.
+    Source: Maydeu-Olivares, Coffman and Hartmann (2007), appendix, doi 10.1037/1082-989X.12.2.157; for
+    designs, Binder (1983), doi 10.2307/1402588.
+    """
+    k = len(answers.items)
+    trace, total = np.trace(covariances), covariances.sum()
+    gradient = k / (k - 1) * (trace / total**2 - np.eye(k) / total)
+    observed = answers.answered.astype(float)
+    x = np.where(answers.answered, answers.values - _centre(answers), 0.0)
+    w = answers.weights[:, None]
+    sums = observed.T @ (w * observed)
+    mean = x.T @ (w * observed) / sums
+    scale = gradient * pairs / (pairs - 1) / sums
+    # sum over pairs of scale x (x_i x_j - m_ij x_j - m_ji x_i + m_ij m_ji) - gradient s_ij / W, where both
+    # answered. nstant = scale * mean * mean.T - gradient * covariances / sums
+    quadratic = ((x @ scale) * x).sum(axis=1)
+    linear = 2 * ((observed @ (scale * mean)) * x).sum(axis=1)
+    return quadratic - linear + ((observed @ constant) * observed).sum(axis=1)
+
+
+def _which_interval(
+    answers: ItemAnswers, interval: str | None, stratum: str | None, cluster: str | None, where: str
+) -> str:
+    """The interval asked for, or the one that fits; a Problem where it cannot honour what was given."""
+    gaps = answers.missing == "pairwise" and not answers.answered[answers.used].all()
+    given = [
+        name
+        for name, there in (
+            ("weights", answers.weighted),
+            ("strata", stratum is not None),
+            ("clusters", cluster is not None),
+            ("rows with unanswered items", gaps),
+        )
+        if there
+    ]
+    if interval is None:
+        return "linearised" if given else "feldt"
+    if interval not in INTERVALS:
+        known = ", ".join(INTERVALS) + did_you_mean(interval, INTERVALS)
+        raise Problem(where, f"interval is '{interval}', but must be one of: {known}")
+    if interval == "feldt" and given:
+        raise Problem(
+            where, f"the feldt interval cannot honour {' and '.join(given)}; use the linearised interval"
+        )
+    if interval == "jackknife" and gaps:
+        raise Problem(
+            where,
+            "the jackknife interval needs rows that answered every item; use missing='complete' or linearised",
+        )
+    return interval
+
+
+def _refuse_negative(covariances: np.ndarray, answers: ItemAnswers, where: str) -> None:
+    """A Problem where the items do not go together on average: alpha would be negative or without meaning."""
+    off = covariances.sum() - np.trace(covariances)
+    if off > 0:
+        return
+    rest = item_rest(covariances)
+    names = [f"{name} ({r:.2f})" for name, r in zip(answers.items, rest, strict=True) if r < 0]
+    k = len(rest)
+    raise Problem(
+        where,
+        f"the average covariance between the {k} items is {off / k / (k - 1):.3g}: not positive, so they "
+        "measure nothing in common and alpha has no meaning",
+        f"negative item-rest correlations: {', '.join(names) or 'none'}; is an item worded the other way "
+        "round? Then mirror it first",
+    )
+
+
+@dataclass(frozen=True)
+class _Units:
+    """The clusters of a design as positions: what the variance of a total needs.
+
+    cluster  n integers 0..C-1, the cluster of each row; a row is its own cluster where none was named.
+    stratum_of_cluster  C integers 0..H-1.       m  H integers, clusters per stratum.
+    n_used, df  clusters with a row that counts, and these minus their strata.
+    """
+
+    cluster: np.ndarray
+    stratum_of_cluster: np.ndarray
+    m: np.ndarray
+    n_used: int
+    df: float
+
+    @classmethod
+    def of(
+        cls, frame: pd.DataFrame, answers: ItemAnswers, stratum: str | None, cluster: str | None, where: str
+    ) -> _Units:
+        """The design of the whole frame: rows that do not count stay in it, as a domain keeps its design."""
+        strata, stratum_names = _codes(frame, stratum, where)
+        clusters = np.arange(len(frame)) if cluster is None else _codes(frame, cluster, where)[0]
+        # The same cluster name in two strata is two clusters.
+        _, first, cluster_of = np.unique(
+            strata * (clusters.max() + 1) + clusters, return_index=True, return_inverse=True
+        )
+        stratum_of_cluster = strata[first]
+        m = np.bincount(stratum_of_cluster, minlength=len(stratum_names))
+        if (lonely := [str(stratum_names[h]) for h in np.flatnonzero(m == 1)]) != []:
+            raise Problem(
+                where,
+                f"{len(lonely)} of {len(m)} strata have one cluster only, so no variance can be computed: "
+                f"{', '.join(lonely[:10])}{', ...' if len(lonely) > 10 else ''}; join them with others first",
+            )
+        used = np.unique(cluster_of[answers.used])
+        df = float(used.size - np.unique(stratum_of_cluster[used]).size)
+        return cls(cluster_of, stratum_of_cluster, m, int(used.size), df)
+
+    def totals(self, values: np.ndarray) -> np.ndarray:
+        """Sums by cluster: C x p from n x p."""
+        sums = np.zeros((self.stratum_of_cluster.size, values.shape[1]))
+        np.add.at(sums, self.cluster, values)
+        return sums
+
+    def std_error(self, values: np.ndarray) -> float:
+        """The standard error of the total of n values: clusters drawn with replacement within strata."""
+        totals = self.totals(values[:, None])[:, 0]
+        means = np.bincount(self.stratum_of_cluster, totals) / self.m
+        squares = np.bincount(self.stratum_of_cluster, (totals - means[self.stratum_of_cluster]) ** 2)
+        return float(np.sqrt((squares * self.m / (self.m - 1)).sum()))
+
+
+def _codes(frame: pd.DataFrame, column: str | None, where: str) -> tuple[np.ndarray, pd.Index]:
+    """A column as integers 0.. and the names they stand for; all 0 without a column."""
+    if column is None:
+        return np.zeros(len(frame), dtype=int), pd.Index(["all"])
+    if column not in frame.columns:
+        raise Problem(where, f"'{column}' is not a column{did_you_mean(column, frame.columns)}")
+    codes, names = pd.factorize(frame[column])
+    if (gone := int((codes < 0).sum())) > 0:
+        raise Problem(where, f"'{column}' is missing in {gone:,} of {len(frame):,} rows; every row needs one")
+    return codes, names
