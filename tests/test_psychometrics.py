@@ -252,7 +252,8 @@ def test_an_interval_that_cannot_honour_the_design_is_refused(answers: pd.DataFr
     )
     assert refused(answers, ITEMS, missing="pairwise", interval="jackknife") == (
         "scale lead: 1 problem\n"
-        "  the jackknife interval needs rows that answered every item; use missing='complete' or linearised"
+        "  the jackknife interval needs rows that answered every item; "
+        "use missing='complete' or the linearised interval"
     )
     assert refused(answers, ITEMS, interval="linearized") == (
         "scale lead: 1 problem\n"

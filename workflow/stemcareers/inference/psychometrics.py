@@ -304,8 +304,8 @@ def _influence(answers: ItemAnswers, covariances: np.ndarray, pairs: np.ndarray)
     sums = observed.T @ (w * observed)
     mean = x.T @ (w * observed) / sums
     scale = gradient * pairs / (pairs - 1) / sums
-    # sum over pairs of scale x (x_i x_j - m_ij x_j - m_ji x_i + m_ij m_ji) - gradient s_ij / W, where both
-    # answered. nstant = scale * mean * mean.T - gradient * covariances / sums
+    # Over pairs both answered: scale (x_i x_j - m_ij x_j - m_ji x_i + m_ij m_ji) - gradient s_ij / W.
+    constant = scale * mean * mean.T - gradient * covariances / sums
     quadratic = ((x @ scale) * x).sum(axis=1)
     linear = 2 * ((observed @ (scale * mean)) * x).sum(axis=1)
     return quadratic - linear + ((observed @ constant) * observed).sum(axis=1)
@@ -338,7 +338,8 @@ def _which_interval(
     if interval == "jackknife" and gaps:
         raise Problem(
             where,
-            "the jackknife interval needs rows that answered every item; use missing='complete' or linearised",
+            "the jackknife interval needs rows that answered every item; "
+            "use missing='complete' or the linearised interval",
         )
     return interval
 
