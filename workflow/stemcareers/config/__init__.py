@@ -1,0 +1,72 @@
+"""What is studied: the files in `config/`, read strictly and told apart by name."""
+
+from stemcareers.config.check import project_or_problems, study_or_problems
+from stemcareers.config.instrument import Instrument, Question, Ticks
+from stemcareers.config.labels import Labels
+from stemcareers.config.load import (
+    StudyConfig,
+    StudyFolder,
+    Wanted,
+    answers,
+    everything,
+    figure,
+    instrument,
+    items,
+    project,
+    report,
+    scales,
+    specification,
+    study,
+    study_ids,
+    table,
+    wanted_exports,
+    wave,
+)
+from stemcareers.config.project import Project
+from stemcareers.config.shown import Figure, Finding, Report, Section, Table
+from stemcareers.config.specification import DESCRIPTIONS, MODELS, Specification
+from stemcareers.config.study import Study
+from stemcareers.config.vocabulary import AnswerSet, Item, Scale
+from stemcareers.config.wave import Condition, Wave, WaveDesign
+
+__all__ = [
+    "DESCRIPTIONS",
+    "MODELS",
+    "AnswerSet",
+    "Condition",
+    "Figure",
+    "Finding",
+    "Instrument",
+    "Item",
+    "Labels",
+    "Project",
+    "Question",
+    "Report",
+    "Scale",
+    "Section",
+    "Specification",
+    "Study",
+    "StudyConfig",
+    "StudyFolder",
+    "Table",
+    "Ticks",
+    "Wanted",
+    "Wave",
+    "WaveDesign",
+    "answers",
+    "everything",
+    "figure",
+    "instrument",
+    "items",
+    "project",
+    "project_or_problems",
+    "report",
+    "scales",
+    "specification",
+    "study",
+    "study_ids",
+    "study_or_problems",
+    "table",
+    "wanted_exports",
+    "wave",
+]

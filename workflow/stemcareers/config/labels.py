@@ -1,0 +1,78 @@
+"""Words for ids: what figures, tables and pages print where the estimates carry an id."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from stemcareers.config.load import StudyConfig
+from stemcareers.config.samples import WAVE, code_of, column_of
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The labels of one study."""
+
+    config: StudyConfig
+
+    @property
+    def synthetic(self) -> bool:
+        """True where any answer of the study is made up."""
+        return self.config.synthetic
+
+    @property
+    def source(self) -> str:
+        """The citation under every figure."""
+        return self.config.study.source.citation
+
+    @property
+    def units(self) -> str:
+        """What n counts, in the plural: schools, teachers."""
+        return self.config.study.units
+
+    def term(self, term: str) -> str:
+        """An item, a scale or a column in words."""
+        if term in self.config.scales:
+            return self.config.scales[term].title
+        if term in self.config.items:
+            return self.config.items[term].label
+        return {"intercept": "Constant", WAVE: "Wave"}.get(term, term.replace("_", " ").capitalize())
+
+    outcome = term
+
+    def level(self, term: str, level: str) -> str:
+        """An answer or category in words; the level itself where it has no label (bins)."""
+        if term == WAVE and level in self.config.waves:
+            return self.config.waves[level].title
+        if term in self.config.items:
+            codes = self.config.answer_set(term).codes
+            if level.lstrip("-").isdigit() and int(level) in codes:
+                return codes[int(level)]
+        return level
+
+    def levels(self, term: str) -> list[str]:
+        """The levels of a categorical item, in the order of its answer set; empty for a number or a scale."""
+        if term == WAVE:
+            return list(self.config.waves)
+        if term not in self.config.items:
+            return []
+        return [str(code) for code in self.config.answer_set(term).codes]
+
+    def sample(self, sample: str) -> str:
+        """A sample in words: `country=826` is United Kingdom."""
+        column, code = column_of(sample), code_of(sample)
+        if column is None or code is None:
+            return f"All {self.units}"
+        return self.level(column, code)
+
+    def specification(self, specification: str) -> str:
+        """A specification's short name, for a legend."""
+        found = self.config.specifications.get(specification)
+        return found.short if found else specification.replace("-", " ").capitalize()
+
+    def unit(self, outcome: str) -> str:
+        """The unit of a scale or number, in words; empty for categories."""
+        if outcome in self.config.scales:
+            return self.config.scales[outcome].unit
+        if outcome in self.config.items:
+            return self.config.answer_set(outcome).unit or ""
+        return ""

@@ -1,0 +1,41 @@
+"""Samples: `all`, `column=code`, or `by column`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+WAVE = "wave"
+_ONE = re.compile(r"^([a-z][a-z0-9_]*)=([A-Za-z0-9-]+)$")
+_BY = re.compile(r"^by ([a-z][a-z0-9_]*)$")
+
+
+def column_of(sample: str) -> str | None:
+    """The column a sample is defined by; None for `all`.
+
+    Raises ValueError where it is none of the three forms.
+    """
+    if sample == "all":
+        return None
+    match = _ONE.match(sample) or _BY.match(sample)
+    if match is None:
+        raise ValueError(f"'{sample}' is not a sample; write all, column=code, or by column")
+    return match.group(1)
+
+
+def code_of(sample: str) -> str | None:
+    """The code of `column=code`, as text; None for the other forms."""
+    match = _ONE.match(sample)
+    return match.group(2) if match else None
+
+
+def opened(samples: list[str], codes: Mapping[str, list[str]]) -> list[str]:
+    """The samples with `by column` written out, one for each code, each once, in order."""
+    found: list[str] = []
+    for sample in samples:
+        match = _BY.match(sample)
+        if match is None:
+            found.append(sample)
+        else:
+            found += [f"{match.group(1)}={code}" for code in codes[match.group(1)]]
+    return list(dict.fromkeys(found))

@@ -1,0 +1,107 @@
+"""What is shown: `figures/<id>.yaml`, `tables/<id>.yaml`, `reports/<id>.yaml`."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from stemcareers.config.entry import ColumnId, Entry, FileId, Words
+
+KINDS = ("forest", "bars", "stacked", "distribution", "dots")
+
+
+class Figure(Entry):
+    """Which estimates, how drawn."""
+
+    title: Words = Field(description="what is shown and of whom")
+    kind: Literal["forest", "bars", "stacked", "distribution", "dots"] = Field(
+        description="forest, bars, stacked, distribution, dots"
+    )
+    specifications: list[FileId] = Field(min_length=1, description="whose estimates it shows, side by side")
+    samples: list[Words] = Field(
+        default_factory=list, description="which samples: all, column=code, by column; every sample if left out"
+    )
+    outcomes: list[ColumnId] = Field(default_factory=list, description="which outcomes; every one if left out")
+    terms: list[ColumnId] = Field(default_factory=list, description="which terms, in this order; every one if left out")
+    levels: list[str] = Field(default_factory=list, description="which answers or categories; every one if left out")
+    headings: dict[Words, list[ColumnId]] = Field(
+        default_factory=dict, description="forest: headings and the terms under each"
+    )
+    order: Literal["value", "given"] = Field("value", description="rows by value, or as given")
+    focus: list[Words] = Field(default_factory=list, description="dots, bars: samples set in bold and dark")
+    average: Words | None = Field(None, description="dots: the sample drawn as a line")
+    middle: list[str] = Field(default_factory=list, description="stacked: the answers around which it diverges")
+    x_title: Words = Field(description="the axis, with its unit, in words")
+    note: Words | None = Field(None, description="a sentence added to the note under the figure")
+
+
+class Table(Entry):
+    """One estimate table: specifications side by side, or one block of descriptions."""
+
+    title: Words = Field(description="what is shown and of whom")
+    specifications: list[FileId] = Field(min_length=1, description="whose estimates it shows, side by side")
+    samples: list[Words] = Field(
+        default_factory=list, description="which samples: all, column=code, by column; every sample if left out"
+    )
+    outcomes: list[ColumnId] = Field(default_factory=list, description="which outcomes; every one if left out")
+    terms: list[ColumnId] = Field(default_factory=list, description="which terms, in this order; every one if left out")
+    note: Words | None = Field(None, description="a sentence added to the note under the table")
+
+
+class Finding(Entry):
+    """One sentence whose numbers are read from the estimates."""
+
+    says: Words = Field(description="the sentence; {share}, {mean}, {difference}, {odds_ratio} and {n} are filled in")
+    specification: FileId = Field(description="the specification the number comes from")
+    sample: Words | None = Field(None, description="the sample it is about; the page's own if left out")
+    outcome: ColumnId | None = Field(None, description="the outcome; may be left out where there is one")
+    term: ColumnId | None = Field(None, description="the term of a model or difference")
+    level: str | None = Field(None, description="the answer or category")
+    above: float | None = Field(None, description="the page stops unless the whole interval is above this")
+    below: float | None = Field(None, description="the page stops unless the whole interval is below this")
+
+
+class Section(Entry):
+    """One research question of a page: the question, the sentences that answer it, what is shown."""
+
+    asks: ColumnId = Field(description="the id of the question in study.yaml")
+    findings: list[Finding] = Field(default_factory=list, description="the sentences that answer it")
+    figures: list[FileId] = Field(default_factory=list, description="its figures, in order")
+    tables: list[FileId] = Field(default_factory=list, description="its tables, in order")
+    meaning: Words | None = Field(None, description="what a school could make of it")
+
+
+class Report(Entry):
+    """One page: a notebook and its parameters."""
+
+    title: Words = Field(description="what the page is about")
+    notebook: FileId = Field(description="the notebook in notebooks/, without .ipynb")
+    parameters: dict[ColumnId, str | int | float | bool] = Field(
+        default_factory=dict, description="values for the notebook's parameters cell"
+    )
+    sections: list[Section] = Field(
+        default_factory=list, description="the research questions the page answers, in order"
+    )
+    summary: list[Finding] = Field(default_factory=list, description="two to five sentences: what we found")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _parameters_are_plain(cls, content: Any) -> Any:
+        if isinstance(content, dict) and isinstance(content.get("parameters"), dict):
+            for name in ("study", "report"):
+                if name in content["parameters"]:
+                    raise ValueError(f"parameters.{name} is set by the pipeline; take it out")
+        return content
+
+    def findings(self) -> list[Finding]:
+        """Every sentence of the page."""
+        return [*self.summary, *(f for s in self.sections for f in s.findings)]
+
+    def figures(self) -> list[str]:
+        """Every figure of the page, once."""
+        return list(dict.fromkeys(f for s in self.sections for f in s.figures))
+
+    def tables(self) -> list[str]:
+        """Every table of the page, once."""
+        return list(dict.fromkeys(t for s in self.sections for t in s.tables))

@@ -1,0 +1,306 @@
+"""The tables between stages: columns, types, bounds, key. Checked on writing and on reading.
+
+A contract guards us against ourselves: what it refuses is a bug, so it raises ContractBroken with a traceback.
+What a survey's own answers can do wrong is caught before, in quarantine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from stemcareers.files import finished_or_absent
+
+MISSING_REASONS = ("", "not_asked", "skipped", "dont_know", "prefer_not", "refused_value")
+TYPES = {"text": "string", "integer": "Int64", "float": "float64", "flag": "bool"}
+SIGNIFICANT_DIGITS = 9
+
+
+class ContractBroken(Exception):
+    """A table that is not what its contract promises: a bug of ours, never a fault of the data."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its name, its kind (text, integer, float, flag), and what it may hold."""
+
+    name: str
+    kind: str
+    optional: bool = False
+    low: float | None = None
+    high: float | None = None
+    one_of: tuple[str, ...] = ()
+    meaning: str = ""
+
+
+@dataclass(frozen=True)
+class Contract:
+    """A table: its columns in order, its key, and the kinds of further columns it may have."""
+
+    name: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    others: tuple[str, ...] = ()
+
+    def conform(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The frame with the contract's types, columns in order, rows sorted by key, no index.
+
+        Raises ContractBroken with everything that is wrong.
+        """
+        wrong = [f"column '{c.name}' is missing" for c in self.columns if c.name not in frame.columns]
+        named = {c.name: c for c in self.columns}
+        extra = [c for c in frame.columns if c not in named]
+        if extra and not self.others:
+            wrong.append(f"unknown columns: {', '.join(map(str, extra))}")
+        if wrong:
+            self._break(wrong)
+        ready = {}
+        for name in [*named, *extra]:
+            try:
+                ready[name] = _typed(frame[name], named[name].kind if name in named else None)
+            except (TypeError, ValueError) as error:
+                wrong.append(f"column '{name}': {error}")
+        if wrong:
+            self._break(wrong)
+        table = pd.DataFrame(ready, index=frame.index)
+        wrong += [w for c in self.columns for w in _faults(table[c.name], c)]
+        for name in extra:
+            if not self._allowed(table[name].dtype):
+                wrong.append(f"column '{name}' has type {table[name].dtype}")
+        blank = [k for k in self.key if table[k].isna().any()]
+        if blank:
+            wrong.append(f"the key has missing values in {', '.join(blank)}")
+        twice = int(table.duplicated(list(self.key)).sum())
+        if twice:
+            wrong.append(f"{twice} rows repeat the key {' + '.join(self.key)}")
+        if wrong:
+            self._break(wrong)
+        return table.sort_values(list(self.key), kind="stable").reset_index(drop=True)
+
+    def write(self, frame: pd.DataFrame, path: str | Path) -> None:
+        """Check, sort and write: parquet, or csv (public tables) by the name's ending; whole or not at all."""
+        table = self.conform(frame)
+        with finished_or_absent(path) as temporary:
+            if str(path).endswith(".csv"):
+                rounded(table).to_csv(temporary, index=False, lineterminator="\n")
+            else:
+                table.to_parquet(temporary, index=False, engine="pyarrow", compression="zstd")
+
+    def read(self, path: str | Path) -> pd.DataFrame:
+        """The table in a file, checked again."""
+        if str(path).endswith(".csv"):
+            text = [c.name for c in self.columns if c.kind == "text"]
+            frame = pd.read_csv(
+                path,
+                dtype={c.name: TYPES[c.kind] for c in self.columns if c.kind != "flag"},
+                keep_default_na=False,
+                na_values={c.name: [""] for c in self.columns if c.name not in text},
+            )
+            for name in text:
+                frame[name] = frame[name].fillna("")
+        else:
+            frame = pd.read_parquet(path, engine="pyarrow")
+        return self.conform(frame)
+
+    def empty(self) -> pd.DataFrame:
+        """A table of this contract without rows."""
+        return pd.DataFrame({c.name: pd.Series(dtype=TYPES[c.kind]) for c in self.columns})
+
+    def _allowed(self, dtype: object) -> bool:
+        return any(str(dtype) == TYPES[kind] for kind in self.others)
+
+    def _break(self, wrong: Iterable[str]) -> None:
+        raise ContractBroken(f"{self.name}: " + "; ".join(wrong))
+
+
+def rounded(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with floats as text of at most nine significant digits, so that another processor writes the same."""
+    shown = table.copy()
+    for name in shown.columns:
+        if pd.api.types.is_float_dtype(shown[name].dtype):
+            shown[name] = shown[name].map(lambda x: "" if pd.isna(x) else f"{x:.{SIGNIFICANT_DIGITS}g}")
+    return shown
+
+
+def _typed(column: pd.Series, kind: str | None) -> pd.Series:
+    if kind is not None:
+        return column.astype(TYPES[kind])
+    if pd.api.types.is_bool_dtype(column.dtype):
+        return column.astype("bool")
+    if pd.api.types.is_integer_dtype(column.dtype):
+        return column.astype("Int64")
+    if pd.api.types.is_float_dtype(column.dtype):
+        return column.astype("float64")
+    return column.astype("string")
+
+
+def _faults(column: pd.Series, rule: Column) -> Iterable[str]:
+    missing = int(column.isna().sum())
+    if missing and not rule.optional:
+        yield f"column '{rule.name}' has {missing} missing values"
+    values = column.dropna()
+    if rule.low is not None and (values < rule.low).any():
+        yield f"column '{rule.name}' has values under {rule.low}"
+    if rule.high is not None and (values > rule.high).any():
+        yield f"column '{rule.name}' has values over {rule.high}"
+    if rule.one_of:
+        odd = sorted(set(values.astype(str)) - set(rule.one_of))
+        if odd:
+            yield f"column '{rule.name}' has unknown values: {', '.join(odd[:5])}"
+
+
+EXPORTED = "export_"
+ANY_ANSWER = ("integer", "float", "text")
+
+INGESTED = Contract(
+    "ingested",
+    (
+        Column("response", "text", meaning="id of the response, unique in its wave"),
+        Column("school", "text", optional=True, meaning="id of the school"),
+        Column("person", "text", optional=True, meaning="id of the person, where the wave names one"),
+        Column("row", "integer", low=1, meaning="line of the export's data, from 1"),
+    ),
+    key=("row",),
+    others=ANY_ANSWER,
+)
+QUARANTINE = Contract(
+    "quarantine",
+    (
+        Column("response", "text", meaning="id of the response"),
+        Column("row", "integer", low=1, meaning="line of the export's data"),
+        Column("column", "text", meaning="the export's column"),
+        Column("item", "text", meaning="the item it asks"),
+        Column("answer", "text", meaning="what stood there; private"),
+        Column("reason", "text", meaning="why it was refused"),
+    ),
+    key=("row", "column"),
+)
+FLOW = Contract(
+    "flow",
+    (
+        Column("step", "integer", low=0, meaning="order"),
+        Column("stage", "text", meaning="received, left_out, kept, refused_answers"),
+        Column("reason", "text", meaning="why; empty for totals"),
+        Column("n", "integer", low=0, meaning="responses (answers for refused_answers)"),
+    ),
+    key=("step",),
+)
+CLEANED = Contract(
+    "cleaned",
+    (
+        Column("response", "text"),
+        Column("school", "text", optional=True),
+        Column("person", "text", optional=True),
+    ),
+    key=("response",),
+    others=ANY_ANSWER,
+)
+LONG = Contract(
+    "harmonised (long)",
+    (
+        Column("response", "text"),
+        Column("item", "text"),
+        Column("value", "float", optional=True, meaning="code or number"),
+        Column("missing", "text", one_of=MISSING_REASONS, meaning="why there is no value; empty where there is"),
+    ),
+    key=("response", "item"),
+)
+WIDE = Contract(
+    "harmonised (wide)",
+    (Column("response", "text"), Column("school", "text", optional=True)),
+    key=("response",),
+    others=("integer", "float"),
+)
+SCORED = Contract("scored", (Column("response", "text"),), key=("response",), others=("float",))
+WEIGHTED = Contract(
+    "weighted",
+    (
+        Column("response", "text"),
+        Column("weight", "float", low=0, meaning="how many of the population a response stands for"),
+        Column("stratum", "text", meaning="sampling stratum; 'all' where there is one"),
+        Column("cluster", "text", meaning="sampling cluster; the response itself where there is none"),
+        Column("population", "float", optional=True, low=1, meaning="clusters of the stratum in the population"),
+    ),
+    key=("response",),
+)
+POOLED = Contract(
+    "pooled",
+    (
+        Column("wave", "text"),
+        Column("response", "text"),
+        Column("school", "text", optional=True),
+        Column("synthetic", "flag"),
+        Column("weight", "float", low=0),
+        Column("stratum", "text"),
+        Column("cluster", "text"),
+        Column("population", "float", optional=True, low=1),
+        Column("lonely", "text", one_of=("fail", "adjust", "average", "certainty", "remove")),
+    ),
+    key=("wave", "response"),
+    others=("integer", "float"),
+)
+QUANTITIES = (
+    "coefficient",
+    "odds_ratio",
+    "mean",
+    "share",
+    "difference",
+    "reliability",
+    "item_rest",
+    "alpha_if_deleted",
+    "count",
+    "design_effect",
+)
+ROLES = ("leadership_factor", "provision_outcome", "context", "wave", "intercept", "flow", "measure")
+ESTIMATES = Contract(
+    "estimates",
+    (
+        Column("study", "text"),
+        Column("specification", "text"),
+        Column("sample", "text", meaning="all, or column=value"),
+        Column("outcome", "text", meaning="scale or item id"),
+        Column("quantity", "text", one_of=QUANTITIES),
+        Column("term", "text", meaning="our id, never a formula's"),
+        Column("level", "text", meaning="the category, if the term has categories"),
+        Column("role", "text", one_of=ROLES),
+        Column("estimate", "float", optional=True, meaning="in `unit`"),
+        Column("std_error", "float", optional=True, low=0),
+        Column("ci_low", "float", optional=True),
+        Column("ci_high", "float", optional=True),
+        Column("df", "float", optional=True, low=0, meaning="degrees of freedom of the interval"),
+        Column("p_value", "float", optional=True, low=0, high=1, meaning="two-sided"),
+        Column("p_adjusted", "float", optional=True, low=0, high=1, meaning="within the declared family"),
+        Column("n", "integer", optional=True, low=0, meaning="responses used, unweighted"),
+        Column("n_schools", "integer", optional=True, low=0, meaning="clusters used"),
+        Column("unit", "text"),
+        Column("synthetic", "flag", meaning="true where any response behind it is made up"),
+        Column("withheld", "text", meaning="empty, or why the numbers are missing"),
+    ),
+    key=("study", "specification", "sample", "outcome", "quantity", "term", "level"),
+)
+FITS = Contract(
+    "fits",
+    (
+        Column("study", "text"),
+        Column("specification", "text"),
+        Column("sample", "text"),
+        Column("outcome", "text"),
+        Column("term", "text", meaning="the factor, where each stands alone; else empty"),
+        Column("family", "text"),
+        Column("variance", "text", meaning="how errors were computed"),
+        Column("weighted", "flag"),
+        Column("n", "integer", optional=True, low=0),
+        Column("n_schools", "integer", optional=True, low=0),
+        Column("left_out", "text", meaning="rows left out by reason: 'reason: count; ...'"),
+        Column("design_df", "float", optional=True),
+        Column("r_squared", "float", optional=True),
+        Column("log_likelihood", "float", optional=True),
+        Column("converged", "flag"),
+        Column("condition_number", "float", optional=True),
+        Column("withheld", "text"),
+    ),
+    key=("study", "specification", "sample", "outcome", "term"),
+)
