@@ -1,0 +1,78 @@
+import os
+import re
+import sys
+from pathlib import Path
+
+from stemcareers import config as settings
+from stemcareers import provenance
+from stemcareers.errors import Problem, Problems
+
+SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
+if not SCRIPTS.is_dir():  # started as `-s workflow/Snakefile`
+    SCRIPTS = Path(workflow.basedir) / "scripts"
+NOTEBOOKS = SCRIPTS.parents[1] / "notebooks"
+
+try:
+    PROJECT, STUDIES = settings.project_or_problems(Path("."), NOTEBOOKS)
+except (Problem, Problems) as problem:
+    sys.exit(str(problem))
+
+MISSING = [w for w in settings.wanted_exports() if not Path("data/raw", w.study, w.file).is_file()]
+BUILT = {name: study for name, study in STUDIES.items() if name not in {w.study for w in MISSING}}
+
+
+wildcard_constraints:
+    study=r"[a-z0-9-]+",
+    wave=r"[a-z0-9-]+",
+    specification=r"[a-z0-9-]+",
+    figure=r"[a-z0-9-]+",
+    table=r"[a-z0-9-]+",
+    report=r"[a-z0-9-]+",
+
+
+def code(verb):
+    """The library files behind the script of a verb: inputs, so that an edit is noticed."""
+    return provenance.code(SCRIPTS / f"{verb}.py")
+
+
+def study_file(name):
+    """One of a study's own files, for the study of the job."""
+    return f"config/studies/{{study}}/{name}"
+
+
+def wave_of(wildcards):
+    return STUDIES[wildcards.study].waves[wildcards.wave]
+
+
+def export(wildcards):
+    return f"data/raw/{wildcards.study}/{wave_of(wildcards).export.file}"
+
+
+def questionnaire(wildcards):
+    return f"config/studies/{wildcards.study}/instruments/{wave_of(wildcards).instrument}.yaml"
+
+
+def corrections(wildcards):
+    """The hand corrections of a wave, where there are any."""
+    path = f"config/studies/{wildcards.study}/corrections/{wildcards.wave}.csv"
+    return [path] if os.path.exists(path) else []
+
+
+def of_each_wave(pattern):
+    """The files of a pattern for every wave of the job's study."""
+    return lambda wildcards: [pattern.format(study=wildcards.study, wave=wave) for wave in STUDIES[wildcards.study].waves]
+
+
+def estimates_for(kind):
+    """The estimates and fits that a figure, table or report of the job shows."""
+
+    def files(wildcards):
+        study = STUDIES[wildcards.study]
+        shown = settings.specifications_of(getattr(study, kind + "s")[getattr(wildcards, kind)], study)
+        return [f"results/{wildcards.study}/{table}/{s}.csv" for table in ("estimates", "fits") for s in shown]
+
+    return files
+
+
+VOCABULARY = [study_file(name) for name in ("study.yaml", "items.csv", "answers.yaml", "scales.yaml")]
+SHOWING = ["config/project.yaml", *VOCABULARY]

@@ -1,0 +1,114 @@
+rule draw:
+    """Draw one figure from the estimates it shows; the drawn rows lie beside the picture."""
+    input:
+        figure=study_file("figures/{figure}.yaml"),
+        shown=estimates_for("figure"),
+        config=SHOWING,
+        waves=of_each_wave("config/studies/{study}/waves/{wave}.yaml"),
+        code=code("draw"),
+    output:
+        svg="results/{study}/figures/{figure}.svg",
+        narrow="results/{study}/figures/{figure}.narrow.svg",
+        png="results/{study}/figures/{figure}.png",
+        rows="results/{study}/figures/{figure}.csv",
+        alt="results/{study}/figures/{figure}.txt",
+    log:
+        "data/logs/draw/{study}/{figure}.log",
+    script:
+        "../scripts/draw.py"
+
+
+rule tabulate:
+    """Set one table from the estimates it shows."""
+    input:
+        table=study_file("tables/{table}.yaml"),
+        shown=estimates_for("table"),
+        config=SHOWING,
+        waves=of_each_wave("config/studies/{study}/waves/{wave}.yaml"),
+        code=code("tabulate"),
+    output:
+        rows="results/{study}/tables/{table}.csv",
+        html="results/{study}/tables/{table}.html",
+    log:
+        "data/logs/tabulate/{study}/{table}.log",
+    script:
+        "../scripts/tabulate.py"
+
+
+rule execute:
+    """Run the notebook of one report page; readers see it without code, reviewers with."""
+    input:
+        notebook=lambda w: NOTEBOOKS / f"{STUDIES[w.study].reports[w.report].notebook}.ipynb",
+        report=study_file("reports/{report}.yaml"),
+        shown=estimates_for("report"),
+        facts=of_each_wave("results/{study}/waves/{wave}.csv"),
+        pictured=lambda w: [
+            f"config/studies/{w.study}/{folder}/{name}.yaml"
+            for folder, names in STUDIES[w.study].reports[w.report].shows().items()
+            for name in names
+        ],
+        config=SHOWING,
+        waves=of_each_wave("config/studies/{study}/waves/{wave}.yaml"),
+        code=code("execute"),
+    output:
+        notebook="results/{study}/reports/{report}.ipynb",
+        page="results/site/{study}/{report}.html",
+        code="results/site/{study}/{report}.code.html",
+    log:
+        "data/logs/execute/{study}/{report}.log",
+    script:
+        "../scripts/execute.py"
+
+
+rule rulegraph:
+    """Draw up which rule feeds which, for the page on how the report was made."""
+    input:
+        rules=sorted((SCRIPTS.parent / "rules").glob("*.smk")),
+        code=code("rulegraph"),
+    output:
+        dot="data/provenance/rules.dot",
+    params:
+        snakefile=str(SCRIPTS.parents[1] / "Snakefile"),
+        studies=sorted(BUILT),
+    log:
+        "data/logs/rulegraph.log",
+    script:
+        "../scripts/rulegraph.py"
+
+
+def every(pattern, folder, **more):
+    """A pattern filled in for every entry of a folder of every study that is built."""
+    return [
+        pattern.format(study=study, id=name) for study, config in BUILT.items() for name in getattr(config, folder)
+    ]
+
+
+rule publish:
+    """Put the site together: reports, figures, tables, data dictionary, assumptions, how it was made."""
+    input:
+        estimates=expand("results/{study}/estimates.csv", study=BUILT),
+        fits=expand("results/{study}/fits.csv", study=BUILT),
+        facts=every("results/{study}/waves/{id}.csv", "waves"),
+        reports=every("results/site/{study}/{id}.html", "reports"),
+        notebooks=every("results/{study}/reports/{id}.ipynb", "reports"),
+        figures=every("results/{study}/figures/{id}.svg", "figures"),
+        tables=every("results/{study}/tables/{id}.html", "tables"),
+        config=[
+            "config/project.yaml",
+            *sorted(str(p) for p in Path("config/studies").rglob("*") if p.suffix in {".yaml", ".csv"}),
+        ],
+        rules=sorted((SCRIPTS.parent / "rules").glob("*.smk")),
+        scripts=sorted(SCRIPTS.glob("*.py")),
+        dot="data/provenance/rules.dot",
+        code=code("publish"),
+    output:
+        index="results/site/index.html",
+        manifest="results/site/manifest.csv",
+    params:
+        studies=sorted(BUILT),
+        missing=[f"{w.study} {w.file}" for w in MISSING],
+        commit=provenance.commit(),
+    log:
+        "data/logs/publish.log",
+    script:
+        "../scripts/publish.py"

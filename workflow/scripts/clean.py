@@ -1,0 +1,13 @@
+"""Keep one eligible response per person."""
+
+from stemcareers import clean, config, contracts
+from stemcareers.job import reporting
+
+with reporting(snakemake):
+    wave = config.wave(snakemake.input.wave)
+    responses = contracts.INGESTED.read(snakemake.input.responses)
+    quarantine = contracts.QUARANTINE.read(snakemake.input.quarantine)
+    clean.within_limit(quarantine, responses, wave, snakemake.input.wave, snakemake.input.quarantine)
+    kept = clean.responses(responses, quarantine, wave, clean.corrections(snakemake.input.corrections))
+    contracts.FLOW.write(kept.flow, snakemake.output.flow)
+    contracts.CLEANED.write(kept.responses, snakemake.output.responses)

@@ -1,0 +1,16 @@
+"""Read the export of one wave."""
+
+from stemcareers import config, contracts, ingest
+from stemcareers.job import reporting
+
+with reporting(snakemake):
+    read = ingest.responses(
+        snakemake.input.export,
+        config.wave(snakemake.input.wave),
+        config.instrument(snakemake.input.instrument),
+        config.items(snakemake.input["items"]),
+        config.answers(snakemake.input.answers),
+        snakemake.wildcards.wave,
+    )
+    contracts.QUARANTINE.write(read.quarantine, snakemake.output.quarantine)
+    contracts.INGESTED.write(read.responses, snakemake.output.responses)

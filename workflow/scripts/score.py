@@ -1,0 +1,23 @@
+"""Score every scale of one wave."""
+
+from stemcareers import config, contracts, score
+from stemcareers.job import reporting
+
+with reporting(snakemake):
+    items = config.items(snakemake.input["items"])
+    answers = config.answers(snakemake.input.answers)
+    scales = config.scales(snakemake.input.scales)
+    wave = config.wave(snakemake.input.wave)
+    wide = contracts.WIDE.read(snakemake.input.wide)
+    reliability = score.reliability(
+        wide,
+        scales,
+        items,
+        answers,
+        study=snakemake.wildcards.study,
+        wave=snakemake.wildcards.wave,
+        synthetic=wave.synthetic,
+        confidence_level=config.project(snakemake.input.project).confidence_level,
+    )
+    contracts.ESTIMATES.write(reliability, snakemake.output.reliability)
+    contracts.SCORED.write(score.scales(wide, scales, items, answers), snakemake.output.scores)

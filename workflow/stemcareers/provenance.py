@@ -1,0 +1,120 @@
+"""What a result was made from: the library files behind a script, versions, the commit."""
+
+from __future__ import annotations
+
+import ast
+import platform
+import subprocess
+from collections.abc import Iterator
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+PACKAGE = "stemcareers"
+LIBRARY = Path(__file__).resolve().parent
+SHOWN_PACKAGES = (
+    "snakemake",
+    "pandas",
+    "numpy",
+    "scipy",
+    "statsmodels",
+    "pyarrow",
+    "pyreadstat",
+    "pydantic",
+    "matplotlib",
+    "seaborn",
+    "papermill",
+    "nbconvert",
+)
+
+
+def code(script: str | Path) -> list[str]:
+    """The library files a script imports, directly or not, sorted; paths as seen from the working folder.
+
+    As inputs of the script's rule they make Snakemake run it again when one of them changes, and only then.
+    Found by reading the import statements, also those inside functions; nothing is imported. A package whose
+    `__init__` imports on demand counts whole, and so do the templates and style sheets of a package.
+    """
+    found: set[Path] = set()
+    waiting = list(_imported(Path(script)))
+    while waiting:
+        path = waiting.pop()
+        if path not in found:
+            found.add(path)
+            waiting += _imported(path)
+    return sorted(_from_here(path) for path in found)
+
+
+@cache
+def _imported(path: Path) -> tuple[Path, ...]:
+    """The files of our package that one file imports; for a package's `__init__`, also its data files."""
+    if path.suffix != ".py":
+        return ()
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    files = [file for name in _names(tree, path) for file in _files_of(name)]
+    if path.name == "__init__.py" and path.parent != LIBRARY:
+        files += [p for p in path.parent.rglob("*") if p.is_file() and p.suffix not in {".py", ".pyc"}]
+        if any(isinstance(node, ast.FunctionDef) and node.name == "__getattr__" for node in tree.body):
+            files += path.parent.rglob("*.py")
+    return tuple(dict.fromkeys(files))
+
+
+def _names(tree: ast.AST, path: Path) -> Iterator[str]:
+    """Dotted names of our modules that a file's import statements may mean."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name.split(".")[0] == PACKAGE)
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                parents = path.resolve().relative_to(LIBRARY.parent).parts[: -node.level]
+                base = ".".join([*parents, *([base] if base else [])])
+            if base.split(".")[0] == PACKAGE:
+                yield base
+                yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def _files_of(name: str) -> Iterator[Path]:
+    """The file of a module, or of a package and of the packages it lies in; nothing where a name is no module."""
+    parts = name.split(".")[1:]
+    folder = LIBRARY
+    for depth, part in enumerate(parts):
+        if (folder / part).is_dir():
+            folder = folder / part
+            yield folder / "__init__.py"
+        elif depth == len(parts) - 1 and (folder / f"{part}.py").is_file():
+            yield folder / f"{part}.py"
+
+
+def _from_here(path: Path) -> str:
+    try:
+        return path.relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return path.as_posix()
+
+
+def versions() -> dict[str, str]:
+    """Python and the packages the numbers depend on, with the versions at work."""
+    found = {"python": platform.python_version()}
+    for package in SHOWN_PACKAGES:
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            found[package] = "not installed"
+    return found
+
+
+def commit() -> str:
+    """The commit of the code at work, with a word where files differ from it; `unknown` outside a repository."""
+
+    def git(*words: str) -> str:
+        return subprocess.run(
+            ["git", "-C", str(LIBRARY), *words], capture_output=True, text=True, check=True, timeout=20
+        ).stdout.strip()
+
+    try:
+        head = git("rev-parse", "--short=12", "HEAD")
+        changed = git("status", "--porcelain", "--untracked-files=no")
+    except (OSError, subprocess.SubprocessError):
+        return "unknown"
+    return f"{head}, with changes that are not committed" if changed else head
