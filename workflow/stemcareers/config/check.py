@@ -121,6 +121,9 @@ def _instrument(config: StudyConfig, name: str) -> Iterable[str]:
             yield from _codes(config, f"{place}.asked_if.{item}", item, codes)
     for column, question in instrument.questions.items():
         yield from _codes(config, f"questions.{column}.codes", question.item, question.codes.values())
+    for question_id, ticks in instrument.ticks.items():
+        for column, item in ticks.items.items():
+            yield from _codes(config, f"ticks.{question_id}.items.{column}", item, [1, 0])
 
 
 def _codes(config: StudyConfig, key: str, item: str, codes: Iterable[int]) -> Iterable[str]:

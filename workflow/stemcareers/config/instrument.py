@@ -25,9 +25,14 @@ class Question(Entry):
 
 
 class Ticks(Entry):
-    """A 'tick all that apply' question spread over columns: blank means not ticked where any box was ticked."""
+    """A 'tick all that apply' question spread over columns: blank means not ticked where any box was ticked.
 
-    items: dict[Words, ColumnId] = Field(min_length=2, description="the column of each box and its item")
+    A ticked box is code 1 of its item, one left open code 0.
+    """
+
+    items: dict[Words, ColumnId] = Field(
+        min_length=2, description="the column of each box and its item, whose codes are 1 (ticked) and 0 (not)"
+    )
     none: Words | None = Field(None, description="the column of the box 'none of these', if there is one")
     asked_if: dict[ColumnId, list[int]] = Field(default_factory=dict, description="routing, as for a question")
 
