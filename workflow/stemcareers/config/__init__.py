@@ -6,6 +6,7 @@ from stemcareers.config.labels import Labels
 from stemcareers.config.load import (
     StudyConfig,
     StudyFolder,
+    Vocabulary,
     Wanted,
     answers,
     everything,
@@ -22,6 +23,7 @@ from stemcareers.config.load import (
     wanted_exports,
     wave,
 )
+from stemcareers.config.needs import specifications_of
 from stemcareers.config.project import Project
 from stemcareers.config.shown import Figure, Finding, Report, Section, Table
 from stemcareers.config.specification import DESCRIPTIONS, MODELS, Specification
@@ -50,6 +52,7 @@ __all__ = [
     "StudyFolder",
     "Table",
     "Ticks",
+    "Vocabulary",
     "Wanted",
     "Wave",
     "WaveDesign",
@@ -63,6 +66,7 @@ __all__ = [
     "report",
     "scales",
     "specification",
+    "specifications_of",
     "study",
     "study_ids",
     "study_or_problems",

@@ -125,6 +125,23 @@ class StudyFolder:
 
 
 @dataclass(frozen=True)
+class Vocabulary:
+    """What words mean in a study: its items, answer sets and scales."""
+
+    items: dict[str, Item]
+    answers: dict[str, AnswerSet]
+    scales: dict[str, Scale]
+
+    def answer_set(self, item: str) -> AnswerSet:
+        """The answers an item accepts."""
+        return self.answers[self.items[item].answers]
+
+    def is_categorical(self, variable: str) -> bool:
+        """True for an item with categories; false for a number or a scale."""
+        return variable in self.items and self.answer_set(variable).is_categorical
+
+
+@dataclass(frozen=True)
 class StudyConfig:
     """Everything a study's folder says, read and checked one by one (check.py holds it together)."""
 

@@ -105,3 +105,7 @@ class Report(Entry):
     def tables(self) -> list[str]:
         """Every table of the page, once."""
         return list(dict.fromkeys(t for s in self.sections for t in s.tables))
+
+    def shows(self) -> dict[str, list[str]]:
+        """The ids of the figures and tables of the page, by the folder their files lie in."""
+        return {"figures": self.figures(), "tables": self.tables()}

@@ -1,0 +1,124 @@
+"""Say of one wave who answered what, what was left out and refused, and how it was weighted: as estimates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from stemcareers.config import AnswerSet, Item
+
+OUTCOME_OF_FLOW = {"refused_answers": "answers"}
+
+
+def wave(
+    long: pd.DataFrame,
+    flow: pd.DataFrame,
+    reliability: pd.DataFrame,
+    weights: pd.DataFrame,
+    items: Mapping[str, Item],
+    answers: Mapping[str, AnswerSet],
+    *,
+    study: str,
+    wave: str,
+    synthetic: bool,
+) -> pd.DataFrame:
+    """ESTIMATES rows of one wave, with the helper columns of `withhold`.
+
+    long, flow, reliability, weights   the wave's tables of these contracts (reliability: ESTIMATES).
+
+    Four specifications, all of the sample `wave=<wave>`: `flow` (responses by stage and reason), `answers` (responses
+    by item and answer, and by reason where there is none), `reliability`, `weighting`.
+    """
+    known = {"study": study, "sample": f"wave={wave}", "synthetic": synthetic}
+    measured = reliability.assign(cell_n=reliability["n"], rest_n=pd.NA)
+    parts = [_flow(flow), _answers(long, items, answers), _weighting(weights)]
+    counted = pd.concat([_rows(part, known) for part in parts], ignore_index=True)
+    return pd.concat([counted, measured], ignore_index=True) if len(measured) else counted
+
+
+def _flow(flow: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "specification": "flow",
+            "outcome": flow["stage"].map(OUTCOME_OF_FLOW).fillna("responses"),
+            "quantity": "count",
+            "term": flow["stage"],
+            "level": flow["reason"],
+            "role": "flow",
+            "estimate": flow["n"].astype("float64"),
+            "n": flow["n"],
+            "unit": flow["stage"].map(OUTCOME_OF_FLOW).fillna("responses"),
+        }
+    )
+
+
+def _answers(long: pd.DataFrame, items: Mapping[str, Item], answers: Mapping[str, AnswerSet]) -> pd.DataFrame:
+    """Responses by item and code (categories), or answered at all (numbers), and by reason where missing."""
+    categorical = long["item"].map(lambda item: answers[items[item].answers].is_categorical)
+    answered = long["missing"].eq("")
+    level = pd.Series("answered", index=long.index, dtype="object")
+    codes = answered & categorical
+    level[codes] = long.loc[codes, "value"].astype("Int64").astype("string")
+    level[~answered] = "missing:" + long.loc[~answered, "missing"]
+    counts = long.assign(level=level).groupby(["item", "level"], sort=True).size().rename("n").reset_index()
+    complete = _with_empty_codes(counts, items, answers)
+    return pd.DataFrame(
+        {
+            "specification": "answers",
+            "outcome": complete["item"],
+            "quantity": "count",
+            "term": complete["item"],
+            "level": complete["level"],
+            "role": "measure",
+            "estimate": complete["n"].astype("float64"),
+            "n": complete["n"],
+            "unit": "responses",
+        }
+    )
+
+
+def _with_empty_codes(
+    counts: pd.DataFrame, items: Mapping[str, Item], answers: Mapping[str, AnswerSet]
+) -> pd.DataFrame:
+    """The counts with a row of 0 for every code nobody chose."""
+    codes = [(item, str(code)) for item in counts["item"].unique() for code in answers[items[item].answers].codes]
+    every = pd.concat([counts[["item", "level"]], pd.DataFrame(codes, columns=["item", "level"])])
+    filled = every.drop_duplicates().merge(counts, on=["item", "level"], how="left", validate="1:1")
+    return filled.assign(n=filled["n"].fillna(0).astype("Int64"))
+
+
+def _weighting(weights: pd.DataFrame) -> pd.DataFrame:
+    """How unequal the weights are, and what they add up to.
+
+    Kish's design effect of unequal weights: n times the sum of squares over the square of the sum.
+    Source: Kish (1965), Survey Sampling, section 11.7.
+    """
+    w = weights["weight"]
+    n = len(w)
+    effect = n * float((w**2).sum()) / float(w.sum()) ** 2
+    facts = {
+        ("design_effect", "weights"): effect,
+        ("count", "weights"): float(w.sum()),
+        ("count", "strata"): float(weights["stratum"].nunique()),
+        ("count", "clusters"): float(weights["cluster"].nunique()),
+    }
+    return pd.DataFrame(
+        {
+            "specification": "weighting",
+            "outcome": "responses",
+            "quantity": [quantity for quantity, _ in facts],
+            "term": [term for _, term in facts],
+            "level": "",
+            "role": "measure",
+            "estimate": list(facts.values()),
+            "n": n,
+            "unit": ["ratio", "units of the population", "strata", "clusters"],
+        }
+    )
+
+
+def _rows(part: pd.DataFrame, known: Mapping[str, object]) -> pd.DataFrame:
+    blank = {name: float("nan") for name in ("std_error", "ci_low", "ci_high", "df", "p_value", "p_adjusted")}
+    n = part["n"].astype("Int64")
+    return part.assign(**known, **blank, n=n, n_schools=pd.NA, withheld="", cell_n=n, rest_n=pd.NA)
