@@ -1,0 +1,129 @@
+"""Generalised linear models by iterated weighted least squares, weighted, with errors of the design.
+
+The working step is the same for every family; a family says how the mean follows from the linear predictor.
+Source: McCullagh & Nelder (1989), Generalized Linear Models, section 2.5; Binder (1983) for the errors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from stemcareers.errors import Problem
+from stemcareers.inference.guards import Decomposed, decompose
+from stemcareers.inference.linear import weighted_fits
+from stemcareers.inference.models import Prepared, coefficients
+from stemcareers.inference.results import Facts, Result
+
+_MOST_STEPS = 50
+# Iteration stops when the deviance changes by less than this part, and the errors are those of the last step's
+# working weights: the rule of R's glm, kept so that all printed digits agree with R's.
+_SETTLED = 1e-8
+
+
+@dataclass(frozen=True)
+class Family:
+    """How an outcome follows from its linear predictor eta.
+
+    start           outcome, weight -> a first guess of eta.
+    mean, slope     eta -> expected outcome, and its derivative.
+    variance        expected outcome -> variance, up to a constant.
+    deviance, log_likelihood  outcome, expected outcome -> one value per row.
+    """
+
+    name: str
+    start: Callable[[np.ndarray, np.ndarray], np.ndarray]
+    mean: Callable[[np.ndarray], np.ndarray]
+    slope: Callable[[np.ndarray], np.ndarray]
+    variance: Callable[[np.ndarray], np.ndarray]
+    deviance: Callable[[np.ndarray, np.ndarray], np.ndarray]
+    log_likelihood: Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """Where the iteration ended; `root` and `qr` are the working weights' square roots and the matrix with them."""
+
+    values: np.ndarray
+    eta: np.ndarray
+    qr: Decomposed
+    root: np.ndarray
+    steps: int
+
+
+def fit(
+    where: str, ready: Prepared, family: Family, diverging: Callable[[np.ndarray], None] = lambda eta: None
+) -> Result:
+    """The result of a generalised linear model.
+
+    diverging  is shown the linear predictor after each step, and may raise a Problem.
+    """
+    used, y, x = ready.survey, ready.y, ready.matrix.values
+    weights = used.weights / used.weights.mean()
+    end = _iterate(where, x, y, weights, family, diverging)
+    mean = family.mean(end.eta)
+    scores = end.qr.q * (end.root * (y - mean) / family.slope(end.eta))[:, None]
+
+    def point(replicates: np.ndarray) -> np.ndarray:
+        return _replicate_fits(where, end.qr.q / end.root[:, None], y, end.eta, replicates, family)
+
+    covariance = end.qr.sandwich(used.covariance(scores, point))
+    facts = Facts(
+        family=family.name,
+        variance_method=used.variance_method,
+        weighted=used.design.weight is not None,
+        log_likelihood=float(weights @ family.log_likelihood(y, mean)),
+        converged=True,
+        iterations=end.steps,
+        condition_number=ready.decomposed.condition,
+    )
+    return coefficients(used, ready.matrix.names, end.values, covariance, facts)
+
+
+def _iterate(
+    where: str,
+    x: np.ndarray,
+    y: np.ndarray,
+    weights: np.ndarray,
+    family: Family,
+    diverging: Callable[[np.ndarray], None],
+) -> _Fit:
+    eta = family.start(y, weights)
+    deviance = weights @ family.deviance(y, family.mean(eta))
+    for steps in range(1, _MOST_STEPS + 1):
+        root, working = _working(family, y, eta, weights)
+        qr = decompose(x * root[:, None])
+        values = qr.solve(qr.q.T @ (root * working))
+        eta = x @ values
+        diverging(eta)
+        before, deviance = deviance, weights @ family.deviance(y, family.mean(eta))
+        if abs(deviance - before) < _SETTLED * (abs(deviance) + 0.1):
+            return _Fit(values, eta, qr, root, steps)
+    raise Problem(
+        where,
+        f"did not converge in {_MOST_STEPS} steps, so its coefficients mean nothing. "
+        "Look for a term that nearly determines the outcome, and leave it out or merge its levels",
+    )
+
+
+def _working(family: Family, y: np.ndarray, eta: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Square roots of the working weights, and the working outcome."""
+    mean, slope = family.mean(eta), family.slope(eta)
+    return np.sqrt(weights / family.variance(mean)) * slope, eta + (y - mean) / slope
+
+
+def _replicate_fits(
+    where: str, basis: np.ndarray, y: np.ndarray, eta: np.ndarray, replicates: np.ndarray, family: Family
+) -> np.ndarray:
+    """(p, r) coefficients in the basis for each column of weights, all in one batch, starting from the full fit."""
+    eta = np.repeat(eta[:, None], replicates.shape[1], axis=1)
+    for _ in range(_MOST_STEPS):
+        mean, slope = family.mean(eta), family.slope(eta)
+        working = eta + (y[:, None] - mean) / slope
+        coordinates = weighted_fits(basis, working, replicates * slope**2 / family.variance(mean))
+        before, eta = eta, basis @ coordinates
+        if np.abs(eta - before).max() <= 1e-10 * max(1.0, np.abs(eta).max()):
+            return coordinates
+    raise Problem(where, f"did not converge in {_MOST_STEPS} steps with some of the replicate weights")

@@ -1,0 +1,84 @@
+"""What every regression does before and after its own arithmetic: rows, guards, and the result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from stemcareers.errors import Problem
+from stemcareers.inference import guards
+from stemcareers.inference.design import Survey
+from stemcareers.inference.guards import Decomposed
+from stemcareers.inference.results import Facts, Name, Result
+from stemcareers.inference.terms import ModelMatrix, Term, as_terms, model_matrix
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The rows, outcome and model matrix of a model that has passed the guards that need no fit."""
+
+    survey: Survey
+    y: np.ndarray
+    matrix: ModelMatrix
+    decomposed: Decomposed
+
+
+def prepare(
+    survey: Survey,
+    where: str,
+    outcome: str,
+    terms: Sequence[Term | str],
+    intercept: bool,
+    fewest_df: float,
+    read: Callable[[Survey], np.ndarray],
+) -> Prepared:
+    """Leave out incomplete rows, build the matrix, and refuse what cannot be estimated, everything at once.
+
+    where  what messages call the model.
+    read   the outcome's numbers from the rows in use.
+    """
+    terms = as_terms(terms)
+    columns = [term.column for term in terms]
+    twice = sorted({column for column in columns if columns.count(column) > 1})
+    if twice or outcome in columns:
+        raise Problem(
+            where,
+            *(f"{c} stands on the right-hand side twice" for c in twice),
+            *([f"the outcome {outcome} also stands on the right-hand side"] if outcome in columns else []),
+        )
+    used = survey.complete([outcome, *columns])
+    if not used.n:
+        lost = ", ".join(f"{rows} {reason}" for reason, rows in used.left_out.items())
+        raise Problem(where, f"no rows are left ({lost})")
+    y = read(used)
+    matrix = model_matrix(used, terms, intercept)
+    wrong = [*guards.constant_outcome(outcome, y), *matrix.wrong]
+    wrong += guards.too_few_df(used.df, len(matrix.names), fewest_df)
+    guards.refuse(where, wrong)
+    decomposed = guards.decompose(matrix.values * np.sqrt(used.weights / used.weights.mean())[:, None])
+    guards.refuse(where, guards.ill_conditioned(decomposed, matrix.names))
+    return Prepared(used, y, matrix, decomposed)
+
+
+def coefficients(
+    survey: Survey, names: Sequence[Name], values: np.ndarray, covariance: np.ndarray, facts: Facts
+) -> Result:
+    """The result of a model: t with the design's degrees of freedom plus one minus the coefficients."""
+    size = len(names)
+    return Result(
+        quantity="coefficient",
+        names=tuple(names),
+        groups=((),) * size,
+        values=values,
+        covariance=covariance,
+        df=np.full(size, float(survey.df + 1 - size)),
+        n=np.full(size, survey.n),
+        n_clusters=np.full(size, survey.n_clusters),
+        left_out=dict(survey.left_out),
+        n_used=survey.n,
+        n_clusters_used=survey.n_clusters,
+        design_df=float(survey.df + 1 - size),
+        facts=facts,
+    )
