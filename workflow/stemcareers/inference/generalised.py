@@ -13,7 +13,7 @@ import numpy as np
 
 from stemcareers.errors import Problem
 from stemcareers.inference.guards import Decomposed, decompose
-from stemcareers.inference.linear import weighted_fits
+from stemcareers.inference.linear_regression import weighted_fits
 from stemcareers.inference.models import Prepared, coefficients
 from stemcareers.inference.results import Facts, Result
 
@@ -60,8 +60,7 @@ def fit(
 
     diverging  is shown the linear predictor after each step, and may raise a Problem.
     """
-    used, y, x = ready.survey, ready.y, ready.matrix.values
-    weights = used.weights / used.weights.mean()
+    used, weights, y, x = ready.survey, ready.weights, ready.y, ready.matrix.values
     end = _iterate(where, x, y, weights, family, diverging)
     mean = family.mean(end.eta)
     scores = end.qr.q * (end.root * (y - mean) / family.slope(end.eta))[:, None]

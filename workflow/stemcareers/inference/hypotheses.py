@@ -11,7 +11,7 @@ from stemcareers.errors import Problem
 from stemcareers.inference.design import Survey
 from stemcareers.inference.distributions import f_upper
 from stemcareers.inference.frames import categories
-from stemcareers.inference.linear import linear
+from stemcareers.inference.linear_regression import linear
 from stemcareers.inference.results import Name, Result
 from stemcareers.inference.terms import Term
 

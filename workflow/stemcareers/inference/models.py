@@ -17,9 +17,14 @@ from stemcareers.inference.terms import ModelMatrix, Term, as_terms, model_matri
 
 @dataclass(frozen=True)
 class Prepared:
-    """The rows, outcome and model matrix of a model that has passed the guards that need no fit."""
+    """The rows, outcome and model matrix of a model that has passed the guards that need no fit.
+
+    weights  (n,) those of the rows in use, over their mean in all rows that were given: as R's svyglm scales them,
+             since the first step of an iteration depends on it.
+    """
 
     survey: Survey
+    weights: np.ndarray
     y: np.ndarray
     matrix: ModelMatrix
     decomposed: Decomposed
@@ -57,9 +62,10 @@ def prepare(
     wrong = [*guards.constant_outcome(outcome, y), *matrix.wrong]
     wrong += guards.too_few_df(used.df, len(matrix.names), fewest_df)
     guards.refuse(where, wrong)
-    decomposed = guards.decompose(matrix.values * np.sqrt(used.weights / used.weights.mean())[:, None])
+    weights = used.weights / survey.weights.mean()
+    decomposed = guards.decompose(matrix.values * np.sqrt(weights)[:, None])
     guards.refuse(where, guards.ill_conditioned(decomposed, matrix.names))
-    return Prepared(used, y, matrix, decomposed)
+    return Prepared(used, weights, y, matrix, decomposed)
 
 
 def coefficients(

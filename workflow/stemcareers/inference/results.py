@@ -107,7 +107,9 @@ class Result:
 
     @property
     def p_values(self) -> np.ndarray:
-        """(p,) two-sided p values of `t_values` with `df`."""
+        """(p,) two-sided p values of `t_values` with `df`; missing for shares, of which none is a null."""
+        if self.scale is LOGIT:
+            return np.full(len(self), np.nan)
         return t_two_sided(self.t_values, self.df)
 
     def interval(self, level: float = 0.95, df: float | np.ndarray | None = None) -> Interval:

@@ -40,7 +40,7 @@ def linear(
         read=lambda used: numbers(used.column(outcome)),
     )
     used, y, x, qr = ready.survey, ready.y, ready.matrix.values, ready.decomposed
-    weights = used.weights / used.weights.mean()
+    weights = ready.weights
     root = np.sqrt(weights)
 
     values = qr.solve(qr.q.T @ (root * y))
