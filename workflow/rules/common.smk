@@ -63,13 +63,13 @@ def of_each_wave(pattern):
     return lambda wildcards: [pattern.format(study=wildcards.study, wave=wave) for wave in STUDIES[wildcards.study].waves]
 
 
-def estimates_for(kind):
-    """The estimates and fits that a figure, table or report of the job shows."""
+def shown(kind, table):
+    """The estimates, or fits, that a figure, table or report of the job shows."""
 
     def files(wildcards):
         study = STUDIES[wildcards.study]
-        shown = settings.specifications_of(getattr(study, kind + "s")[getattr(wildcards, kind)], study)
-        return [f"results/{wildcards.study}/{table}/{s}.csv" for table in ("estimates", "fits") for s in shown]
+        entry = getattr(study, kind + "s")[getattr(wildcards, kind)]
+        return [f"results/{wildcards.study}/{table}/{s}.csv" for s in settings.specifications_of(entry, study)]
 
     return files
 

@@ -2,7 +2,8 @@ rule draw:
     """Draw one figure from the estimates it shows; the drawn rows lie beside the picture."""
     input:
         figure=study_file("figures/{figure}.yaml"),
-        shown=estimates_for("figure"),
+        estimates=shown("figure", "estimates"),
+        fits=shown("figure", "fits"),
         config=SHOWING,
         waves=of_each_wave("config/studies/{study}/waves/{wave}.yaml"),
         code=code("draw"),
@@ -22,7 +23,8 @@ rule tabulate:
     """Set one table from the estimates it shows."""
     input:
         table=study_file("tables/{table}.yaml"),
-        shown=estimates_for("table"),
+        estimates=shown("table", "estimates"),
+        fits=shown("table", "fits"),
         config=SHOWING,
         waves=of_each_wave("config/studies/{study}/waves/{wave}.yaml"),
         code=code("tabulate"),
@@ -40,7 +42,8 @@ rule execute:
     input:
         notebook=lambda w: NOTEBOOKS / f"{STUDIES[w.study].reports[w.report].notebook}.ipynb",
         report=study_file("reports/{report}.yaml"),
-        shown=estimates_for("report"),
+        estimates=shown("report", "estimates"),
+        fits=shown("report", "fits"),
         facts=of_each_wave("results/{study}/waves/{wave}.csv"),
         pictured=lambda w: [
             f"config/studies/{w.study}/{folder}/{name}.yaml"

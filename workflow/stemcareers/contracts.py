@@ -116,6 +116,13 @@ class Contract:
         raise ContractBroken(f"{self.name}: " + "; ".join(wrong))
 
 
+def joined(contract: Contract, paths: Iterable[str | Path]) -> pd.DataFrame:
+    """The rows of several files of one contract; an empty table where there are no files."""
+    parts = [contract.read(path) for path in paths]
+    filled = [part for part in parts if len(part)]
+    return pd.concat(filled, ignore_index=True) if filled else contract.empty()
+
+
 def rounded(table: pd.DataFrame) -> pd.DataFrame:
     """The table with floats as text of at most nine significant digits, so that another processor writes the same."""
     shown = table.copy()

@@ -175,7 +175,8 @@ def _sample_faults(config: StudyConfig, key: str, sample: str) -> Iterable[str]:
             yield _unknown(key, code, "wave", config.waves, "waves/")
     elif column not in config.study.context:
         known = [*config.study.context, WAVE]
-        yield f"{key}: '{column}' does not define samples{did_you_mean(column, known) or '.'} (see context in study.yaml)"
+        hint = did_you_mean(column, known) or "."
+        yield f"{key}: '{column}' does not define samples{hint} (see context in study.yaml)"
     elif column in config.items and config.items[column].answers in config.answers:
         answers = config.answer_set(column)
         if not answers.is_categorical:
@@ -198,6 +199,10 @@ def _specification(config: StudyConfig, name: str) -> Iterable[str]:
                     yield f"{key}: '{variable}' is free text and cannot be analysed"
                 elif key == "outcome" and specification.family == "share" and kind == "number":
                     yield f"{key}: '{variable}' is a number; a share needs categories, use mean or distribution"
+                elif (
+                    key == "outcome" and specification.family == "logit" and len(config.answer_set(variable).codes) != 2
+                ):
+                    yield f"{key}: '{variable}' does not have two answers; make a scale of method 'indicator' for a logit"
                 elif key == "between" and kind == "number":
                     yield f"{key}: '{variable}' is a number; only categories can be compared"
             elif key == "outcome" and variable in config.scales:

@@ -1,0 +1,20 @@
+"""Draw one figure."""
+
+from stemcareers import config, contracts, draw, files
+from stemcareers.contracts import joined
+from stemcareers.job import reporting
+
+with reporting(snakemake):
+    what = (
+        config.figure(snakemake.input.figure),
+        joined(contracts.ESTIMATES, snakemake.input.estimates),
+        joined(contracts.FITS, snakemake.input.fits),
+        config.Labels(config.everything(snakemake.wildcards.study)),
+        config.project(snakemake.input.config[0]).confidence_level,
+    )
+    wide = draw.figure(*what)
+    files.write_text(snakemake.output.alt, wide.alt + "\n")
+    draw.write_rows(wide, snakemake.output.rows)
+    files.write_bytes(snakemake.output.png, draw.png(wide))
+    files.write_bytes(snakemake.output.narrow, draw.svg(draw.figure(*what, narrow=True)))
+    files.write_bytes(snakemake.output.svg, draw.svg(wide))

@@ -1,0 +1,16 @@
+"""Set one table."""
+
+from stemcareers import config, contracts, files, tabulate
+from stemcareers.contracts import joined
+from stemcareers.job import reporting
+
+with reporting(snakemake):
+    table = tabulate.table(
+        config.table(snakemake.input.table),
+        joined(contracts.ESTIMATES, snakemake.input.estimates),
+        joined(contracts.FITS, snakemake.input.fits),
+        config.Labels(config.everything(snakemake.wildcards.study)),
+        config.project(snakemake.input.config[0]).confidence_level,
+    )
+    tabulate.write_rows(table, snakemake.output.rows)
+    files.write_text(snakemake.output.html, table.html)

@@ -1,0 +1,138 @@
+"""From results of `inference` to rows of the estimates and fits contracts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from stemcareers import contracts
+from stemcareers.config import Vocabulary
+from stemcareers.inference import Result
+
+ESTIMATE_COLUMNS = [c.name for c in contracts.ESTIMATES.columns] + ["cell_n", "rest_n"]
+FIT_COLUMNS = [c.name for c in contracts.FITS.columns]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One outcome of a specification in one sample: what all its rows have in common."""
+
+    study: str
+    specification: str
+    sample: str
+    outcome: str
+    synthetic: bool
+    # Responses of the study that are not in the sample; none for `all`.
+    rest_n: int | None
+
+    def key(self) -> dict[str, object]:
+        return {
+            "study": self.study,
+            "specification": self.specification,
+            "sample": self.sample,
+            "outcome": self.outcome,
+        }
+
+
+@dataclass(frozen=True)
+class Named:
+    """What a number of a result is called: its quantity, term, level, role, unit, and the respondents in its cell."""
+
+    quantity: str
+    term: str
+    level: str
+    role: str
+    unit: str
+    cell_n: int
+
+
+def estimates(case: Case, result: Result, named: Sequence[Named], confidence_level: float) -> pd.DataFrame:
+    """Rows for every estimate of a result, in its order; `named` has one entry for each."""
+    low, high = result.interval(confidence_level)
+    # A share of exactly 0 or 1 has no visible variance: the point stands alone, without an interval.
+    table = pd.DataFrame([vars(name) for name in named])
+    p_values = result.p_values if result.quantity in {"coefficient", "difference"} else np.full(len(named), np.nan)
+    return table.assign(
+        **case.key(),
+        estimate=result.values,
+        std_error=result.std_error,
+        ci_low=low,
+        ci_high=high,
+        df=result.df,
+        p_value=p_values,
+        p_adjusted=np.nan,
+        n=pd.array(result.n, dtype="Int64"),
+        n_schools=pd.array(result.n_clusters, dtype="Int64"),
+        synthetic=case.synthetic,
+        withheld="",
+        rest_n=case.rest_n,
+    )
+
+
+def not_estimated(case: Case, named: Sequence[Named], reason: str) -> pd.DataFrame:
+    """Rows without numbers for what could not be estimated in one of many samples, with the reason."""
+    table = pd.DataFrame([vars(name) for name in named]).assign(**case.key(), synthetic=case.synthetic)
+    missing = dict.fromkeys(("estimate", "std_error", "ci_low", "ci_high", "df", "p_value", "p_adjusted"), np.nan)
+    return table.assign(**missing, n=pd.NA, n_schools=pd.NA, withheld=reason, rest_n=pd.NA, cell_n=pd.NA)
+
+
+def fit(case: Case, result: Result, term: str = "") -> dict[str, object]:
+    """The row of a result in the fits table."""
+    facts = result.facts
+    return {
+        **case.key(),
+        "term": term,
+        "family": facts.family,
+        "variance": facts.variance_method,
+        "weighted": facts.weighted,
+        "n": result.n_used,
+        "n_schools": result.n_clusters_used,
+        "left_out": left_out(result.left_out),
+        "design_df": result.design_df,
+        "r_squared": facts.r_squared,
+        "log_likelihood": facts.log_likelihood,
+        "converged": facts.converged is not False,
+        "condition_number": facts.condition_number,
+        "withheld": "",
+    }
+
+
+def no_fit(case: Case, family: str, reason: str, term: str = "") -> dict[str, object]:
+    """The row of a fit that was refused, with the reason."""
+    return {
+        **case.key(),
+        "term": term,
+        "family": family,
+        "variance": "",
+        "weighted": False,
+        "n": None,
+        "n_schools": None,
+        "left_out": "",
+        "design_df": None,
+        "r_squared": None,
+        "log_likelihood": None,
+        "converged": False,
+        "condition_number": None,
+        "withheld": reason,
+    }
+
+
+def left_out(counts: Mapping[str, int]) -> str:
+    """`missing lead_time: 4; outside the sample: 90`."""
+    return "; ".join(f"{reason}: {rows}" for reason, rows in counts.items())
+
+
+def unit_of(variable: str, vocabulary: Vocabulary) -> str:
+    """The unit of a variable in words: a scale's or a number's own, code points for ordered answers."""
+    if variable in vocabulary.scales:
+        return vocabulary.scales[variable].unit
+    answers = vocabulary.answer_set(variable)
+    return answers.unit or f"points, {min(answers.codes)} to {max(answers.codes)}"
+
+
+def role_of(variable: str, vocabulary: Vocabulary) -> str:
+    """The role of a described variable: a scale's own, `measure` for an item."""
+    return vocabulary.scales[variable].role if variable in vocabulary.scales else "measure"

@@ -1,0 +1,96 @@
+"""One specification in every sample it names: who is in, which estimator, what to do where it refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from stemcareers.config import Specification, Vocabulary
+from stemcareers.errors import Problem
+from stemcareers.estimate import descriptions, models, samples
+from stemcareers.estimate.rows import ESTIMATE_COLUMNS, FIT_COLUMNS, Case, Named, no_fit, not_estimated
+from stemcareers.inference import Survey
+
+Rows = tuple[pd.DataFrame, list[dict[str, object]]]
+FAMILIES: dict[str, Callable[[Survey, Case, Specification, Vocabulary, float], Rows]] = {
+    "mean": descriptions.mean,
+    "share": descriptions.share,
+    "distribution": descriptions.distribution,
+    "difference": descriptions.difference,
+    "linear": models.regression,
+    "logit": models.regression,
+}
+QUANTITY = {"mean": "mean", "share": "share", "distribution": "share", "difference": "difference"}
+
+
+def specification(
+    pooled: pd.DataFrame,
+    entry: Specification,
+    vocabulary: Vocabulary,
+    *,
+    study: str,
+    name: str,
+    confidence_level: float,
+    limit: int,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The ESTIMATES rows of a specification, with the helper columns of `withhold`, and its FITS rows.
+
+    pooled  POOLED: the responses of all waves.
+    limit   the smallest group that may be shown; a sample below it is not fitted at all.
+
+    A sample the specification names must be estimable: where an estimator refuses it, a Problem says why. In a
+    sample that comes from `by column` the refusal becomes a row without numbers, with the reason.
+    """
+    where = f"config/studies/{study}/specifications/{name}.yaml"
+    absent = [v for v in _variables(entry) if v not in pooled.columns]
+    if absent:
+        raise Problem(
+            where, *(f"'{v}' was asked in no wave of the study, so there is nothing to analyse" for v in absent)
+        )
+    parts: list[pd.DataFrame] = []
+    facts: list[dict[str, object]] = []
+    whole = samples.survey(pooled, entry, vocabulary)
+    for sample in samples.each(whole, entry, vocabulary):
+        for outcome in entry.outcome:
+            case = Case(study, name, sample.name, outcome, sample.synthetic, sample.rest_n)
+            try:
+                rows, fitted = _fitted(sample.survey, case, entry, vocabulary, confidence_level, limit)
+            except Problem as problem:
+                if not sample.one_of_many:
+                    raise Problem(
+                        where, *(f"sample {sample.name}, {problem.where}: {wrong}" for wrong in problem.wrong)
+                    ) from None
+                reason = "not estimated: " + problem.wrong[0]
+                rows = not_estimated(case, _placeholders(entry, outcome, vocabulary), reason)
+                fitted = [no_fit(case, entry.family, reason)]
+            parts.append(rows)
+            facts += fitted
+    table = pd.concat([p.dropna(axis=1, how="all") for p in parts], ignore_index=True).reindex(columns=ESTIMATE_COLUMNS)
+    fits = pd.DataFrame(facts, columns=FIT_COLUMNS).astype({"n": "Int64", "n_schools": "Int64"})
+    return table.astype({"n": "Int64", "n_schools": "Int64", "cell_n": "Int64", "rest_n": "Int64"}), fits
+
+
+def _fitted(
+    survey: Survey, case: Case, entry: Specification, vocabulary: Vocabulary, confidence_level: float, limit: int
+) -> Rows:
+    if survey.n == 0:
+        raise Problem(case.sample, "no responses")
+    if survey.n < limit:
+        reason = f"fewer than {limit}"
+        rows = not_estimated(case, _placeholders(entry, case.outcome, vocabulary), reason)
+        return rows, [no_fit(case, entry.family, reason)]
+    return FAMILIES[entry.family](survey, case, entry, vocabulary, confidence_level)
+
+
+def _variables(entry: Specification) -> list[str]:
+    return list(dict.fromkeys([*entry.outcome, *entry.factors, *entry.context, *entry.between]))
+
+
+def _placeholders(entry: Specification, outcome: str, vocabulary: Vocabulary) -> list[Named]:
+    """Names for the rows of a sample without estimates: one for each factor, comparison, or the outcome itself."""
+    if entry.factors:
+        return [Named("coefficient", term, "", "leadership_factor", "", 0) for term in entry.factors]
+    if entry.between:
+        return [Named("difference", term, "", "measure", "", 0) for term in entry.between]
+    return [Named(QUANTITY[entry.family], outcome, "", "measure", "", 0)]
