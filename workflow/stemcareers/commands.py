@@ -1,0 +1,236 @@
+"""The commands a person types. Each works in the current folder: one with `config/` and, soon, `data/`."""
+
+from __future__ import annotations
+
+import os
+import runpy
+import shutil
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from stemcareers import fetch, files, lock
+from stemcareers.errors import Problem, did_you_mean
+
+RAW = Path("data/raw")
+SITE = Path("results/site/index.html")
+SNAKEMAKE = Path(".snakemake")
+HERE = Path(__file__).resolve().parents[2]  # the project this library is part of
+MIRROR = "STEMCAREERS_MIRROR"
+
+# What a result may depend on beside its inputs is fixed here: threads, clock, hash seed, time zone, locale.
+SURROUNDINGS = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "SOURCE_DATE_EPOCH": "315532800",  # 1980-01-01: the earliest day a zip file can hold
+    "PYTHONHASHSEED": "0",
+    "PYTHONUTF8": "1",
+    "TZ": "UTC",
+    "MPLBACKEND": "agg",
+}
+LOCALE = {"linux": "C.UTF-8", "darwin": "en_US.UTF-8"}  # macOS has no C.UTF-8; Windows has no LC_ALL
+
+REFUSED = {
+    "nolock": "two runs would write into each other's files",
+    "keep_incomplete": "half-written files would look finished",
+    "ignore_incomplete": "half-written files would pass for finished ones",
+}
+
+
+def report(studies: list[str], cores: str = "all", extra: Iterable[str] = ()) -> int:
+    """0 where the report stands in `results/site/`, complete but for exports that are not there; else 1.
+
+    studies  only these; all where empty.
+    extra    further words for Snakemake.
+    """
+    started = time.monotonic()
+    _known(studies)
+    with lock.run(say=_say) as killed:
+        _set_surroundings()
+        _clear_up(killed)
+        _use_mirror(studies)
+        absent = fetch.missing(_wanted(studies), RAW)
+        _tell(absent)
+        try:
+            good = _snakemake(studies, cores, list(extra))
+        finally:
+            shutil.rmtree(SNAKEMAKE / "locks", ignore_errors=True)  # ours: none were there when we began
+    _tell(absent)
+    return _close(good, time.monotonic() - started)
+
+
+def fetch_exports(studies: list[str]) -> int:
+    """0 where every export of these studies (of all, where empty) is in `data/raw/`; else 1, having told why not."""
+    _known(studies)
+    problems = []
+    for wanted in _wanted(studies):
+        there = (RAW / wanted.study / wanted.file).exists()
+        try:
+            path = fetch.export(wanted, RAW, os.environ.get(MIRROR))
+        except Problem as problem:
+            problems.append(problem)
+            continue
+        print(f"{wanted.study} {wanted.wave}: {path.as_posix()} {'is there' if there else 'fetched'}")
+    for problem in problems:
+        _say(str(problem))
+    return 1 if problems else 0
+
+
+def check() -> int:
+    """0 where nothing is wrong in `config/`; a Problem for everything that is."""
+    from stemcareers import config
+
+    _project, studies = config.project_or_problems()
+    waves = sum(len(study.waves) for study in studies.values())
+    print(f"config: nothing is wrong (studies: {len(studies)}, waves: {waves})")
+    return 0
+
+
+def synthetic() -> int:
+    """Draw every synthetic export anew into `data/raw/`."""
+    from stemcareers import synthetic as drawing
+
+    for path in drawing.exports(Path()):
+        print(f"drawn: {Path(path).as_posix()}")
+    return 0
+
+
+def floor() -> int:
+    """Time the same library calls in one plain process (workflow/floor.py)."""
+    _set_surroundings()
+    runpy.run_path(str(HERE / "workflow" / "floor.py"), run_name="__main__")
+    return 0
+
+
+def clean() -> int:
+    """Remove results and derived data. `data/raw` is never touched."""
+    with lock.run(say=_say):
+        derived = [path for path in Path("data").glob("*") if path.is_dir() and path.name != RAW.name]
+        kept = {lock.RUN.name, lock.JOBS.name}
+        memory = [path for path in SNAKEMAKE.glob("*") if path.name not in kept]
+        for path in [Path("results"), *derived, *memory]:
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+    print("Removed results/ and everything in data/ but data/raw/.")
+    return 0
+
+
+def _known(studies: list[str]) -> None:
+    there = sorted(path.name for path in Path("config/studies").glob("*") if path.is_dir())
+    if not there:
+        raise Problem("config/studies", "is not here, or holds no study. Type this in the project's own folder.")
+    unknown = [study for study in studies if study not in there]
+    if unknown:
+        raise Problem(
+            "config/studies",
+            *(f"'{study}' is not a study{did_you_mean(study, there)}" for study in unknown),
+            f"the studies are {', '.join(there)}",
+        )
+
+
+def _wanted(studies: list[str]) -> list[fetch.Wanted]:
+    from stemcareers import config
+
+    try:
+        return [one for one in config.wanted_exports() if not studies or one.study in studies]
+    except Problem:
+        config.project_or_problems()  # tells this problem together with all the others
+        raise
+
+
+def _set_surroundings() -> None:
+    os.environ.update(SURROUNDINGS)
+    if sys.platform in LOCALE:
+        os.environ["LC_ALL"] = LOCALE[sys.platform]
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # compiling the library anew in every job costs more than it
+    sys.dont_write_bytecode = False
+    if hasattr(time, "tzset"):
+        time.tzset()
+
+
+def _clear_up(killed: bool) -> None:
+    """Put away what a killed run left; stop where Snakemake, typed by hand, is at work or was killed."""
+    locks = SNAKEMAKE / "locks"
+    if killed:
+        shutil.rmtree(locks, ignore_errors=True)
+        _say("The last run was killed; going on from what it had finished.")
+    elif locks.is_dir() and any(locks.iterdir()):
+        raise Problem(
+            locks,
+            "Snakemake is at work in this folder, or was killed here.",
+            "If it is not running any more, type `snakemake --unlock`, then this again.",
+        )
+    files.remove_partial("data", "results")
+
+
+def _use_mirror(studies: list[str]) -> None:
+    """Bring missing exports from the mirror, if one is set; what it lacks is told with the rest that is missing."""
+    mirror = os.environ.get(MIRROR)
+    for wanted in _wanted(studies) if mirror else []:
+        if not (RAW / wanted.study / wanted.file).exists():
+            try:
+                fetch.from_mirror(wanted, RAW, mirror)
+            except Problem as problem:
+                _say(str(problem))
+            else:
+                _say(f"{wanted.study} {wanted.wave}: fetched {wanted.file} from the mirror")
+
+
+def _snakemake(studies: list[str], cores: str, extra: list[str]) -> bool:
+    from snakemake import cli
+
+    snakefile = "Snakefile" if Path("Snakefile").exists() else str(HERE / "Snakefile")
+    words = ["--snakefile", snakefile, "--cores", cores, "--logger", "stemcareers", "--scheduler", "greedy"]
+    words += ["--rerun-incomplete", "--keep-going", "--max-checksum-file-size", "1TB"]
+    words += ["--config", f"studies={','.join(studies)}"] if studies else []
+    try:
+        parser, chosen = cli.parse_args(words + extra)
+        _refuse(chosen)
+        return cli.args_to_api(chosen, parser)
+    except SystemExit as end:  # how the Snakefile tells what is wrong in config/
+        if isinstance(end.code, str):
+            _say(end.code)
+        return not end.code
+
+
+def _refuse(chosen: object) -> None:
+    wrong = [
+        f"--{word.replace('_', '-')} is not taken here: {because}."
+        for word, because in REFUSED.items()
+        if getattr(chosen, word)
+    ]
+    if wrong:
+        raise Problem("what was typed after --, or a profile", *wrong)
+
+
+def _tell(absent: list[str]) -> None:
+    if absent:
+        _say("Left out, for want of an export:" if len(absent) == 1 else "Left out, for want of their exports:")
+    for sentence in absent:
+        _say(f"  {sentence}")
+
+
+def _close(good: bool, seconds: float) -> int:
+    from snakemake_logger_plugin_stemcareers import tally
+
+    took = f"{seconds:.1f} s" if seconds < 60 else f"{seconds // 60:.0f} min {seconds % 60:.0f} s"
+    jobs = "1 job" if tally.done == 1 else f"{tally.done} jobs"
+    if good:
+        where = f"The report is in {SITE.as_posix()}" if SITE.exists() else "Done"
+        _say(f"{where} ({jobs}, {took}).")
+        return 0
+    if tally.failed:
+        _say(f"{len(tally.failed)} of {tally.total} jobs failed; what needs them was not built:")
+        for failure in tally.failed:
+            _say(f"  {failure}")
+    if tally.done or tally.failed or tally.stopped:
+        _say(f"Stopped after {jobs}, {took}. What is finished stays; the same command goes on from here.")
+    return 1
+
+
+def _say(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
