@@ -1,0 +1,56 @@
+# The few commands a person types; `make` alone lists them. Without make: python -m stemcareers --help.
+
+.DEFAULT_GOAL := help
+.PHONY: help report test test-all fetch check synthetic floor lab lock clean environment
+
+CORES ?= all
+TESTS ?= not slow
+WORKERS ?= 2
+# The first Python that will do; pip comes out of ensurepip, which uv does not need. Looked for once, when needed.
+FIND = for p in .venv/bin/python python3.13 python3.12 python3.11 python3; do \
+	$$p -c 'import sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
+	&& { command -v uv >/dev/null || $$p -c 'import ensurepip' 2>/dev/null; } && echo $$p && break; done
+ifndef PYTHON
+PYTHON = $(eval PYTHON := $$(shell $$(FIND)))$(PYTHON)
+endif
+RUN := .venv/bin/python -m stemcareers
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+report: environment ## build the report, or what of it is out of date (CORES=2 takes two cores, not all)
+	@$(RUN) report --cores $(CORES)
+
+test: environment ## check style, layers and behaviour, without the slow tests
+	@.venv/bin/ruff check .
+	@.venv/bin/lint-imports
+	@OPENBLAS_NUM_THREADS=1 .venv/bin/python -m pytest -q -n $(WORKERS) -m "$(TESTS)"
+
+test-all: ## the same with the slow tests: whole runs, kills, a browser
+	@$(MAKE) --no-print-directory test TESTS=
+
+fetch: environment ## bring the exports that are missing, from STEMCAREERS_MIRROR first where it is set
+	@$(RUN) fetch
+
+check: environment ## read all of config/ and tell everything that is wrong in it
+	@$(RUN) check
+
+synthetic: environment ## draw the synthetic exports anew
+	@$(RUN) synthetic
+
+floor: environment ## time the same library calls in one plain process, to hold `make report` against
+	@$(RUN) floor
+
+lab: environment ## open the notebooks in JupyterLab
+	@.venv/bin/python -m jupyter lab notebooks
+
+lock: ## pin all packages anew after pyproject.toml changed (needs uv)
+	@$(or $(PYTHON),python3) workflow/environment.py lock
+
+clean: environment ## remove results and derived data; data/raw stays
+	@$(RUN) clean
+
+environment:
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 with its venv module is needed, and was not found." \
+	"On Debian or Ubuntu: apt install python3 python3-venv"; exit 1; } >&2
+	@$(PYTHON) workflow/environment.py
