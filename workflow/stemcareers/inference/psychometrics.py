@@ -17,6 +17,7 @@ import pandas as pd
 from stemcareers.errors import Problem, did_you_mean
 
 from .item_answers import ItemAnswers, read
+from .item_design import Units
 
 INTERVALS = ("feldt", "linearised", "jackknife")
 
@@ -97,12 +98,10 @@ def alpha(
     correlations = _correlations(covariances)
     k = len(answers.items)
 
-    units = _Units.of(frame, answers, stratum, cluster, where)
+    units = Units.of(frame, answers.used, stratum, cluster, where)
     influence = _influence(answers, covariances, pairs)
-    if interval == "jackknife":
-        std_error = jackknife(answers, units)
-    else:
-        std_error = units.std_error(influence * answers.weights)
+    linearised = units.std_error(influence * answers.weights)
+    std_error = jackknife(answers, units) if interval == "jackknife" else linearised
     if interval == "feldt":
         df = float(answers.n - 1)
         low, high = feldt_interval(estimate, answers.n, k, level)
@@ -173,7 +172,7 @@ def alpha_of(covariances: np.ndarray) -> float:
     """Alpha from a covariance or correlation matrix: k/(k - 1) times 1 minus trace over sum.
 
     Given a matrix of correlations, standardised alpha; of polychoric correlations, ordinal alpha.
-    Source: Cronbach (1951), eq. 2, doi 10.1007/BF02310555.
+    Source: Cronbach (1951), doi 10.1007/BF02310555.
     """
     k = len(covariances)
     return float(k / (k - 1) * (1 - np.trace(covariances) / covariances.sum()))
@@ -230,7 +229,7 @@ def log_interval(estimate: float, std_error: float, df: float, level: float = 0.
     return -expm1(centre + half), -expm1(centre - half)
 
 
-def jackknife(answers: ItemAnswers, units: _Units) -> float:
+def jackknife(answers: ItemAnswers, units: Units) -> float:
     """The standard error of alpha, leaving out one cluster at a time (JKn); complete rows only.
 
     Within a stratum of m clusters the weights of the others grow by m/(m - 1), and the squared distances to
@@ -359,67 +358,3 @@ def _refuse_negative(covariances: np.ndarray, answers: ItemAnswers, where: str) 
         f"negative item-rest correlations: {', '.join(names) or 'none'}; is an item worded the other way "
         "round? Then mirror it first",
     )
-
-
-@dataclass(frozen=True)
-class _Units:
-    """The clusters of a design as positions: what the variance of a total needs.
-
-    cluster  n integers 0..C-1, the cluster of each row; a row is its own cluster where none was named.
-    stratum_of_cluster  C integers 0..H-1.       m  H integers, clusters per stratum.
-    n_used, df  clusters with a row that counts, and these minus their strata.
-    """
-
-    cluster: np.ndarray
-    stratum_of_cluster: np.ndarray
-    m: np.ndarray
-    n_used: int
-    df: float
-
-    @classmethod
-    def of(
-        cls, frame: pd.DataFrame, answers: ItemAnswers, stratum: str | None, cluster: str | None, where: str
-    ) -> _Units:
-        """The design of the whole frame: rows that do not count stay in it, as a domain keeps its design."""
-        strata, stratum_names = _codes(frame, stratum, where)
-        clusters = np.arange(len(frame)) if cluster is None else _codes(frame, cluster, where)[0]
-        # The same cluster name in two strata is two clusters.
-        _, first, cluster_of = np.unique(
-            strata * (clusters.max() + 1) + clusters, return_index=True, return_inverse=True
-        )
-        stratum_of_cluster = strata[first]
-        m = np.bincount(stratum_of_cluster, minlength=len(stratum_names))
-        if (lonely := [str(stratum_names[h]) for h in np.flatnonzero(m == 1)]) != []:
-            raise Problem(
-                where,
-                f"{len(lonely)} of {len(m)} strata have one cluster only, so no variance can be computed: "
-                f"{', '.join(lonely[:10])}{', ...' if len(lonely) > 10 else ''}; join them with others first",
-            )
-        used = np.unique(cluster_of[answers.used])
-        df = float(used.size - np.unique(stratum_of_cluster[used]).size)
-        return cls(cluster_of, stratum_of_cluster, m, int(used.size), df)
-
-    def totals(self, values: np.ndarray) -> np.ndarray:
-        """Sums by cluster: C x p from n x p."""
-        sums = np.zeros((self.stratum_of_cluster.size, values.shape[1]))
-        np.add.at(sums, self.cluster, values)
-        return sums
-
-    def std_error(self, values: np.ndarray) -> float:
-        """The standard error of the total of n values: clusters drawn with replacement within strata."""
-        totals = self.totals(values[:, None])[:, 0]
-        means = np.bincount(self.stratum_of_cluster, totals) / self.m
-        squares = np.bincount(self.stratum_of_cluster, (totals - means[self.stratum_of_cluster]) ** 2)
-        return float(np.sqrt((squares * self.m / (self.m - 1)).sum()))
-
-
-def _codes(frame: pd.DataFrame, column: str | None, where: str) -> tuple[np.ndarray, pd.Index]:
-    """A column as integers 0.. and the names they stand for; all 0 without a column."""
-    if column is None:
-        return np.zeros(len(frame), dtype=int), pd.Index(["all"])
-    if column not in frame.columns:
-        raise Problem(where, f"'{column}' is not a column{did_you_mean(column, frame.columns)}")
-    codes, names = pd.factorize(frame[column])
-    if (gone := int((codes < 0).sum())) > 0:
-        raise Problem(where, f"'{column}' is missing in {gone:,} of {len(frame):,} rows; every row needs one")
-    return codes, names
