@@ -161,11 +161,12 @@ def _faults(column: pd.Series, rule: Column) -> Iterable[str]:
 
 EXPORTED = "export_"
 ANY_ANSWER = ("integer", "float", "text")
+NOT_ASKED_CODE = -999_999_999  # in ingested and cleaned: known not to be asked, where no code of the answers says so
 
 INGESTED = Contract(
     "ingested",
     (
-        Column("response", "text", meaning="id of the response, unique in its wave"),
+        Column("response", "text", meaning="id of the response; empty where the export has none"),
         Column("school", "text", optional=True, meaning="id of the school"),
         Column("person", "text", optional=True, meaning="id of the person, where the wave names one"),
         Column("row", "integer", low=1, meaning="line of the export's data, from 1"),
@@ -194,6 +195,15 @@ FLOW = Contract(
         Column("n", "integer", low=0, meaning="responses (answers for refused_answers)"),
     ),
     key=("step",),
+)
+LEDGER = Contract(
+    "ledger",
+    (
+        Column("row", "integer", low=1, meaning="line of the export's data"),
+        Column("response", "text", meaning="id of the response; empty where it has none"),
+        Column("reason", "text", meaning="why it was left out; empty where it was kept"),
+    ),
+    key=("row",),
 )
 CLEANED = Contract(
     "cleaned",
