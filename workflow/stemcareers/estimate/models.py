@@ -10,12 +10,13 @@ import pandas as pd
 
 from stemcareers.config import Specification, Vocabulary
 from stemcareers.config.samples import WAVE
-from stemcareers.estimate.rows import Case, Named, estimates, fit, unit_of
+from stemcareers.estimate.outcomes import is_indicator
+from stemcareers.estimate.rows import Case, Named, Row, estimates, fit, unit_of
 from stemcareers.inference import Result, Survey, Term, linear, logit
 from stemcareers.inference.multiplicity import holm
 from stemcareers.inference.results import LOG
 
-Rows = tuple[pd.DataFrame, list[dict[str, object]]]
+Rows = tuple[list[Row], list[Row]]
 ODDS_RATIO = "odds ratio"
 
 
@@ -33,19 +34,18 @@ def regression(survey: Survey, case: Case, specification: Specification, vocabul
     Linear: coefficients, standardised where asked. Logit: log odds as `coefficient`, and `odds_ratio`.
     p_adjusted is Holm's within the factors of this outcome and sample, where the specification declares a family.
     """
-    parts: list[pd.DataFrame] = []
-    facts: list[dict[str, object]] = []
+    rows: list[Row] = []
+    facts: list[Row] = []
     for model in _models(survey, specification):
-        prepared = _ready(survey, case.outcome, vocabulary, specification)
-        fitted = _fit(prepared, case.outcome, model, specification, vocabulary)
-        used = prepared.complete([case.outcome, *model.terms])
+        fitted = _fit(survey, case.outcome, model, specification, vocabulary)
+        used = survey.complete([case.outcome, *model.terms])
         cells = _cells(used, case.outcome, specification.family, model.terms)
-        for quantity, result in _quantities(fitted, used, case.outcome, model, specification, vocabulary):
+        for quantity, result in _quantities(fitted, used, case.outcome, specification, vocabulary):
             named = _named(result, quantity, case.outcome, specification, vocabulary, cells)
-            rows = estimates(case, result, named, level)
-            parts.append(rows[rows["term"].isin(model.terms)] if model.name else rows)
+            found = estimates(case, result, named, level)
+            rows += [row for row in found if row["term"] in model.terms] if model.name else found
         facts.append(fit(case, fitted, model.name))
-    return _adjusted(pd.concat(parts, ignore_index=True), specification), facts
+    return _adjusted(rows, specification), facts
 
 
 def _models(survey: Survey, specification: Specification) -> Iterator[Model]:
@@ -56,19 +56,6 @@ def _models(survey: Survey, specification: Specification) -> Iterator[Model]:
     # there; that is what lets one specification serve `all` and `by wave`.
     one_wave = survey.column(WAVE).nunique() < 2
     yield Model([t for t in [*specification.factors, *specification.context] if not (t == WAVE and one_wave)])
-
-
-def _ready(survey: Survey, outcome: str, vocabulary: Vocabulary, specification: Specification) -> Survey:
-    """The survey with the outcome as a number: codes as they stand; for a logit, 1 for the first of two codes."""
-    column = survey.frame[outcome]
-    if not isinstance(column.dtype, pd.CategoricalDtype):
-        return survey
-    if specification.family == "logit":
-        first = next(iter(vocabulary.answer_set(outcome).codes))
-        values = np.where(column.isna(), np.nan, column.eq(first))
-    else:
-        values = column.astype("float64")
-    return replace(survey, frame=survey.frame.assign(**{outcome: values}))
 
 
 def _fit(survey: Survey, outcome: str, model: Model, specification: Specification, vocabulary: Vocabulary) -> Result:
@@ -91,7 +78,6 @@ def _quantities(
     fitted: Result,
     used: Survey,
     outcome: str,
-    model: Model,
     specification: Specification,
     vocabulary: Vocabulary,
 ) -> Iterator[tuple[str, Result]]:
@@ -121,15 +107,11 @@ def _standardised(
     if "factors" in asked:
         for place, (term, _) in enumerate(fitted.names):
             if term in specification.factors and not vocabulary.is_categorical(term):
-                scale[place] *= 1.0 if _is_indicator(term, vocabulary) else _deviation(used, term)
+                # The step from no to yes says more than one standard deviation of a yes-no variable.
+                scale[place] *= 1.0 if is_indicator(term, vocabulary) else _deviation(used, term)
     if "outcome" in asked:
         scale /= _deviation(used, outcome)
     return replace(fitted, values=fitted.values * scale, covariance=fitted.covariance * np.outer(scale, scale))
-
-
-def _is_indicator(variable: str, vocabulary: Vocabulary) -> bool:
-    # The difference between yes and no says more than that of one standard deviation of a yes-no variable.
-    return variable in vocabulary.scales and vocabulary.scales[variable].method == "indicator"
 
 
 def _deviation(used: Survey, column: str) -> float:
@@ -174,7 +156,7 @@ def _unit(quantity: str, outcome: str, term: str, specification: Specification, 
     if specification.family == "logit":
         return "log odds"
     top = "SD of outcome" if "outcome" in specification.standardise else unit_of(outcome, vocabulary)
-    whole = term in {"intercept", WAVE} or vocabulary.is_categorical(term) or _is_indicator(term, vocabulary)
+    whole = term in {"intercept", WAVE} or vocabulary.is_categorical(term) or is_indicator(term, vocabulary)
     if whole:
         return top
     standard = "factors" in specification.standardise and term in specification.factors
@@ -192,11 +174,12 @@ def _cells(used: Survey, outcome: str, family: str, terms: list[str]) -> int:
     return smallest
 
 
-def _adjusted(rows: pd.DataFrame, specification: Specification) -> pd.DataFrame:
+def _adjusted(rows: list[Row], specification: Specification) -> list[Row]:
     if specification.tests is None:
         return rows
-    factors = rows["role"].eq("leadership_factor")
-    adjusted = rows["p_adjusted"].copy()
-    for _, part in rows[factors].groupby("quantity", sort=False):
-        adjusted[part.index] = holm(part["p_value"])
-    return rows.assign(p_adjusted=adjusted)
+    adjusted = list(rows)
+    for quantity in {row["quantity"] for row in rows}:
+        family = [i for i, row in enumerate(rows) if row["quantity"] == quantity and row["role"] == "leadership_factor"]
+        for place, p in zip(family, holm([rows[i]["p_value"] for i in family]), strict=True):
+            adjusted[place] = {**rows[place], "p_adjusted": float(p)}
+    return adjusted

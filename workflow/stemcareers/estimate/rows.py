@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from stemcareers import contracts
 from stemcareers.config import Vocabulary
@@ -49,37 +48,39 @@ class Named:
     cell_n: int
 
 
-def estimates(case: Case, result: Result, named: Sequence[Named], confidence_level: float) -> pd.DataFrame:
+Row = dict[str, object]
+MISSING = dict.fromkeys(("estimate", "std_error", "ci_low", "ci_high", "df", "p_value", "p_adjusted"), np.nan)
+
+
+def estimates(case: Case, result: Result, named: Sequence[Named], confidence_level: float) -> list[Row]:
     """Rows for every estimate of a result, in its order; `named` has one entry for each."""
+    # A share of exactly 0 or 1 has no visible variance: the point stands alone, its interval missing.
     low, high = result.interval(confidence_level)
-    # A share of exactly 0 or 1 has no visible variance: the point stands alone, without an interval.
-    table = pd.DataFrame([vars(name) for name in named])
-    p_values = result.p_values if result.quantity in {"coefficient", "difference"} else np.full(len(named), np.nan)
-    return table.assign(
-        **case.key(),
-        estimate=result.values,
-        std_error=result.std_error,
-        ci_low=low,
-        ci_high=high,
-        df=result.df,
-        p_value=p_values,
-        p_adjusted=np.nan,
-        n=pd.array(result.n, dtype="Int64"),
-        n_schools=pd.array(result.n_clusters, dtype="Int64"),
-        synthetic=case.synthetic,
-        withheld="",
-        rest_n=case.rest_n,
-    )
+    tested = result.quantity in {"coefficient", "difference"}
+    numbers = {
+        "estimate": result.values,
+        "std_error": result.std_error,
+        "ci_low": low,
+        "ci_high": high,
+        "df": result.df,
+        "p_value": result.p_values if tested else np.full(len(named), np.nan),
+        "n": result.n,
+        "n_schools": result.n_clusters,
+    }
+    common = {**case.key(), "p_adjusted": np.nan, "synthetic": case.synthetic, "withheld": "", "rest_n": case.rest_n}
+    return [
+        {**common, **vars(name), **{column: values[place].item() for column, values in numbers.items()}}
+        for place, name in enumerate(named)
+    ]
 
 
-def not_estimated(case: Case, named: Sequence[Named], reason: str) -> pd.DataFrame:
+def not_estimated(case: Case, named: Sequence[Named], reason: str) -> list[Row]:
     """Rows without numbers for what could not be estimated in one of many samples, with the reason."""
-    table = pd.DataFrame([vars(name) for name in named]).assign(**case.key(), synthetic=case.synthetic)
-    missing = dict.fromkeys(("estimate", "std_error", "ci_low", "ci_high", "df", "p_value", "p_adjusted"), np.nan)
-    return table.assign(**missing, n=pd.NA, n_schools=pd.NA, withheld=reason, rest_n=pd.NA, cell_n=pd.NA)
+    blank = {**MISSING, "n": None, "n_schools": None, "withheld": reason, "synthetic": case.synthetic}
+    return [{**case.key(), **vars(name), **blank, "cell_n": None, "rest_n": None} for name in named]
 
 
-def fit(case: Case, result: Result, term: str = "") -> dict[str, object]:
+def fit(case: Case, result: Result, term: str = "") -> Row:
     """The row of a result in the fits table."""
     facts = result.facts
     return {
@@ -100,7 +101,7 @@ def fit(case: Case, result: Result, term: str = "") -> dict[str, object]:
     }
 
 
-def no_fit(case: Case, family: str, reason: str, term: str = "") -> dict[str, object]:
+def no_fit(case: Case, family: str, reason: str, term: str = "") -> Row:
     """The row of a fit that was refused, with the reason."""
     return {
         **case.key(),

@@ -11,6 +11,7 @@ import pandas as pd
 from stemcareers.config import Specification, Vocabulary
 from stemcareers.config.samples import WAVE, code_of, column_of, opened
 from stemcareers.errors import Problem
+from stemcareers.estimate.outcomes import prepared
 from stemcareers.inference import Design, Survey
 
 OUTSIDE = "outside the sample"
@@ -35,7 +36,6 @@ def survey(pooled: pd.DataFrame, specification: Specification, vocabulary: Vocab
             "design.lonely",
             f"the waves of the study name different policies ({', '.join(policies)}); waves that are pooled need one",
         )
-    frame = _ready(pooled, specification, vocabulary)
     design = Design(
         weight="weight" if specification.weighted else None,
         strata="stratum",
@@ -43,44 +43,44 @@ def survey(pooled: pd.DataFrame, specification: Specification, vocabulary: Vocab
         fpc="population" if pooled["population"].notna().any() else (),
         lonely=policies[0],
     )
-    return design.on(frame)
+    return design.on(_ready(pooled, specification, vocabulary))
 
 
-def each(whole: Survey, specification: Specification, vocabulary: Vocabulary) -> Iterator[Sample]:
+def each(whole: Survey, pooled: pd.DataFrame, specification: Specification, vocabulary: Vocabulary) -> Iterator[Sample]:
     """The samples a specification names, `by column` opened, in order."""
-    frame = whole.frame
     columns = {column for s in specification.samples if (column := column_of(s))}
+    given = {column: pooled[column].astype("string").fillna("").to_numpy(dtype=object) for column in columns}
     codes = {
-        column: sorted(frame[WAVE].unique())
+        column: sorted(set(given[column]))
         if column == WAVE
         else [str(code) for code in vocabulary.answer_set(column).codes]
         for column in columns
     }
-    named = {s for s in specification.samples if not s.startswith("by ")}
+    synthetic = pooled["synthetic"].to_numpy(dtype=bool)
     for name in opened(specification.samples, codes):
         column, code = column_of(name), code_of(name)
         if column is None:
-            yield Sample(name, whole, False, bool(frame["synthetic"].any()), None)
+            yield Sample(name, whole, False, bool(synthetic.any()), None)
             continue
-        inside = frame[column].astype("string").eq(str(code)).fillna(False).to_numpy(dtype=bool)
-        synthetic = bool(frame.loc[inside, "synthetic"].any()) if inside.any() else bool(frame["synthetic"].any())
-        known = frame[column].notna().to_numpy(dtype=bool)
-        yield Sample(name, whole.domain(inside, OUTSIDE), name not in named, synthetic, int((known & ~inside).sum()))
+        inside = given[column] == code
+        made_up = bool(synthetic[inside].any()) if inside.any() else bool(synthetic.any())
+        rest = int(((given[column] != "") & ~inside).sum())
+        yield Sample(name, whole.domain(inside, OUTSIDE), name not in specification.samples, made_up, rest)
 
 
 def _ready(pooled: pd.DataFrame, specification: Specification, vocabulary: Vocabulary) -> pd.DataFrame:
-    """The design columns, the samples' columns, and every variable the specification uses."""
-    used = [*specification.outcome, *specification.factors, *specification.context, *specification.between]
-    sampled = [column for s in specification.samples if (column := column_of(s))]
-    frame = pooled[["synthetic", "weight", "stratum", "cluster", "population", WAVE]].copy()
+    """The design columns and every variable the specification uses, each as its family needs it."""
+    columns = {name: pooled[name] for name in ("weight", "stratum", "cluster")}
     # A wave that names no population is as if drawn with replacement.
-    frame["population"] = frame["population"].fillna(np.inf)
-    for column in dict.fromkeys([*sampled, *used]):
-        if column == WAVE:
-            frame[column] = pd.Categorical(pooled[column], categories=sorted(pooled[column].unique()))
-        elif vocabulary.is_categorical(column):
-            codes = list(vocabulary.answer_set(column).codes)
-            frame[column] = pd.Categorical(pooled[column], categories=codes)
+    columns["population"] = pooled["population"].fillna(np.inf)
+    columns[WAVE] = pd.Categorical(pooled[WAVE], categories=sorted(pooled[WAVE].unique()))
+    for name in [*specification.factors, *specification.context, *specification.between]:
+        if name == WAVE:
+            continue
+        if vocabulary.is_categorical(name):
+            columns[name] = pd.Categorical(pooled[name], categories=list(vocabulary.answer_set(name).codes))
         else:
-            frame[column] = pooled[column].astype("float64")
-    return frame
+            columns[name] = pooled[name].astype("float64")
+    for name in specification.outcome:
+        columns[name] = prepared(pooled[name], name, specification, vocabulary)
+    return pd.DataFrame(columns, index=pooled.index)

@@ -9,14 +9,14 @@ import pandas as pd
 from stemcareers.config import Specification, Vocabulary
 from stemcareers.errors import Problem
 from stemcareers.estimate import descriptions, models, samples
-from stemcareers.estimate.rows import ESTIMATE_COLUMNS, FIT_COLUMNS, Case, Named, no_fit, not_estimated
+from stemcareers.estimate.rows import ESTIMATE_COLUMNS, FIT_COLUMNS, Case, Named, Row, no_fit, not_estimated
 from stemcareers.inference import Survey
 
-Rows = tuple[pd.DataFrame, list[dict[str, object]]]
+Rows = tuple[list[Row], list[Row]]
 FAMILIES: dict[str, Callable[[Survey, Case, Specification, Vocabulary, float], Rows]] = {
     "mean": descriptions.mean,
     "share": descriptions.share,
-    "distribution": descriptions.distribution,
+    "distribution": descriptions.share,
     "difference": descriptions.difference,
     "linear": models.regression,
     "logit": models.regression,
@@ -48,39 +48,40 @@ def specification(
         raise Problem(
             where, *(f"'{v}' was asked in no wave of the study, so there is nothing to analyse" for v in absent)
         )
-    parts: list[pd.DataFrame] = []
-    facts: list[dict[str, object]] = []
+    rows: list[Row] = []
+    facts: list[Row] = []
     whole = samples.survey(pooled, entry, vocabulary)
-    for sample in samples.each(whole, entry, vocabulary):
+    for sample in samples.each(whole, pooled, entry, vocabulary):
         for outcome in entry.outcome:
             case = Case(study, name, sample.name, outcome, sample.synthetic, sample.rest_n)
             try:
-                rows, fitted = _fitted(sample.survey, case, entry, vocabulary, confidence_level, limit)
+                found, fitted = _fitted(sample.survey, case, entry, vocabulary, confidence_level, limit)
             except Problem as problem:
                 if not sample.one_of_many:
                     raise Problem(
                         where, *(f"sample {sample.name}, {problem.where}: {wrong}" for wrong in problem.wrong)
                     ) from None
-                reason = "not estimated: " + problem.wrong[0]
-                rows = not_estimated(case, _placeholders(entry, outcome, vocabulary), reason)
-                fitted = [no_fit(case, entry.family, reason)]
-            parts.append(rows)
+                found, fitted = _refused(case, entry, vocabulary, "not estimated: " + problem.wrong[0])
+            rows += found
             facts += fitted
-    table = pd.concat([p.dropna(axis=1, how="all") for p in parts], ignore_index=True).reindex(columns=ESTIMATE_COLUMNS)
-    fits = pd.DataFrame(facts, columns=FIT_COLUMNS).astype({"n": "Int64", "n_schools": "Int64"})
-    return table.astype({"n": "Int64", "n_schools": "Int64", "cell_n": "Int64", "rest_n": "Int64"}), fits
+    counts = {"n": "Int64", "n_schools": "Int64"}
+    table = pd.DataFrame(rows, columns=ESTIMATE_COLUMNS).astype({**counts, "cell_n": "Int64", "rest_n": "Int64"})
+    return table, pd.DataFrame(facts, columns=FIT_COLUMNS).astype(counts)
 
 
 def _fitted(
     survey: Survey, case: Case, entry: Specification, vocabulary: Vocabulary, confidence_level: float, limit: int
 ) -> Rows:
-    if survey.n == 0:
-        raise Problem(case.sample, "no responses")
+    if not survey.complete([case.outcome]).n:
+        raise Problem(case.outcome, "no responses")
     if survey.n < limit:
-        reason = f"fewer than {limit}"
-        rows = not_estimated(case, _placeholders(entry, case.outcome, vocabulary), reason)
-        return rows, [no_fit(case, entry.family, reason)]
+        return _refused(case, entry, vocabulary, f"fewer than {limit}")
     return FAMILIES[entry.family](survey, case, entry, vocabulary, confidence_level)
+
+
+def _refused(case: Case, entry: Specification, vocabulary: Vocabulary, reason: str) -> Rows:
+    rows = not_estimated(case, _placeholders(entry, case.outcome, vocabulary), reason)
+    return rows, [no_fit(case, entry.family, reason)]
 
 
 def _variables(entry: Specification) -> list[str]:
