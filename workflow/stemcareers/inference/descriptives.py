@@ -227,7 +227,8 @@ def _woodruff(result: Result, curves: list[_Curve]) -> Result:
 
 def _mean_piece(names: list[Name], x: np.ndarray, weights: np.ndarray) -> _Piece:
     size = weights.sum()
-    values = x.T @ weights / size
+    # The mean of equal values is that value, not that value but for rounding: a share of 1 has to be known as one.
+    values = np.where((x == x[:1]).all(axis=0), x[0], x.T @ weights / size)
     influence = (x - values) * (weights / size)[:, None]
     srs = _sample_variance(x, weights) / len(weights)
     return _Piece(names, values, influence, lambda w: (x.T @ w) / w.sum(axis=0), srs)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stemcareers.errors import Problem
-from stemcareers.inference.guards import Decomposed, decompose
+from stemcareers.inference.decomposition import Decomposed, decompose
 from stemcareers.inference.linear_regression import weighted_fits
 from stemcareers.inference.models import Prepared, coefficients
 from stemcareers.inference.results import Facts, Result

@@ -3,47 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from stemcareers.errors import Problem
+from stemcareers.inference.decomposition import Decomposed
 from stemcareers.inference.results import Name
 
 # Above this the last six of a double's sixteen digits are all that is left of a coefficient.
 LARGEST_CONDITION = 1e10
 FEWEST_DF = 10
-
-
-@dataclass(frozen=True)
-class Decomposed:
-    """A matrix X as Q R with columns scaled to unit length: X = Q R diag(lengths).
-
-    condition  the condition number of the scaled matrix.
-    """
-
-    q: np.ndarray
-    r: np.ndarray
-    lengths: np.ndarray
-    condition: float
-
-    def solve(self, right: np.ndarray) -> np.ndarray:
-        """The b for which X b is Q `right`."""
-        return (np.linalg.solve(self.r, right).T / self.lengths).T
-
-    def sandwich(self, meat: np.ndarray) -> np.ndarray:
-        """The covariance of b from that of Q'-coordinates."""
-        return self.solve(self.solve(meat).T)
-
-
-def decompose(matrix: np.ndarray) -> Decomposed:
-    """The scaled QR decomposition; a column of zeros has infinite condition."""
-    lengths = np.sqrt((matrix**2).sum(axis=0))
-    safe = np.where(lengths > 0, lengths, 1.0)
-    q, r = np.linalg.qr(matrix / safe)
-    singular = np.linalg.svd(r, compute_uv=False)
-    condition = float(singular[0] / singular[-1]) if singular[-1] > 0 else float("inf")
-    return Decomposed(q, r, safe, condition)
 
 
 def ill_conditioned(decomposed: Decomposed, names: Sequence[Name]) -> list[str]:

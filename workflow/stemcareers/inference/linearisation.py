@@ -48,8 +48,8 @@ def _stage_covariance(influence: np.ndarray, rows: np.ndarray, stage: Stage, lon
 
     means = group_totals(totals, stage.stratum, len(stage.sampled)) / stage.sampled[:, None]
     means[~centred] = 0.0
-    deviations = totals - means[stage.stratum]
-    deviations *= np.sqrt(scale)[stage.stratum][:, None]
+    deviations = totals - _spread(means, stage.stratum)
+    deviations *= np.sqrt(_spread(scale[:, None], stage.stratum))
     return deviations.T @ deviations
 
 
@@ -98,6 +98,11 @@ def _lonely_problem(stage: Stage, alone: np.ndarray) -> Problem:
         "One cluster shows no variance within its stratum. Merge strata, or say what such a stratum brings: "
         "lonely = " + ", ".join(policy for policy in LONELY if policy != "fail") + ".",
     )
+
+
+def _spread(per_stratum: np.ndarray, stratum: np.ndarray) -> np.ndarray:
+    """What holds for a stratum, for each of its clusters."""
+    return per_stratum if len(per_stratum) == 1 else per_stratum[stratum]
 
 
 def group_totals(values: np.ndarray, codes: np.ndarray, groups: int) -> np.ndarray:

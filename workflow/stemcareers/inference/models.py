@@ -9,8 +9,8 @@ import numpy as np
 
 from stemcareers.errors import Problem
 from stemcareers.inference import guards
+from stemcareers.inference.decomposition import Decomposed, decompose
 from stemcareers.inference.design import Survey
-from stemcareers.inference.guards import Decomposed
 from stemcareers.inference.results import Facts, Name, Result
 from stemcareers.inference.terms import ModelMatrix, Term, as_terms, model_matrix
 
@@ -63,7 +63,7 @@ def prepare(
     wrong += guards.too_few_df(used.df, len(matrix.names), fewest_df)
     guards.refuse(where, wrong)
     weights = used.weights / survey.weights.mean()
-    decomposed = guards.decompose(matrix.values * np.sqrt(weights)[:, None])
+    decomposed = decompose(matrix.values * np.sqrt(weights)[:, None])
     guards.refuse(where, guards.ill_conditioned(decomposed, matrix.names))
     return Prepared(used, weights, y, matrix, decomposed)
 
