@@ -14,6 +14,7 @@ from stemcareers.config.load import (
     instrument,
     items,
     project,
+    recipe,
     report,
     scales,
     specification,
@@ -25,6 +26,7 @@ from stemcareers.config.load import (
 )
 from stemcareers.config.needs import specifications_of
 from stemcareers.config.project import Project
+from stemcareers.config.recipe import Draw, Recipe, recipe_faults
 from stemcareers.config.shown import Figure, Finding, Report, Section, Table
 from stemcareers.config.specification import DESCRIPTIONS, MODELS, Specification
 from stemcareers.config.study import Study
@@ -36,6 +38,7 @@ __all__ = [
     "MODELS",
     "AnswerSet",
     "Condition",
+    "Draw",
     "Figure",
     "Finding",
     "Instrument",
@@ -43,6 +46,7 @@ __all__ = [
     "Labels",
     "Project",
     "Question",
+    "Recipe",
     "Report",
     "Scale",
     "Section",
@@ -63,6 +67,8 @@ __all__ = [
     "items",
     "project",
     "project_or_problems",
+    "recipe",
+    "recipe_faults",
     "report",
     "scales",
     "specification",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from stemcareers.config.load import CONFIG, StudyConfig, everything, project, study_ids
 from stemcareers.config.project import Project
+from stemcareers.config.recipe import recipe_faults
 from stemcareers.config.samples import WAVE, code_of, column_of
 from stemcareers.config.shown import Finding
 from stemcareers.errors import Problem, Problems, did_you_mean
@@ -54,6 +55,7 @@ def study_or_problems(study_id: str, root: Path = Path(), notebooks: Path = NOTE
         **{f"figures/{i}.yaml": _figure(config, i) for i in config.figures},
         **{f"tables/{i}.yaml": _table(config, i) for i in config.tables},
         **{f"reports/{i}.yaml": _report(config, i, notebook_ids) for i in config.reports},
+        **{f"synthetic/{i}.yaml": recipe_faults(config, i) for i in config.recipes},
     }
     problems = [Problem(f"{folder}/{name}", *wrong) for name, found in faults.items() if (wrong := list(found))]
     if problems:

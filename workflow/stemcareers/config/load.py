@@ -13,6 +13,7 @@ from stemcareers.config import vocabulary, yaml_file
 from stemcareers.config.entry import FILE_ID, Entry, parse
 from stemcareers.config.instrument import Instrument
 from stemcareers.config.project import Project
+from stemcareers.config.recipe import Recipe
 from stemcareers.config.shown import Figure, Report, Table
 from stemcareers.config.specification import Specification
 from stemcareers.config.study import Study
@@ -28,6 +29,7 @@ FOLDERS: dict[str, type[Entry]] = {
     "figures": Figure,
     "tables": Table,
     "reports": Report,
+    "synthetic": Recipe,
 }
 FILES = ("study.yaml", "items.csv", "answers.yaml", "scales.yaml")
 
@@ -70,6 +72,11 @@ def table(path: str | Path) -> Table:
 def report(path: str | Path) -> Report:
     """A report page."""
     return _entry(Report, path)
+
+
+def recipe(path: str | Path) -> Recipe:
+    """How a made-up export is drawn."""
+    return _entry(Recipe, path)
 
 
 def items(path: str | Path) -> dict[str, Item]:
@@ -156,6 +163,7 @@ class StudyConfig:
     figures: dict[str, Figure]
     tables: dict[str, Table]
     reports: dict[str, Report]
+    recipes: dict[str, Recipe] = field(default_factory=dict)
 
     @cached_property
     def synthetic(self) -> bool:
@@ -199,7 +207,7 @@ def everything(study_id: str, root: Path = Path()) -> StudyConfig:
         problems.append(Problem((folder.path / "waves").as_posix(), "holds no wave; add waves/<wave>.yaml"))
     if problems:
         raise Problems(problems)
-    return StudyConfig(id=study_id, **single, **many)
+    return StudyConfig(id=study_id, recipes=many.pop("synthetic"), **single, **many)
 
 
 def _collector(problems: list[Problem]) -> Callable[[Callable[[Path], Any], Path], Any]:

@@ -1,0 +1,159 @@
+"""`synthetic/<wave>.yaml`: how the made-up export of a wave is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from graphlib import CycleError, TopologicalSorter
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field, model_validator
+
+from stemcareers.config.entry import ColumnId, Entry, Words
+from stemcareers.errors import did_you_mean
+
+if TYPE_CHECKING:
+    from stemcareers.config.load import StudyConfig
+
+
+class Spread(Entry):
+    """A skewed number: half the answers lie below the median, two in three within a factor of `within`."""
+
+    median: float = Field(gt=0, description="the middle answer")
+    within: float = Field(gt=1, description="two in three answers lie between median / within and median * within")
+    step: int = Field(1, ge=1, description="answers are rounded to multiples of this")
+
+
+class Draw(Entry):
+    """How the answers to one item are drawn."""
+
+    shares: dict[int, float] = Field(
+        default_factory=dict,
+        description="per cent of those who answer, by code; they make 100. The order counts: what goes with an item goes with later codes",
+    )
+    number: Spread | None = Field(None, description="number items: how the answers spread")
+    texts: list[Words] = Field(default_factory=list, description="text items: the answers, each given once")
+    goes_with: dict[ColumnId, float] = Field(
+        default_factory=dict,
+        description="hidden traits or other items, and how strongly answers go with them, -1 to 1",
+    )
+    of: Literal["response", "school"] = Field(
+        "response", description="school: everybody of a school gives the same answer"
+    )
+    missing: dict[int, int] = Field(
+        default_factory=dict, description="codes that are no answer, and how many respondents give each"
+    )
+    blank: int = Field(0, ge=0, description="how many respondents leave it blank")
+    because: Words = Field(description="where the shares come from: the published figure, or that they are assumed")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Draw:
+        if [bool(self.shares), self.number is not None, bool(self.texts)].count(True) != 1:
+            raise ValueError("needs exactly one of 'shares', 'number', 'texts'")
+        if self.shares and abs(sum(self.shares.values()) - 100) > 1e-9:
+            raise ValueError(f"the shares make {sum(self.shares.values()):g}, not 100")
+        strong = [name for name, strength in self.goes_with.items() if not -1 < strength < 1]
+        if strong:
+            raise ValueError(f"goes_with.{strong[0]} must lie between -1 and 1")
+        if self.of == "school" and (self.goes_with or self.texts):
+            raise ValueError("an answer of the school has 'shares' or 'number', and goes with nothing")
+        return self
+
+
+class Consent(Entry):
+    """The first question of the export; who refuses is left out."""
+
+    column: Words = Field(description="its column")
+    wording: Words = Field(description="the question as asked")
+    given: int = Field(description="the code for yes")
+    refused: int = Field(description="the code for no")
+
+
+class Flaws(Entry):
+    """What is wrong in real exports, put in on purpose. None of it counts in the shares."""
+
+    previews: int = Field(0, ge=0, description="rows made while the questionnaire was tried out")
+    refusals: int = Field(0, ge=0, description="people who give no consent")
+    break_offs: int = Field(0, ge=0, description="people who stop before the wave's Progress condition is met")
+    earlier_answers: int = Field(0, ge=0, description="people who answered twice; the last answer counts")
+    outside: dict[ColumnId, str] = Field(
+        default_factory=dict, description="item and an answer outside its answer set, given by one respondent"
+    )
+
+
+class Recipe(Entry):
+    """How the made-up export of a wave is drawn: how many answer what, and what goes with what."""
+
+    responses: int = Field(ge=10, description="how many responses count in the end")
+    schools: int = Field(ge=1, description="how many schools they come from; the rest are second answers of a school")
+    traits: dict[ColumnId, dict[ColumnId, float]] = Field(
+        default_factory=dict,
+        description="hidden traits that answers go with, and what each goes with itself, -1 to 1",
+    )
+    items: dict[ColumnId, Draw] = Field(min_length=1, description="how each item of the questionnaire is answered")
+    consent: Consent | None = Field(None, description="the question of consent, if the export has one")
+    flaws: Flaws = Field(default_factory=Flaws, description="previews, break-offs and the like to put in")
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Recipe:
+        if self.schools > self.responses:
+            raise ValueError(f"'schools' ({self.schools}) is more than 'responses' ({self.responses})")
+        if self.flaws.refusals and self.consent is None:
+            raise ValueError("'flaws.refusals' needs 'consent'")
+        both = sorted(set(self.traits) & set(self.items))
+        if both:
+            raise ValueError(f"'{both[0]}' is a trait and an item; a name means one thing")
+        try:
+            TopologicalSorter({name: self.needs(name) for name in [*self.traits, *self.items]}).prepare()
+        except CycleError as error:
+            raise ValueError(f"these go with each other in a circle: {', '.join(error.args[1])}") from None
+        return self
+
+    def needs(self, name: str) -> dict[str, float]:
+        """What a trait or an item goes with."""
+        return self.traits[name] if name in self.traits else self.items[name].goes_with
+
+
+def recipe_faults(config: StudyConfig, wave_id: str) -> Iterable[str]:
+    """Everything in a recipe that does not fit its wave, its questionnaire or the answer sets."""
+    recipe = config.recipes[wave_id]
+    wave = config.waves.get(wave_id)
+    if wave is None:
+        yield f"is the recipe of no wave{did_you_mean(wave_id, config.waves)}; its name is a wave's id (see waves/)"
+        return
+    if not wave.synthetic:
+        yield "draws made-up answers for a wave of real ones; say 'synthetic: true' in the wave, or remove this file"
+    if wave.export.reader != "qualtrics":
+        yield f"draws exports of format qualtrics only; the wave's is {wave.export.reader}"
+    instrument = config.instruments.get(wave.instrument)
+    if instrument is None:
+        return
+    asked = list(instrument.columns().values())
+    yield from (f"items.{item}: is missing; the questionnaire asks it" for item in asked if item not in recipe.items)
+    known = [*recipe.traits, *recipe.items]
+    for name in known:
+        if name in recipe.items and name not in asked:
+            yield f"items.{name}: is not asked by '{wave.instrument}'{did_you_mean(name, asked)}"
+        for other in recipe.needs(name):
+            if other not in known:
+                yield f"{name}: goes with '{other}', which is no trait and no item here{did_you_mean(other, known)}"
+    for item, draw in recipe.items.items():
+        if item in asked and item in config.items and config.items[item].answers in config.answers:
+            yield from _draw_faults(config, item, draw)
+    for item in recipe.flaws.outside:
+        if item not in asked:
+            yield f"flaws.outside.{item}: is not asked by '{wave.instrument}'{did_you_mean(item, asked)}"
+
+
+def _draw_faults(config: StudyConfig, item: str, draw: Draw) -> Iterator[str]:
+    answers = config.answer_set(item)
+    for code in draw.shares:
+        if code not in answers.codes:
+            known = ", ".join(map(str, answers.codes)) or "none"
+            yield f"items.{item}.shares: {code} is not a code of '{item}'; its codes are {known} (see answers.yaml)"
+    for code in draw.missing:
+        if code not in answers.missing:
+            yield f"items.{item}.missing: {code} is not a missing code of '{item}' (see answers.yaml)"
+    wanted = {"number": "number", "text": "texts"}.get(answers.kind, "shares")
+    given = "shares" if draw.shares else "number" if draw.number else "texts"
+    if given != wanted:
+        yield f"items.{item}: has {answers.kind} answers and needs '{wanted}', not '{given}'"

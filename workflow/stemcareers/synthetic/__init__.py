@@ -1,0 +1,65 @@
+"""Draw made-up exports from a questionnaire, published percentages and a recipe, in the format a survey tool gives.
+
+They show the method and feed the tests; they are no evidence of anything, and every page made from them says so.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from stemcareers import config, files
+from stemcareers.config.load import CONFIG
+from stemcareers.errors import Problem, Problems
+from stemcareers.synthetic.people import Drawing
+from stemcareers.synthetic.qualtrics import export_bytes
+
+RAW = Path("data/raw")
+
+
+def exports(root: Path = Path()) -> list[Path]:
+    """The paths of all made-up exports of a project, drawn anew into data/raw/: one for each recipe.
+
+    The same config gives the same bytes. Raises Problem, with everything drawn, where an export no longer has the
+    checksum its wave names.
+    """
+    project = config.project(root / CONFIG / "project.yaml")
+    drawn, problems = [], []
+    for study_id in config.study_ids(root):
+        study = config.everything(study_id, root)
+        for wave_id in study.recipes:
+            _fits(study, wave_id, root)
+            path = root / RAW / study_id / study.waves[wave_id].export.file
+            files.write_bytes(path, export(study, wave_id, project.seed))
+            drawn.append(path)
+            problems += _checksum(study, wave_id, path, root)
+    if problems:
+        raise Problems(problems)
+    return drawn
+
+
+def export(study: config.StudyConfig, wave_id: str, seed: int) -> bytes:
+    """The made-up export of one wave: the bytes of a Qualtrics csv file.
+
+    seed  the project's; another seed draws other answers with the same shares.
+    """
+    return export_bytes(study, wave_id, Drawing(study, wave_id, seed))
+
+
+def _fits(study: config.StudyConfig, wave_id: str, root: Path) -> None:
+    wrong = list(config.recipe_faults(study, wave_id))
+    if wrong:
+        raise Problem((root / CONFIG / "studies" / study.id / "synthetic" / f"{wave_id}.yaml").as_posix(), *wrong)
+
+
+def _checksum(study: config.StudyConfig, wave_id: str, path: Path, root: Path) -> list[Problem]:
+    named, found = study.waves[wave_id].export.sha256, files.sha256(path)
+    if named == found:
+        return []
+    where = (root / CONFIG / "studies" / study.id / "waves" / f"{wave_id}.yaml").as_posix()
+    return [
+        Problem(
+            where,
+            f"export.sha256: is {named}, but the export drawn now has {found}.",
+            "If the recipe or the questionnaire was meant to change, write the new checksum here.",
+        )
+    ]
