@@ -1,0 +1,182 @@
+"""Sentences whose numbers are read from the estimates, and the guards that stop a page they no longer fit."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup, escape
+
+from stemcareers import wording
+from stemcareers.config import Finding, Labels
+from stemcareers.errors import Problem, did_you_mean
+from stemcareers.report import in_words
+from stemcareers.report.fragment import Fragment
+
+# What a sentence may say, and the quantities of the estimates it is read from.
+QUANTITIES = {
+    "share": ("share",),
+    "mean": ("mean",),
+    "difference": ("difference", "coefficient"),
+    "odds_ratio": ("odds_ratio",),
+}
+CHOICES = ("outcome", "term", "level")
+PROBABILITY = "probability"
+LOG_ODDS = "log odds"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A gap of a template: `{share:of schools}` has the name `share` and the words `of schools`."""
+
+    name: str
+    words: str
+
+
+def parts(template: str, known: tuple[str, ...] | list[str], where: str) -> list[str | Place]:
+    """A template cut into texts and gaps.
+
+    Raises Problem where a gap is not among `known`, or the brackets do not match.
+    """
+    found: list[str | Place] = []
+    try:
+        pieces = list(string.Formatter().parse(template))
+    except ValueError as error:
+        raise Problem(where, f"'{template}': {error}; write a bracket that is meant as text twice") from None
+    for text, name, words, conversion in pieces:
+        if text:
+            found.append(text)
+        if name is None:
+            continue
+        if name not in known or conversion:
+            meant = did_you_mean(name, known) or "; known are " + ", ".join("{" + k + "}" for k in known)
+            raise Problem(where, f"'{template}': {{{name}}} cannot be filled in{meant}")
+        found.append(Place(name, words or ""))
+    return found
+
+
+def sentence(finding: Finding, estimates: pd.DataFrame, labels: Labels, sample: str, where: str) -> Fragment:
+    """The sentence with its numbers, each a link to the specification it comes from.
+
+    estimates  rows of the finding's specification at least.
+    sample     the sample it is about where the finding names none.
+
+    Raises Problem where the number is not in the estimates, is not the only one meant, or breaks the guard.
+    """
+    pieces = parts(finding.says, [*QUANTITIES, "n"], where)
+    names = [p.name for p in pieces if isinstance(p, Place)]
+    quantity = next((name for name in names if name != "n"), None)
+    row = chosen(finding, estimates, sample, quantity, where)
+    guard(row, finding.above, finding.below, f"'{finding.says}'", where)
+    html, text = Markup(), ""
+    for piece in pieces:
+        said = in_words.Said(piece) if isinstance(piece, str) else said_of(row, piece)
+        html += escape(piece) if isinstance(piece, str) else _linked(said, row, labels)
+        text += str(said)
+    return Fragment(str(_capital(html)), str(_capital(text)))
+
+
+def said_of(row: Mapping[str, Any], place: Place) -> in_words.Said:
+    """One number of an estimates row in words; `withheld (fewer than 10)` where it is not shown."""
+    if row["withheld"]:
+        return in_words.Said("withheld", str(row["withheld"]))
+    if place.name == "n":
+        return in_words.Said(wording.count(row["n"]))
+    numbers = (float(row["estimate"]), float(row["ci_low"]), float(row["ci_high"]))
+    if place.name == "share":
+        return in_words.share(*numbers, of=place.words)
+    if place.name == "difference":
+        return in_words.difference(*numbers, points=row["unit"] == PROBABILITY)
+    return {"mean": in_words.mean, "odds_ratio": in_words.odds_ratio}[place.name](*numbers)
+
+
+def chosen(finding: Finding, estimates: pd.DataFrame, sample: str, quantity: str | None, where: str) -> dict[str, Any]:
+    """The one row of the estimates a finding means. Raises Problem where there is none, or more than one."""
+    sample = finding.sample or sample
+    rows = estimates[estimates["specification"].eq(finding.specification) & estimates["sample"].eq(sample)]
+    about = f"'{finding.says}'"
+    if rows.empty:
+        known = list(estimates.loc[estimates["specification"].eq(finding.specification), "sample"].unique())
+        raise Problem(
+            where,
+            f"{about}: '{finding.specification}' has no sample '{sample}'{did_you_mean(sample, known)}; "
+            f"it has {_few(known)}",
+        )
+    if quantity is not None:
+        rows = rows[rows["quantity"].isin(QUANTITIES[quantity])]
+        if len(rows) and rows["unit"].eq(LOG_ODDS).all():
+            raise Problem(where, f"{about}: '{finding.specification}' is a logit model; say {{odds_ratio}} instead")
+    for choice in CHOICES:
+        wanted = getattr(finding, choice)
+        if wanted is None:
+            continue
+        known = list(rows[choice].unique())
+        rows = rows[rows[choice].eq(str(wanted))]
+        if rows.empty:
+            raise Problem(
+                where,
+                f"{about}: there is no {quantity or 'estimate'} of {choice} '{wanted}' in '{finding.specification}', "
+                f"sample '{sample}'; there is {_few(known)}",
+            )
+    if rows.empty:
+        raise Problem(where, f"{about}: '{finding.specification}' has no {quantity} in sample '{sample}'")
+    if quantity is None:
+        rows = rows[rows["n"].eq(rows["n"].max())].head(1) if rows["n"].notna().any() else rows.head(1)
+    if len(rows) > 1:
+        raise Problem(where, f"{about}: several estimates fit; say which one: {_several(rows)}")
+    return rows.iloc[0].to_dict()
+
+
+def guard(row: Mapping[str, Any], above: float | None, below: float | None, about: str, where: str) -> None:
+    """Nothing where the whole interval lies above `above` and below `below`; else a Problem that stops the page."""
+    if above is None and below is None:
+        return
+    bounds = " and ".join(
+        f"{word} {wording.decimal(bound)}" for word, bound in (("above", above), ("below", below)) if bound is not None
+    )
+    what = f"{row['specification']}, sample {row['sample']}, {row['quantity']} of {row['term']} {row['level']}".rstrip()
+    if row["withheld"]:
+        raise Problem(where, f"{about} expects an interval {bounds}, but the number is withheld ({what})")
+    low, high = float(row["ci_low"]), float(row["ci_high"])
+    if (above is None or low > above) and (below is None or high < below):
+        return
+    raise Problem(
+        where,
+        f"{about} expects the whole interval {bounds}, but it is {wording.decimal(low, 3)} to "
+        f"{wording.decimal(high, 3)} ({what}); the answers no longer bear the sentence out, write what they do",
+    )
+
+
+def _linked(said: in_words.Said, row: Mapping[str, Any], labels: Labels) -> Markup:
+    specification = row["specification"]
+    basis = labels.specification(specification)
+    if not row["withheld"]:
+        basis += f", n = {wording.count(row['n'])}" if pd.notna(row["n"]) else ""
+    link = Markup('<a class="number" href="index.html#specification-{}" title="{}">{}</a>').format(
+        specification, basis, said.number
+    )
+    return link + (Markup(' <span class="interval">({})</span>').format(said.interval) if said.interval else "")
+
+
+def _capital(words: Any) -> Any:
+    """The sentence with its first letter in capitals, also where it begins with a link."""
+    start = words.find(">") + 1 if words.startswith("<a ") else 0
+    return words[:start] + words[start : start + 1].upper() + words[start + 1 :]
+
+
+def _several(rows: pd.DataFrame) -> str:
+    def options() -> Iterator[str]:
+        for choice in CHOICES:
+            known = list(rows[choice].unique())
+            if len(known) > 1:
+                yield f"{choice} is one of {_few(known)}"
+
+    return "; ".join(options())
+
+
+def _few(words: list[str]) -> str:
+    shown = ", ".join(f"'{word}'" for word in words[:8])
+    return (shown or "none") + (", ..." if len(words) > 8 else "")

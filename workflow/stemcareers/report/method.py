@@ -1,0 +1,142 @@
+"""How a page was made: design, weights, missing answers, what was withheld, what would change the result."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterable
+from importlib import metadata
+
+import pandas as pd
+
+from stemcareers import wording
+from stemcareers.config import Labels, Project
+from stemcareers.config.specification import MODELS
+from stemcareers.report import waves
+from stemcareers.report.fragment import Fragment, filled
+from stemcareers.report.results import Results
+
+FAMILIES = {
+    "linear": "linear regression",
+    "logit": "logistic regression",
+    "mean": "means",
+    "share": "shares",
+    "difference": "differences between groups",
+    "distribution": "distribution",
+}
+PACKAGES = ("stemcareers", "pandas", "numpy", "matplotlib")
+
+
+def how(results: Results, of_waves: list[str], labels: Labels, project: Project) -> Fragment:
+    """The closing section of a page."""
+    study = labels.config.study
+    designs = [(labels.config.waves[w].title, _design(results, w, labels)) for w in of_waves]
+    specifications = [_specification(name, results, labels) for name in sorted(labels.config.specifications)]
+    html = filled(
+        "method.html",
+        study=study,
+        designs=designs,
+        specifications=specifications,
+        withheld=_withheld(results, labels, project),
+        variances=sorted({v for v in results.fits["variance"] if v}),
+        level=wording.percent(project.confidence_level),
+        others=_compared(labels),
+        versions=_versions(),
+    )
+    lines = [f"{title}: {' '.join(sentences)}" for title, sentences in designs]
+    return Fragment(html, "\n".join([*lines, _withheld(results, labels, project)]))
+
+
+def one_line(names: Iterable[str], labels: Labels, results: Results) -> list[dict[str, str]]:
+    """For each specification: its id, title, what it is in words, and on how many responses it rests."""
+    return [
+        {
+            "id": name,
+            "title": labels.config.specifications[name].title,
+            "kind": kind(name, labels),
+            "n": _range(results.fits.loc[results.fits["specification"].eq(name), "n"]),
+        }
+        for name in names
+    ]
+
+
+def kind(name: str, labels: Labels) -> str:
+    """What a specification is: `linear regression, adjusted for school size, location`."""
+    entry = labels.config.specifications[name]
+    words = FAMILIES[entry.family]
+    if entry.each_alone:
+        words += ", one factor at a time"
+    elif entry.context:
+        words += ", adjusted for " + ", ".join(labels.term(term).lower() for term in entry.context)
+    elif entry.family in MODELS:
+        words += ", not adjusted for context"
+    return words if entry.weighted else words + ", unweighted"
+
+
+def _design(results: Results, wave: str, labels: Labels) -> list[str]:
+    facts = results.about(wave, "weighting")
+    shown = facts[facts["withheld"].eq("")]
+    counted = {(row["quantity"], row["term"]): float(row["estimate"]) for row in shown.to_dict("records")}
+    return waves.design_sentences(labels.config.waves[wave], labels, counted)
+
+
+def _specification(name: str, results: Results, labels: Labels) -> dict[str, object]:
+    fits = results.fits[results.fits["specification"].eq(name)]
+    whole = fits[fits["sample"].eq("all")] if fits["sample"].eq("all").any() else fits
+    left_out = [
+        f"{_gap(part, labels)}" for text in dict.fromkeys(whole["left_out"]) for part in text.split("; ") if part
+    ]
+    return {
+        "id": name,
+        "title": labels.config.specifications[name].title,
+        "kind": kind(name, labels),
+        "n": _range(fits["n"]),
+        "left_out": list(dict.fromkeys(left_out)),
+    }
+
+
+def _gap(part: str, labels: Labels) -> str:
+    """`missing lead_time: 4` with the label for the id."""
+    reason, _, count = part.rpartition(": ")
+    first, _, variable = reason.rpartition(" ")
+    known = variable in labels.config.items or variable in labels.config.scales
+    number = wording.count(int(count)) if count.isdigit() else count
+    return f"{first} {labels.term(variable)}: {number}" if known else f"{reason}: {number}"
+
+
+def _range(counts: pd.Series) -> str:
+    """`188`, `92 to 188` over outcomes and samples, or `withheld`."""
+    known = counts.dropna()
+    if known.empty:
+        return "withheld" if len(counts) else ""
+    low, high = int(known.min()), int(known.max())
+    return wording.count(low) if low == high else f"{wording.count(low)} to {wording.count(high)}"
+
+
+def _withheld(results: Results, labels: Labels, project: Project) -> str:
+    public = labels.config.study.public_answers
+    if public is not None:
+        return f"Nothing is withheld: {public.because} ({public.licence})"
+    every = pd.concat([results.estimates["withheld"], results.facts["withheld"]])
+    hidden, total = int(every.ne("").sum()), len(every)
+    rule = f"No number is shown that rests on fewer than {project.smallest_group} respondents"
+    if hidden == 0:
+        return f"{rule}; none of the {wording.count(total)} numbers behind this page had to be withheld."
+    return f"{rule}; {wording.count(hidden)} of the {wording.count(total)} numbers behind this page are withheld."
+
+
+def _compared(labels: Labels) -> list[tuple[str, list[str]]]:
+    """Outcomes that more than one model of the page explains, and the names of these models."""
+    models = {n: s for n, s in labels.config.specifications.items() if s.family in MODELS}
+    outcomes = dict.fromkeys(outcome for s in models.values() for outcome in s.outcome)
+    by_outcome = [(labels.outcome(o), [s.short for s in models.values() if o in s.outcome]) for o in outcomes]
+    return [(outcome, names) for outcome, names in by_outcome if len(names) > 1]
+
+
+def _versions() -> str:
+    found = [f"Python {platform.python_version()}"]
+    for package in PACKAGES:
+        try:
+            found.append(f"{package} {metadata.version(package)}")
+        except metadata.PackageNotFoundError:
+            continue
+    return ", ".join(found)

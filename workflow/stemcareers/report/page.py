@@ -1,0 +1,276 @@
+"""A report page: what a notebook calls. Only what its report file names can be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import TypeVar
+
+from stemcareers import config, wording
+from stemcareers.config import Finding, Labels, Project, StudyConfig
+from stemcareers.errors import Problem, did_you_mean
+from stemcareers.report import figures, findings, measures, method, results, waves
+from stemcareers.report.fragment import Fragment, filled, joined
+
+EVERY_WAVE = "all"
+T = TypeVar("T")
+
+
+class Report:
+    """One page of a study, opened in a notebook with `Report.open(study, report)`.
+
+    Every method gives a piece of the page, with its numbers read from the estimates. What the report file does not
+    name is refused: so a page is made again exactly when something it shows has changed.
+    """
+
+    def __init__(
+        self,
+        study: StudyConfig,
+        project: Project,
+        name: str,
+        shown: results.Results,
+        sample: str = "all",
+        of_waves: Iterable[str] | None = None,
+    ) -> None:
+        self.name = name
+        self.where = f"config/studies/{study.id}/reports/{name}.yaml"
+        self.entry = study.reports[name]
+        self.study = _narrowed(study, name)
+        self.project = project
+        self.results = shown
+        self.labels = Labels(self.study)
+        self.sample = sample
+        self.waves = list(of_waves or study.waves)
+
+    @classmethod
+    def open(cls, study: str, report: str, sample: str = "all", wave: str = EVERY_WAVE) -> Report:
+        """The page of a study, from the project that holds the working folder.
+
+        sample  what sentences are about that name no sample of their own.
+        wave    one wave of the study, or `all`.
+
+        Raises Problem where the study, report or wave is not known, or results are not there yet.
+        """
+        root = results.project_root()
+        project = config.project(root / config.load.CONFIG / "project.yaml")
+        _known(study, config.study_ids(root), "study", "config/studies")
+        folder = f"config/studies/{study}"
+        settings = config.everything(study, root)
+        _known(report, settings.reports, "report", f"{folder}/reports")
+        if str(wave) != EVERY_WAVE:
+            _known(str(wave), settings.waves, "wave", f"{folder}/waves")
+        of_waves = list(settings.waves) if str(wave) == EVERY_WAVE else [str(wave)]
+        specifications = config.specifications_of(settings.reports[report], settings)
+        shown = results.read(root, study, specifications, of_waves)
+        return cls(settings, project, report, shown, sample, of_waves)
+
+    def header(self) -> Fragment:
+        """The title, and in one line: study, waves, who answered, how many, real or synthetic."""
+        study = self.study.study
+        titles = [self.study.waves[wave].title for wave in self.waves]
+        synthetic = any(self.study.waves[wave].synthetic for wave in self.waves)
+        facts = [
+            f"{'Wave' if len(titles) == 1 else 'Waves'}: {', '.join(titles)}",
+            f"Answered by {study.respondents}",
+            self._answered(),
+            "Synthetic answers" if synthetic else "Real answers",
+        ]
+        html = filled(
+            "header.html",
+            title=self.entry.title,
+            study=study.title,
+            facts=facts,
+            ribbon=wording.SYNTHETIC if synthetic else "",
+        )
+        return Fragment(html, f"{self.entry.title}\n{study.title}. {'. '.join(facts)}")
+
+    def summary(self) -> Fragment:
+        """What we found, in two to five sentences."""
+        said = self._said(self.entry.summary)
+        if not said:
+            raise Problem(self.where, "summary: is missing; two to five sentences that say what was found")
+        return Fragment(filled("summary.html", sentences=said), "\n".join(s.text for s in said))
+
+    def sections(self) -> Fragment:
+        """Every research question of the page, in order."""
+        if not self.entry.sections:
+            raise Problem(self.where, "sections: is missing; one for each question the page answers")
+        return joined(self.section(section.asks) for section in self.entry.sections)
+
+    def section(self, asks: str) -> Fragment:
+        """One research question: its answer, what shows it, what a school could make of it, a line of method."""
+        by_id = {section.asks: section for section in self.entry.sections}
+        section = self._declared(asks, by_id, "question", "sections")
+        shown = [self.figure(name) for name in section.figures] + [self.table(name) for name in section.tables]
+        said = self._said(section.findings)
+        used = {finding.specification for finding in section.findings}
+        used.update(s for name in section.figures for s in self.study.figures[name].specifications)
+        used.update(s for name in section.tables for s in self.study.tables[name].specifications)
+        question = self.study.study.asks[asks]
+        html = filled(
+            "section.html",
+            asks=asks,
+            question=question,
+            sentences=said,
+            shown=shown,
+            meaning=section.meaning,
+            method=method.one_line(sorted(used), self.labels, self.results),
+            level=wording.percent(self.project.confidence_level),
+            page=self.name,
+        )
+        return Fragment(html, "\n".join([question, *(s.text for s in said), *(s.text for s in shown)]))
+
+    def figure(self, name: str) -> Fragment:
+        """A figure the page declares, drawn from the estimates by the function that made the picture in `results/`."""
+        entry = self._declared(name, self.study.figures, "figure", "sections")
+        return figures.figure(name, entry, self.results, self.labels, self.project.confidence_level)
+
+    def table(self, name: str) -> Fragment:
+        """A table the page declares."""
+        entry = self._declared(name, self.study.tables, "table", "sections")
+        return figures.table(name, entry, self.results, self.labels, self.project.confidence_level)
+
+    def say(self, template: str) -> Fragment:
+        """A sentence about the page: {n}, {waves}, {units}, {respondents} and {study} are filled in."""
+        known: dict[str, Callable[[], str]] = {
+            "n": lambda: wording.count(self._n()) if self._n() is not None else "withheld",
+            "waves": lambda: " and ".join(self.study.waves[wave].title for wave in self.waves),
+            "units": lambda: self.study.study.units,
+            "respondents": lambda: self.study.study.respondents,
+            "study": lambda: self.study.study.title,
+        }
+        pieces = findings.parts(template, tuple(known), self.where)
+        text = "".join(piece if isinstance(piece, str) else known[piece.name]() for piece in pieces)
+        return Fragment(filled("said.html", text=text), text)
+
+    def finding(
+        self,
+        says: str,
+        specification: str,
+        *,
+        sample: str | None = None,
+        outcome: str | None = None,
+        term: str | None = None,
+        level: str | None = None,
+        above: float | None = None,
+        below: float | None = None,
+    ) -> Fragment:
+        """A sentence with a number of a specification: {share}, {mean}, {difference}, {odds_ratio}, {n}."""
+        self._declared(specification, self.study.specifications, "specification", "sections and summary")
+        entry = Finding(
+            says=says,
+            specification=specification,
+            sample=sample,
+            outcome=outcome,
+            term=term,
+            level=level,
+            above=above,
+            below=below,
+        )
+        said = self._said([entry])[0]
+        return Fragment(filled("said.html", text=said), said.text)
+
+    def expect(
+        self,
+        term: str,
+        specification: str,
+        *,
+        above: float | None = None,
+        below: float | None = None,
+        quantity: str = "difference",
+        sample: str | None = None,
+        outcome: str | None = None,
+        level: str | None = None,
+    ) -> None:
+        """Nothing where the whole interval lies above or below; else a Problem that stops the page.
+
+        quantity  share, mean, difference (also a model's coefficient) or odds_ratio.
+        """
+        if above is None and below is None:
+            raise Problem(self.where, f"expect('{term}'): say above= or below=")
+        self._declared(specification, self.study.specifications, "specification", "sections and summary")
+        if quantity not in findings.QUANTITIES:
+            raise Problem(
+                self.where, f"expect('{term}'): '{quantity}' is not known; use {', '.join(findings.QUANTITIES)}"
+            )
+        entry = Finding(
+            says=f"expect {term}",
+            specification=specification,
+            sample=sample,
+            outcome=outcome,
+            term=term,
+            level=level,
+            above=above,
+            below=below,
+        )
+        row = findings.chosen(entry, self.results.estimates, self.sample, quantity, self.where)
+        findings.guard(row, above, below, f"expect('{term}')", self.where)
+
+    def flow(self) -> Fragment:
+        """For each wave, how many responses came in, were left out and why, and were kept."""
+        return joined(waves.flow(self.results, wave, self.labels) for wave in self.waves)
+
+    def refused(self) -> Fragment:
+        """For each wave, the answers that were refused, by reason."""
+        return joined(waves.refused(self.results, wave, self.labels) for wave in self.waves)
+
+    def weighting(self) -> Fragment:
+        """For each wave, how its responses were weighted."""
+        return joined(waves.weighting(self.results, wave, self.labels) for wave in self.waves)
+
+    def wording(self) -> Fragment:
+        """Every item as it was asked, its answer counts, and what is missing."""
+        return measures.asked(self.results, self.waves, self.labels)
+
+    def reliability(self) -> Fragment:
+        """How reliable each scale is, and what each of its items adds."""
+        return measures.reliability(self.results, self.waves, self.labels, self.project.confidence_level)
+
+    def method(self) -> Fragment:
+        """How this was made: design, weights, missing answers, what was withheld, what would change the result."""
+        return method.how(self.results, self.waves, self.labels, self.project)
+
+    def _said(self, entries: Iterable[Finding]) -> list[Fragment]:
+        return [
+            findings.sentence(entry, self.results.estimates, self.labels, self.sample, self.where) for entry in entries
+        ]
+
+    def _declared(self, name: str, known: dict[str, T], noun: str, place: str) -> T:
+        if name not in known:
+            hint = did_you_mean(name, known) or (
+                "; it names " + ", ".join(f"'{k}'" for k in known) if known else "; it names none"
+            )
+            raise Problem(
+                self.where,
+                f"{noun} '{name}' is not named under {place}{hint}",
+                "a page shows only what its report file names: that is how a change makes it run again",
+            )
+        return known[name]
+
+    def _n(self) -> float | None:
+        counts = [waves.kept(self.results, wave) for wave in self.waves]
+        return None if any(count is None for count in counts) else float(sum(counts))
+
+    def _answered(self) -> str:
+        n = self._n()
+        return "n: withheld" if n is None else f"{wording.count(n)} {self.study.study.units}"
+
+
+def _narrowed(study: StudyConfig, report: str) -> StudyConfig:
+    """The study's config without the specifications, figures, tables and pages that this page does not name."""
+    entry = study.reports[report]
+    specifications = config.specifications_of(entry, study)
+    return replace(
+        study,
+        specifications={name: study.specifications[name] for name in specifications},
+        figures={name: study.figures[name] for name in entry.figures()},
+        tables={name: study.tables[name] for name in entry.tables()},
+        reports={report: entry},
+    )
+
+
+def _known(name: str, known: Iterable[str], noun: str, where: str) -> None:
+    known = list(known)
+    if name not in known:
+        hint = did_you_mean(name, known) or "; there is " + ", ".join(f"'{k}'" for k in known)
+        raise Problem(where, f"'{name}' is not a known {noun}{hint}")

@@ -1,0 +1,81 @@
+"""Estimates as a table a person reads: labels for ids, numbers with their intervals, links to wordings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from stemcareers import wording
+from stemcareers.config import Labels
+from stemcareers.config.samples import WAVE
+
+VARYING = ("specification", "sample", "outcome", "term", "level")
+HEADINGS = {
+    "specification": "Specification",
+    "sample": "Sample",
+    "outcome": "Outcome",
+    "term": "Term",
+    "level": "Answer or category",
+}
+WITHHELD = "w"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A text, and where it leads."""
+
+    text: str
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class ReadableTable:
+    """A table of cells: words first, then `estimate`, `interval`, `n`."""
+
+    columns: tuple[str, ...]
+    words: int
+    rows: tuple[tuple[Cell, ...], ...]
+    withheld: tuple[str, ...]
+
+
+def readable(rows: pd.DataFrame, labels: Labels, confidence_level: float) -> ReadableTable:
+    """Rows of the estimates contract with one column for each key that varies among them.
+
+    Withheld numbers are `w`; `withheld` names the reasons.
+    """
+    keys = [key for key in VARYING if rows[key].nunique() > 1] or ["term"]
+    if "term" in keys and "outcome" in keys and rows["term"].eq(rows["outcome"]).all():
+        keys.remove("term")
+    interval = f"{wording.percent(confidence_level)} interval"
+    body = tuple((*(_word(row, key, labels) for key in keys), *_numbers(row)) for row in rows.to_dict("records"))
+    reasons = tuple(dict.fromkeys(r for r in rows["withheld"] if r))
+    return ReadableTable((*(HEADINGS[k] for k in keys), "Estimate", interval, "n"), len(keys), body, reasons)
+
+
+def dictionary(variable: str, labels: Labels) -> str:
+    """Where the data dictionary explains an item or scale; empty for what is neither."""
+    known = variable in labels.config.items or variable in labels.config.scales
+    return f"dictionary.html#{variable}" if known else ""
+
+
+def _word(row: Mapping[str, Any], key: str, labels: Labels) -> Cell:
+    value = str(row[key])
+    if key == "specification":
+        return Cell(labels.specification(value), f"index.html#specification-{value}")
+    if key == "sample":
+        return Cell(labels.sample(value))
+    if key == "level":
+        return Cell(labels.level(str(row["term"]), value))
+    return Cell(labels.term(value), dictionary(value, labels) if value != WAVE else "")
+
+
+def _numbers(row: Mapping[str, Any]) -> tuple[Cell, Cell, Cell]:
+    if row["withheld"]:
+        return (Cell(WITHHELD), Cell(""), Cell(""))
+    kind = (str(row["quantity"]), str(row["unit"]))
+    estimate = "" if pd.isna(row["estimate"]) else wording.amount(*kind, float(row["estimate"]))
+    interval = wording.interval(*kind, float(row["ci_low"]), float(row["ci_high"]))
+    return (Cell(estimate), Cell(interval), Cell("" if pd.isna(row["n"]) else wording.count(int(row["n"]))))

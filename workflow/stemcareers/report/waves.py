@@ -1,0 +1,122 @@
+"""What a page says of a wave: its flow from received to kept, what was refused, how it was weighted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from stemcareers import wording
+from stemcareers.config import Labels, Wave
+from stemcareers.report.fragment import Fragment, filled
+from stemcareers.report.results import Results
+
+RECEIVED, LEFT_OUT, KEPT, REFUSED = "received", "left_out", "kept", "refused_answers"
+
+
+def kept(results: Results, wave: str) -> float | None:
+    """How many responses of a wave were kept; None where that is withheld or unknown."""
+    rows = results.about(wave, "flow")
+    rows = rows[rows["term"].eq(KEPT) & rows["withheld"].eq("")]
+    return float(rows["estimate"].iloc[0]) if len(rows) else None
+
+
+def flow(results: Results, wave: str, labels: Labels) -> Fragment:
+    """The flow diagram of a wave: how many responses came in, what was left out and why, how many were kept."""
+    rows = results.about(wave, "flow").to_dict("records")
+    stages = {stage: [row for row in rows if row["term"] == stage] for stage in (RECEIVED, LEFT_OUT, KEPT)}
+    stage_counts = {stage: _told(found[0]) if found else "" for stage, found in stages.items()}
+    lost = sorted(stages[LEFT_OUT], key=_by_size)
+    reasons = [(row["level"], _told(row)) for row in lost if row["withheld"] or row["estimate"] > 0]
+    title = labels.config.waves[wave].title
+    html = filled(
+        "flow.html",
+        wave=wave,
+        title=title,
+        received=stage_counts[RECEIVED],
+        reasons=reasons,
+        kept=stage_counts[KEPT],
+        units=labels.units,
+    )
+    told = "; ".join(f"{reason}: {count}" for reason, count in reasons) or "none"
+    text = f"{title}: {stage_counts[RECEIVED]} responses received; left out: {told}; {stage_counts[KEPT]} kept"
+    return Fragment(html, text)
+
+
+def refused(results: Results, wave: str, labels: Labels) -> Fragment:
+    """The answers of a wave that were refused, by reason."""
+    found = results.about(wave, "flow")
+    found = found[found["term"].eq(REFUSED)]
+    rows = [
+        (row["level"], _told(row))
+        for row in sorted(found.to_dict("records"), key=_by_size)
+        if row["withheld"] or row["estimate"] > 0
+    ]
+    entry = labels.config.waves[wave]
+    html = filled("refused.html", wave=wave, entry=entry, rows=rows, limit=entry.quarantine_at_most)
+    told = "; ".join(f"{reason}: {count}" for reason, count in rows) or "no answer was refused"
+    return Fragment(html, f"{entry.title}: {told}")
+
+
+def weighting(results: Results, wave: str, labels: Labels) -> Fragment:
+    """How the responses of a wave were weighted, and what unequal weights cost."""
+    facts = results.about(wave, "weighting")
+    shown = facts[facts["withheld"].eq("")]
+    values = {(row["quantity"], row["term"]): float(row["estimate"]) for row in shown.to_dict("records")}
+    n, effect = kept(results, wave), values.get(("design_effect", "weights"))
+    entry = labels.config.waves[wave]
+    sentences = design_sentences(entry, labels, values)
+    if effect is not None and n is not None and entry.design.weight != "none":
+        sentences.append(
+            f"Unequal weights make {wording.count(n)} responses as precise as {wording.count(n / effect)} "
+            f"with equal weights (Kish's design effect {wording.decimal(effect)})."
+        )
+    html = filled("weighting.html", wave=wave, title=entry.title, sentences=sentences)
+    return Fragment(html, f"{entry.title}: " + " ".join(sentences))
+
+
+def design_sentences(wave: Wave, labels: Labels, counted: Mapping[tuple[str, str], float]) -> list[str]:
+    """The design of a wave in plain words; `counted` holds the weighting facts by quantity and term."""
+    design = wave.design
+
+    def many(term: str, noun: str) -> str:
+        number = counted.get(("count", term))
+        return noun if number is None else f"{wording.count(number)} {noun}"
+
+    if design.weight == "none":
+        said = ["Every response counts once: this wave has no weights, so it speaks for those who answered."]
+    else:
+        total = counted.get(("count", "weights"))
+        stands = f"; together they stand for {wording.count(total)} {labels.units}" if total is not None else ""
+        said = [f"Responses are weighted by {design.weight}{stands}."]
+    if design.strata:
+        said.append(f"Sampled in {many('strata', 'strata')} (by {', '.join(design.strata)}).")
+    if design.cluster:
+        said.append(
+            f"Responses of one {'school' if design.cluster == 'school' else design.cluster} are taken together."
+        )
+    if design.population:
+        said.append(f"The number of {labels.units} in each stratum ({design.population}) is taken into account.")
+    if design.strata and design.lonely != "fail":
+        said.append(LONELY[design.lonely])
+    return said
+
+
+LONELY = {
+    "adjust": "A stratum with a single response is set against the mean of all.",
+    "average": "A stratum with a single response is given the average variance of the others.",
+    "certainty": "A stratum with a single response adds nothing to the variance.",
+    "remove": "A stratum with a single response is left out of the variance.",
+}
+
+
+def _told(row: Mapping[str, Any]) -> str:
+    if row["withheld"]:
+        return f"withheld ({row['withheld']})"
+    return "" if pd.isna(row["estimate"]) else wording.count(float(row["estimate"]))
+
+
+def _by_size(row: Mapping[str, Any]) -> tuple[bool, float, str]:
+    hidden = bool(row["withheld"])
+    return (hidden, 0.0 if hidden else -float(row["estimate"]), str(row["level"]))

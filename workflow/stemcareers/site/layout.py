@@ -1,0 +1,82 @@
+"""What all pages of the site have in common: head, navigation, ribbon, foot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from stemcareers import wording
+from stemcareers.config import Project, StudyConfig
+
+TEMPLATES = Path(__file__).parent / "templates"
+STYLE = Path(__file__).parent / "style.css"
+# Nothing is loaded but our own style sheet and pictures; nothing runs; no form sends anything anywhere.
+POLICY = (
+    "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; form-action 'none'"
+)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Where a page stands in the site, and what stands around its text.
+
+    path       the page's file below the site's folder, with forward slashes.
+    synthetic  whether the ribbon says that the answers are made up.
+    crumbs     the way to the page: title and file below the site's folder.
+    views      the same page for readers and for reviewers: title and file, the one at hand first.
+    """
+
+    project: Project
+    path: str
+    title: str
+    description: str = ""
+    synthetic: bool = False
+    crumbs: tuple[tuple[str, str], ...] = ()
+    views: tuple[tuple[str, str], ...] = ()
+
+    def to(self, path: str) -> str:
+        """The way from this page to another file of the site, or a place in it."""
+        return "../" * self.path.count("/") + path
+
+
+def report(project: Project, study: StudyConfig, name: str) -> Frame:
+    """The frame of a study's report page, in its view for readers."""
+    entry = study.reports[name]
+    return Frame(
+        project=project,
+        path=f"{study.id}/{name}.html",
+        title=entry.title,
+        description=f"{entry.title} ({study.study.title})",
+        synthetic=study.synthetic,
+        crumbs=(("All studies", "index.html"), (study.study.title, f"{study.id}/index.html")),
+        views=(
+            ("Reader's view", f"{study.id}/{name}.html"),
+            ("Reviewer's view, with code", f"{study.id}/{name}.code.html"),
+        ),
+    )
+
+
+def page(template: str, frame: Frame, **context: object) -> str:
+    """A template of `templates/` filled in and framed. Texts are escaped; only Markup is not."""
+    return (
+        _environment()
+        .get_template(template)
+        .render(frame=frame, policy=POLICY, synthetic_words=wording.SYNTHETIC, **context)
+    )
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(count=wording.count, decimal=wording.decimal, percent=wording.percent)
+    return environment
