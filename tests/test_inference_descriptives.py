@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from reference.r_survey import API, agrees, api, data, numbers, other
-
 from stemcareers.errors import Problem
 from stemcareers.inference import Design, difference, mean, quantile, ratio, share, total, variance
 
@@ -158,7 +157,7 @@ def test_other_designs(other_and_r):
     same(mean(survey, ["api00", "api99"]).contrast({"api00": 1, "api99": -0.5}), r["contrast"])
     yes = share(survey, "yes").pick([("yes", "1")])
     agrees(yes.values[0], r["share_yes"]["values"])
-    agrees(yes.std_error[0], r["share_yes"]["std_error"])
+    agrees(yes.std_error[0], r["share_yes"]["std_error"], absolute=1e-16)  # nothing where strata fix the share
     agrees(np.transpose(yes.interval()), r["share_yes"]["interval"])
 
 

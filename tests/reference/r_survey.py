@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-
 from stemcareers.inference import Design, Survey
 
 FOLDER = Path(__file__).parent / "survey"
@@ -99,13 +98,7 @@ def _strata_within(policy: str) -> Survey:
     ).on(schools)
 
 
-def agrees(actual: object, expected: object, relative: float = 1e-8) -> None:
-    """Assert that numbers agree to a relative tolerance; where R has 0 or nearly so, relative to the largest.
-
-    A NaN of R's must be a NaN here.
-    """
-    expected = np.array(expected, dtype=float)
-    actual = np.asarray(actual, dtype=float)
-    largest = np.nanmax(np.abs(expected), initial=0.0)
-    # R prints 15 digits, and what it prints as 0 may be 1e-16 of the numbers it came from.
-    np.testing.assert_allclose(actual, expected, rtol=relative, atol=1e-13 * max(largest, 1.0))
+def agrees(actual: object, expected: object, relative: float = 1e-8, absolute: float = 0.0) -> None:
+    """Assert that numbers agree to a relative tolerance, each for itself; a NaN of R's must be a NaN here."""
+    actual, expected = np.asarray(actual, dtype=float), np.array(expected, dtype=float)
+    np.testing.assert_allclose(actual, expected, rtol=relative, atol=absolute)

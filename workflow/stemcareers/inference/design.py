@@ -149,7 +149,7 @@ class Design:
         weights = np.ones(len(frame))
         if self.fpc:
             for stage in stages:
-                weights = weights / stage.share_drawn[stage.stratum[stage.cluster]]
+                weights = weights * (stage.population / stage.sampled)[stage.stratum[stage.cluster]]
         if not np.isfinite(weights).all():
             raise Problem("design", "weight: none is named, and an infinite fpc implies none. Name the weight column")
         return weights

@@ -18,9 +18,10 @@ from stemcareers.inference.models import Prepared, coefficients
 from stemcareers.inference.results import Facts, Result
 
 _MOST_STEPS = 50
-# Iteration stops when the deviance changes by less than this part, and the errors are those of the last step's
-# working weights: the rule of R's glm, kept so that all printed digits agree with R's.
-_SETTLED = 1e-8
+# Iteration stops when the deviance changes by less than this part, and errors come from the last step's working
+# weights. This is the rule of R's glm, kept so that all of R's digits are met; errors then lie within some 1e-5 of
+# those at the very maximum, which a smaller tolerance gives.
+TOLERANCE = 1e-8
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class Family:
     mean, slope     eta -> expected outcome, and its derivative.
     variance        expected outcome -> variance, up to a constant.
     deviance, log_likelihood  outcome, expected outcome -> one value per row.
+    edge            how far from zero a linear predictor may lie before coefficients are suspected to have no
+                    finite value.
     """
 
     name: str
@@ -40,6 +43,7 @@ class Family:
     variance: Callable[[np.ndarray], np.ndarray]
     deviance: Callable[[np.ndarray, np.ndarray], np.ndarray]
     log_likelihood: Callable[[np.ndarray, np.ndarray], np.ndarray]
+    edge: float = np.inf
 
 
 @dataclass(frozen=True)
@@ -54,14 +58,19 @@ class _Fit:
 
 
 def fit(
-    where: str, ready: Prepared, family: Family, diverging: Callable[[np.ndarray], None] = lambda eta: None
+    where: str,
+    ready: Prepared,
+    family: Family,
+    runaway: Callable[[], None] = lambda: None,
+    tolerance: float = TOLERANCE,
 ) -> Result:
     """The result of a generalised linear model.
 
-    diverging  is shown the linear predictor after each step, and may raise a Problem.
+    runaway    is called, once at most, when coefficients seem to grow without end; it may raise a Problem.
+    tolerance  relative change of the deviance at which iteration stops.
     """
     used, weights, y, x = ready.survey, ready.weights, ready.y, ready.matrix.values
-    end = _iterate(where, x, y, weights, family, diverging)
+    end = _iterate(where, x, y, weights, family, runaway, tolerance)
     mean = family.mean(end.eta)
     scores = end.qr.q * (end.root * (y - mean) / family.slope(end.eta))[:, None]
 
@@ -87,18 +96,24 @@ def _iterate(
     y: np.ndarray,
     weights: np.ndarray,
     family: Family,
-    diverging: Callable[[np.ndarray], None],
+    runaway: Callable[[], None],
+    tolerance: float,
 ) -> _Fit:
     eta = family.start(y, weights)
     deviance = weights @ family.deviance(y, family.mean(eta))
+    asked = False
     for steps in range(1, _MOST_STEPS + 1):
         root, working = _working(family, y, eta, weights)
         qr = decompose(x * root[:, None])
         values = qr.solve(qr.q.T @ (root * working))
-        eta = x @ values
-        diverging(eta)
+        moved, eta = np.abs(x @ values - eta).max(), x @ values
         before, deviance = deviance, weights @ family.deviance(y, family.mean(eta))
-        if abs(deviance - before) < _SETTLED * (abs(deviance) + 0.1):
+        settled = abs(deviance - before) < tolerance * (abs(deviance) + 0.1)
+        # Rows that weigh little may still be on the move when the deviance no longer shows it.
+        if not asked and (np.abs(eta).max() > family.edge or (settled and moved > 0.1)):
+            runaway()
+            asked = True
+        if settled:
             return _Fit(values, eta, qr, root, steps)
     raise Problem(
         where,

@@ -78,6 +78,8 @@ def rao_scott(survey: Survey, rows: str, columns: str) -> Test:
     per_share = np.where(shares > 0, 1 / np.where(shares > 0, shares, 1), 0.0)[:, None] * interaction
     effects = np.linalg.solve(interaction.T @ per_share, per_share.T @ covariance @ per_share)
     trace = float(np.trace(effects))
+    if trace < 1e-12:  # a mean design effect: of order one for any sample that could have come out otherwise
+        raise Problem(where, "its shares are fixed by the strata, so no sample could have shown anything else")
     df = trace**2 / float(np.trace(effects @ effects))
     ddf = df * survey.df
     statistic = pearson / trace

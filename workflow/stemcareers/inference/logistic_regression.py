@@ -16,12 +16,10 @@ from stemcareers.inference.models import prepare
 from stemcareers.inference.results import Result
 from stemcareers.inference.terms import Term
 
-# From here on a fitted probability is within 3e-7 of certain: time to ask whether the outcome is separated.
-_SUSPICIOUS = 15.0
-
 
 def _probability(eta: np.ndarray) -> np.ndarray:
-    return 1 / (1 + np.exp(-eta))
+    # Beyond 30 a probability is as good as certain, and must still not be: its variance is divided by.
+    return 1 / (1 + np.exp(-np.clip(eta, -30, 30)))
 
 
 def _log_likelihood(y: np.ndarray, mean: np.ndarray) -> np.ndarray:
@@ -36,6 +34,7 @@ LOGISTIC = generalised.Family(
     variance=lambda mean: mean * (1 - mean),
     deviance=lambda y, mean: -2 * _log_likelihood(y, mean),
     log_likelihood=_log_likelihood,
+    edge=15.0,  # a fitted probability within 3e-7 of certain
 )
 
 
@@ -46,10 +45,12 @@ def logit(
     event: object = None,
     intercept: bool = True,
     fewest_df: float = FEWEST_DF,
+    tolerance: float = generalised.TOLERANCE,
 ) -> Result:
     """Coefficients, on the log-odds scale, of the weighted logistic regression of a yes-no outcome on terms.
 
-    event  the answer that counts as yes. None: the outcome is true-false, or zeros and ones.
+    event      the answer that counts as yes. None: the outcome is true-false, or zeros and ones.
+    tolerance  relative change of the deviance at which iteration stops; the default is R's.
 
     `exponentiated()` of the result gives odds ratios. Errors, degrees of freedom and rows left out as in
     `linear`. Refused where terms separate the yes from the no. Source: Binder (1983); R's survey, `svyglm`
@@ -65,15 +66,11 @@ def logit(
         fewest_df,
         read=lambda used: _zero_one(where, used.column(outcome), event),
     )
-    asked = False
 
-    def diverging(eta: np.ndarray) -> None:
-        nonlocal asked
-        if not asked and np.abs(eta).max() > _SUSPICIOUS:
-            guards.refuse(where, guards.separation(ready.matrix.values, ready.y, ready.matrix.names))
-            asked = True
+    def runaway() -> None:
+        guards.refuse(where, guards.separation(ready.matrix.values, ready.y, ready.matrix.names))
 
-    return generalised.fit(where, ready, LOGISTIC, diverging)
+    return generalised.fit(where, ready, LOGISTIC, runaway, tolerance)
 
 
 def _zero_one(where: str, column: pd.Series, event: object) -> np.ndarray:

@@ -90,7 +90,7 @@ class Result:
     @property
     def std_error(self) -> np.ndarray:
         """(p,) design-based standard errors."""
-        return np.sqrt(np.diag(self.covariance))
+        return np.sqrt(np.maximum(np.diag(self.covariance), 0.0))  # no variance may come out as -1e-33
 
     @property
     def n_rows(self) -> int:
