@@ -43,15 +43,15 @@ ESTIMATORS = {
     "ratio": lambda survey: ratio(survey, "y", "size"),
     "quantile": lambda survey: quantile(survey, "y"),
     "linear": lambda survey: linear(survey, "y", ["x", "kind"], fewest_df=1),
-    # At R's tolerance the last digits depend on how the weights of all rows given are scaled.
-    "logit": lambda survey: logit(survey, "yes", ["x"], fewest_df=1, tolerance=1e-13),
+    # Far below R's tolerance, at which errors depend on how the weights of all rows given are scaled.
+    "logit": lambda survey: logit(survey, "yes", ["x"], fewest_df=1, tolerance=1e-15),
 }
 every_estimator = pytest.mark.parametrize("estimate", ESTIMATORS.values(), ids=ESTIMATORS)
 
 
-def same(one, two, scale: float = 1.0) -> None:
+def same(one, two, scale: float = 1.0, relative: float = 1e-9) -> None:
     """Values, errors and intervals of the first are those of the second times a scale."""
-    close = {"rtol": 1e-9, "atol": 1e-9}
+    close = {"rtol": relative, "atol": relative}
     np.testing.assert_allclose(one.values, two.values * scale, **close)
     np.testing.assert_allclose(one.std_error, two.std_error * scale, **close)
     np.testing.assert_allclose(one.interval(), np.array(two.interval()) * scale, **close)
@@ -108,7 +108,8 @@ def test_missing_values_are_a_domain(estimate, frame):
     gaps = frame.copy()
     gaps.loc[~frame["part"], ["y", "x", "kind", "yes"]] = None
     ours = estimate(CLUSTERED.on(gaps))
-    same(ours, estimate(CLUSTERED.on(frame).domain("part")))
+    iterated = ours.facts.converged is not None
+    same(ours, estimate(CLUSTERED.on(frame).domain("part")), relative=1e-7 if iterated else 1e-9)
     assert ours.n_used + sum(ours.left_out.values()) == len(frame)
 
 
