@@ -90,7 +90,7 @@ class LogHandler(LogHandlerBase):
         where = f" ({record.log[0]})" if record.log else ""
         tally.failed.append(f"{job.stage} {job.what}".rstrip() + where)
         self._line("failed", job, record.created, RED)
-        self._say(_explain(record.log) or self.held or "It ended without a word.")
+        self._say(_explain(record.log, self.held))
         self.held = ""
 
     def _error(self, record: logging.LogRecord) -> None:
@@ -121,16 +121,20 @@ class LogHandler(LogHandlerBase):
         print(text, file=sys.stderr, flush=True)
 
 
-def _explain(logs: list[str]) -> str:
-    """What the log of a failed job may say on a terminal: a Problem as it is, of a traceback only the place.
+def _explain(logs: list[str], said: str) -> str:
+    """What may be said of a failed job on a terminal: a Problem as it is, of a traceback only the place.
 
-    Anything else stays where it is: it may quote an answer.
+    logs  the job's log files; the first is read, but what it says beside those two stays there: it may quote an answer.
+    said  what Snakemake said of the failure.
     """
-    path = Path(logs[0]) if logs else None
-    text = path.read_text(encoding="utf-8", errors="replace").strip() if path and path.is_file() else ""
+    path = Path(logs[0]) if logs else Path()
+    text = path.read_text(encoding="utf-8", errors="replace").strip() if path.is_file() else ""
     if PROBLEM.fullmatch(text):
         return text
     last = text.rpartition("\n")[2]
     if last.startswith(FAULT):
         return f"  {last.removeprefix(FAULT)}; the traceback is in {path.as_posix()}"
-    return f"  It was ended from outside, or could not start; its last words are in {path.as_posix()}" if text else ""
+    if "CalledProcessError" not in said:
+        return said
+    words = f"; its last words are in {path.as_posix()}" if text else ""
+    return f"  It could not start, was ended from outside, or ran out of memory{words}"

@@ -6,6 +6,7 @@ import os
 import runpy
 import shutil
 import sys
+import threading
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -39,7 +40,7 @@ REFUSED = {
 }
 
 
-def report(studies: list[str], cores: str = "all", extra: Iterable[str] = ()) -> int:
+def report(studies: list[str], cores: str = "all", extra: list[str] | None = None) -> int:
     """0 where the report stands in `results/site/`, complete but for exports that are not there; else 1.
 
     studies  only these; all where empty.
@@ -51,14 +52,20 @@ def report(studies: list[str], cores: str = "all", extra: Iterable[str] = ()) ->
         _set_surroundings()
         _clear_up(killed)
         _use_mirror(studies)
-        absent = fetch.missing(_wanted(studies), RAW)
+        wanted = _wanted(studies)
+        absent = fetch.missing(wanted, RAW)
         _tell(absent)
+        left_out = {one.study for one in wanted if fetch.missing([one], RAW)}
+        targets = _targets(study for study in studies if study not in left_out)
+        if studies and not targets:
+            return 1
         try:
-            good = _snakemake(studies, cores, list(extra))
+            good = _snakemake(targets, cores, extra or [])
         finally:
-            shutil.rmtree(SNAKEMAKE / "locks", ignore_errors=True)  # ours: none were there when we began
+            _end_snakemake()
     _tell(absent)
-    return _close(good, time.monotonic() - started)
+    pages = [SITE.parent / study for study in studies] or [SITE]
+    return _close(good, time.monotonic() - started, [] if extra else pages)
 
 
 def fetch_exports(studies: list[str]) -> int:
@@ -142,6 +149,19 @@ def _wanted(studies: list[str]) -> list[fetch.Wanted]:
         raise
 
 
+def _targets(studies: Iterable[str]) -> list[str]:
+    """The files of these studies that a reader opens; none stands for everything, the site's front page included."""
+    from stemcareers import config
+
+    found = []
+    for study in studies:
+        its = config.everything(study)
+        found += [f"results/{study}/estimates.csv", *(f"results/site/{study}/{page}.html" for page in its.reports)]
+        found += [f"results/{study}/figures/{figure}.svg" for figure in its.figures]
+        found += [f"results/{study}/tables/{table}.html" for table in its.tables]
+    return found
+
+
 def _set_surroundings() -> None:
     os.environ.update(SURROUNDINGS)
     if sys.platform in LOCALE:
@@ -180,21 +200,27 @@ def _use_mirror(studies: list[str]) -> None:
                 _say(f"{wanted.study} {wanted.wave}: fetched {wanted.file} from the mirror")
 
 
-def _snakemake(studies: list[str], cores: str, extra: list[str]) -> bool:
+def _snakemake(targets: list[str], cores: str, extra: list[str]) -> bool:
     from snakemake import cli
 
     snakefile = "Snakefile" if Path("Snakefile").exists() else str(HERE / "Snakefile")
     words = ["--snakefile", snakefile, "--cores", cores, "--logger", "stemcareers", "--scheduler", "greedy"]
     words += ["--rerun-incomplete", "--keep-going", "--max-checksum-file-size", "1TB"]
-    words += ["--config", f"studies={','.join(studies)}"] if studies else []
     try:
-        parser, chosen = cli.parse_args(words + extra)
+        parser, chosen = cli.parse_args([*words, *extra, *(["--", *targets] if targets else [])])
         _refuse(chosen)
         return cli.args_to_api(chosen, parser)
     except SystemExit as end:  # how the Snakefile tells what is wrong in config/
         if isinstance(end.code, str):
             _say(end.code)
         return not end.code
+
+
+def _end_snakemake() -> None:
+    shutil.rmtree(SNAKEMAKE / "locks", ignore_errors=True)  # ours: none were there when we began
+    for thread in threading.enumerate():
+        if isinstance(thread, threading.Timer):  # its alarm for the next look at the jobs would hold us for a second
+            thread.cancel()
 
 
 def _refuse(chosen: object) -> None:
@@ -214,14 +240,14 @@ def _tell(absent: list[str]) -> None:
         _say(f"  {sentence}")
 
 
-def _close(good: bool, seconds: float) -> int:
+def _close(good: bool, seconds: float, pages: list[Path]) -> int:
     from snakemake_logger_plugin_stemcareers import tally
 
     took = f"{seconds:.1f} s" if seconds < 60 else f"{seconds // 60:.0f} min {seconds % 60:.0f} s"
     jobs = "1 job" if tally.done == 1 else f"{tally.done} jobs"
     if good:
-        where = f"The report is in {SITE.as_posix()}" if SITE.exists() else "Done"
-        _say(f"{where} ({jobs}, {took}).")
+        ready = ", ".join(page.as_posix() for page in pages if page.exists())
+        _say(f"The report is ready: {ready} ({jobs}, {took})." if ready else f"Done ({jobs}, {took}).")
         return 0
     if tally.failed:
         _say(f"{len(tally.failed)} of {tally.total} jobs failed; what needs them was not built:")

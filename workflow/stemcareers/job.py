@@ -33,7 +33,7 @@ def reporting(snakemake: Job) -> Iterator[None]:
     path = Path(snakemake.log[0])
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
-    with path.open("a", encoding="utf-8", newline="\n") as log, _everything_into(log), lock.job():
+    with path.open("a", 1, encoding="utf-8", newline="\n") as log, _everything_into(log), lock.job():
         try:
             yield
         except (Problem, Problems) as problem:
@@ -69,7 +69,7 @@ def _everything_into(log: TextIO) -> Iterator[None]:
 
 
 def _place(fault: BaseException) -> str:
-    """`file:line` of the innermost call in the library; where there is none, of the innermost call."""
+    """`file:line` of the innermost call in the library; where there is none, of the innermost call, or the script."""
     package = Path(__file__).resolve().parent
     frames = [(Path(frame.filename), frame.lineno) for frame in traceback.extract_tb(fault.__traceback__)]
     frames = [(path, line) for path, line in frames if path.resolve() != Path(__file__).resolve()]
@@ -78,5 +78,6 @@ def _place(fault: BaseException) -> str:
     if ours:
         path = Path("workflow", "stemcareers", path.resolve().relative_to(package))
     elif path.parent.name == "scripts" and path.name.startswith("tmp"):
-        path = Path("scripts", path.name.partition(".")[2])  # Snakemake runs a copy of the script
+        # Snakemake runs a copy of the script, with lines of its own before it.
+        return f"scripts/{path.name.partition('.')[2]}"
     return f"{path.as_posix()}:{line}"
