@@ -1,7 +1,7 @@
 # The few commands a person types; `make` alone lists them. Without make: python -m stemcareers --help.
 
 .DEFAULT_GOAL := help
-.PHONY: help report test test-all fetch check synthetic floor lab lock clean environment
+.PHONY: help report test test-all style layers behaviour fetch check synthetic floor lab lock clean environment
 
 CORES ?= all
 TESTS ?= not slow
@@ -21,13 +21,19 @@ help: ## list these commands
 report: environment ## build the report, or what of it is out of date (CORES=2 takes two cores, not all)
 	@$(RUN) report --cores $(CORES)
 
-test: environment ## check style, layers and behaviour, without the slow tests
-	@.venv/bin/ruff check .
-	@.venv/bin/lint-imports
-	@OPENBLAS_NUM_THREADS=1 .venv/bin/python -m pytest -q -n $(WORKERS) -m "$(TESTS)"
+test: style layers behaviour ## check style, layers and behaviour, without the slow tests
 
 test-all: ## the same with the slow tests: whole runs, kills, a browser
 	@$(MAKE) --no-print-directory test TESTS=
+
+style: environment
+	@.venv/bin/ruff check .
+
+layers: environment
+	@.venv/bin/lint-imports --no-cache
+
+behaviour: environment
+	@OPENBLAS_NUM_THREADS=1 .venv/bin/python -m pytest -q -n $(WORKERS) -m "$(TESTS)"
 
 fetch: environment ## bring the exports that are missing, from STEMCAREERS_MIRROR first where it is set
 	@$(RUN) fetch
