@@ -1,0 +1,133 @@
+"""What a text in an export means as an answer to an item: a code, a number, free text, or nothing that is known.
+
+Nothing is guessed. A text is known or it is refused with a reason, so that a refused answer can be counted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from stemcareers.config.vocabulary import AnswerSet
+
+OUTSIDE = "is outside its answers"
+AMBIGUOUS = "is the code of one of its answers and the label of another"
+DATE = "looks like a date"
+NOT_A_NUMBER = "is not a number"
+OUT_OF_BOUNDS = "is outside its bounds"
+DECLARED_MISSING = "is declared missing in the file, but not in answers.yaml"
+
+Value = int | float | str | None
+Understand = Callable[[str], tuple[Value, str]]
+
+_INTEGER = re.compile(r"(-?(?:0|[1-9][0-9]*))(?:\.0+)?")
+_NUMBER = re.compile(r"-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)")
+_MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+_DATE = re.compile(
+    r"[0-9]{1,4}[-/][0-9]{1,2}(?:[-/][0-9]{1,4})?(?:[ T][0-9:.]+)?"  # 3/4, 1-5, 2025-03-04 10:00
+    r"|[0-9]{1,4}\.[0-9]{1,2}\.[0-9]{2,4}"  # 4.3.2025
+    rf"|[0-9]{{1,2}}[- ]?{_MONTH}(?:[- ]?[0-9]{{2,4}})?"  # 1-Mar, 1 March 2025
+    rf"|{_MONTH}[- ]?[0-9]{{1,4}}",  # MAR1, Mar-25
+    re.IGNORECASE,
+)
+
+
+def understand(
+    answers: AnswerSet,
+    codes: Mapping[str | int, int] | None = None,
+    not_asked: int | None = None,
+    is_declared_missing: Callable[[str], bool] = lambda text: False,
+) -> Understand:
+    """A function from a text to its value and "", or to None and the reason why it is refused.
+
+    answers    the answers the item accepts. The value of a category is its code, of a number the number; a code
+               under `missing` is returned as that code.
+    codes      the export's code or text, and the item's code it stands for; looked up first. A code of the
+               answers that is the meaning of something else here is no longer accepted as it stands.
+    not_asked  the code for "not asked" that any unknown text stands for; only `codes` and `missing` are known
+               then, if there are `codes`.
+    is_declared_missing   whether the file itself declares the text missing; such a text is refused unless
+               `codes` or `missing` say what it stands for, even if it looks like an answer.
+
+    A blank text is None and not refused. Texts are compared without surrounding and repeated blanks, labels with
+    their capitals.
+    """
+    given = {squeezed(str(text)): code for text, code in (codes or {}).items()}
+    if answers.kind == "text":
+        return lambda text: (text.strip() or None, "")
+    if answers.kind == "number":
+        return _number(answers, given, not_asked, is_declared_missing)
+    return _category(answers, given, not_asked, is_declared_missing)
+
+
+def squeezed(text: str) -> str:
+    """The text with single spaces and none around it; a no-break space is a space."""
+    return " ".join(text.split())
+
+
+def number(text: str) -> float | None:
+    """The number that a text is, in plain digits with a decimal point, or None: no thousands, no percent, no guess."""
+    return float(text) if _NUMBER.fullmatch(text) else None
+
+
+def looks_like_date(text: str) -> bool:
+    """Whether a text looks like a date: spreadsheets turn '1-5' and 'MAR1' into one."""
+    return _DATE.fullmatch(text) is not None
+
+
+def _category(
+    answers: AnswerSet, given: Mapping[str, int], not_asked: int | None, declared: Callable[[str], bool]
+) -> Understand:
+    missing = {str(code): code for code in answers.missing}
+    strict = bool(given) and not_asked is not None
+    free = {} if strict else {c: label for c, label in answers.codes.items() if c not in set(given.values())}
+    by_code = {**{str(code): code for code in free}, **missing}
+    by_label = {squeezed(label): code for code, label in free.items()}
+    known = {**by_label, **by_code}
+    ambiguous = {text for text in by_label.keys() & by_code.keys() if by_label[text] != by_code[text]}
+
+    def one(text: str) -> tuple[Value, str]:
+        text = squeezed(text)
+        if not text:
+            return None, ""
+        whole = _INTEGER.fullmatch(text)
+        key = str(int(whole[1])) if whole else text
+        if text in given or key in given:
+            return given.get(text, given.get(key)), ""
+        if declared(text) and key not in missing:
+            return None, DECLARED_MISSING
+        if key in ambiguous:
+            return None, AMBIGUOUS
+        if key in known:
+            return known[key], ""
+        if not_asked is not None:
+            return not_asked, ""
+        return None, DATE if looks_like_date(text) else OUTSIDE
+
+    return one
+
+
+def _number(
+    answers: AnswerSet, given: Mapping[str, int], not_asked: int | None, declared: Callable[[str], bool]
+) -> Understand:
+    low, high = answers.low, answers.high
+    assert low is not None and high is not None, "number answers have bounds"
+    strict = bool(given) and not_asked is not None
+
+    def one(text: str) -> tuple[Value, str]:
+        text = squeezed(text)
+        if not text:
+            return None, ""
+        mapped = given.get(text)
+        value = float(mapped) if mapped is not None else number(text)
+        if value is not None and value in answers.missing:
+            return value, ""
+        if mapped is None and declared(text):
+            return None, DECLARED_MISSING
+        if value is not None and low <= value <= high and (mapped is not None or not strict):
+            return value, ""
+        if not_asked is not None:
+            return float(not_asked), ""
+        return None, NOT_A_NUMBER if value is None else OUT_OF_BOUNDS
+
+    return one

@@ -1,0 +1,272 @@
+"""Turn an export into responses: every answer is understood, or set aside with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from stemcareers import contracts, readers
+from stemcareers.config.fielded import fielded
+from stemcareers.config.instrument import Instrument, Question, Ticks
+from stemcareers.config.meaning import OUTSIDE, Understand, Value, squeezed, understand
+from stemcareers.config.vocabulary import AnswerSet, Item
+from stemcareers.config.wave import Wave
+from stemcareers.errors import Problem, did_you_mean
+
+NO_ID = "is blank, but names the response"
+TICKED, NOT_TICKED = 1, 0
+SHOWN = 10  # columns, of many alike, that a message names
+
+
+class Ingested(NamedTuple):
+    """The responses (contract INGESTED) and the answers that were refused (QUARANTINE)."""
+
+    responses: pd.DataFrame
+    quarantine: pd.DataFrame
+
+
+def responses(
+    path: str | Path,
+    wave: Wave,
+    instrument: Instrument,
+    items: Mapping[str, Item],
+    answers: Mapping[str, AnswerSet],
+    wave_id: str,
+) -> Ingested:
+    """The responses of one export, one column an item, and every answer that could not be understood.
+
+    A category is its code (also one under `missing`: harmonise gives the reason), a number a float, free text
+    text. A refused answer is blank in the responses and a row of the quarantine. Columns that the wave names
+    for ids, conditions and design come as text, `export_<column>`. A response without an id keeps its row,
+    with id "", and has a row in the quarantine.
+
+    Raises a Problem for a wrong checksum, a broken file, and every column that is missing or unknown.
+    """
+    readers.verify(path, wave.export.sha256)
+    table = readers.read(wave.export, path)
+    questionnaire = fielded(instrument, wave)
+    _refuse_columns(table, wave, instrument, questionnaire, wave_id)
+    reading = _Reading(table)
+    for column, question in questionnaire.questions.items():
+        answer_set = answers[items[question.item].answers]
+        _refuse_swapped_labels(table, column, question, answer_set)
+        reading.add(column, question.item, _understood(table, column, question, answer_set), answer_set.kind)
+    for name, ticks in questionnaire.ticks.items():
+        _tick_block(reading, name, ticks, wave, items, answers)
+
+    ids = _joined(table, wave.response).fillna("")
+    columns = {
+        "response": ids,
+        "school": _joined(table, wave.school),
+        "person": _joined(table, wave.person),
+        "row": pd.Series(np.arange(1, table.n + 1), dtype="Int64"),
+        **reading.columns,
+        **{contracts.EXPORTED + column: table.text(column) for column in wave.administrative_columns()},
+    }
+    nameless = np.flatnonzero(ids == "")
+    quarantine = reading.quarantine(ids, [_refused_rows(nameless, wave.response[0], "", NO_ID)])
+    return Ingested(pd.DataFrame(columns), quarantine)
+
+
+# --- columns: all there, none unknown ---------------------------------------------------------------------
+
+
+def _refuse_columns(
+    table: readers.Table, wave: Wave, instrument: Instrument, questionnaire: Instrument, wave_id: str
+) -> None:
+    """A Problem naming all columns that are missing and all that stand nowhere."""
+    asked = questionnaire.columns()
+    boxes = [ticks.none for ticks in questionnaire.ticks.values() if ticks.none]
+    needed = {
+        **{column: f" (asks '{item}')" for column, item in asked.items()},
+        **dict.fromkeys(boxes, " (a box 'none of these')"),
+    }
+    for column in wave.administrative_columns():
+        needed.setdefault(column, f" (named in waves/{wave_id}.yaml)")
+    there = table.columns
+    unclaimed = [column for column in there if column not in needed]
+    missing = [column for column in needed if column not in there]
+    wrong = [
+        f"'{column}'{needed[column]} is not a column of the export{_near(column, unclaimed)}" for column in missing
+    ]
+    if any(column in asked for column in missing):
+        wrong.append(
+            f"a question that moved to another column is named in waves/{wave_id}.yaml: "
+            "differs: {<column>: {item: <item>, because: <why>}}"
+        )
+    unknown = [column for column in unclaimed if column not in instrument.ignore]
+    if unknown and instrument.other_columns == "stop":
+        wrong += [
+            f"'{column}' is a column of the export, but stands nowhere in instruments/{wave.instrument}.yaml; "
+            "name it under questions, or under ignore"
+            for column in unknown[:SHOWN]
+        ]
+        if len(unknown) > SHOWN:
+            wrong.append(f"{len(unknown) - SHOWN:,} more columns stand nowhere: other_columns: ignore leaves all out")
+    if wrong:
+        raise Problem(table.path, *wrong)
+
+
+def _near(column: str, known: Iterable[str]) -> str:
+    same = next((k for k in known if k.casefold() == column.casefold()), None)
+    return f"; did you mean '{same}'?" if same else did_you_mean(column, known)
+
+
+def _refuse_swapped_labels(table: readers.Table, column: str, question: Question, answers: AnswerSet) -> None:
+    """A Problem where the file gives one of our labels to another code than we do: a codebook turned round."""
+    ours = {squeezed(label).casefold(): code for code, label in answers.codes.items()}
+    given = {str(text): code for text, code in question.codes.items()}
+    wrong = []
+    for text, label in table.labels.get(column, {}).items():
+        means = given.get(text, text)
+        code = ours.get(label.casefold())
+        if code is not None and str(means) in {str(c) for c in answers.codes} and str(means) != str(code):
+            wrong.append(
+                f"'{column}': the file calls {text} '{label}', but {label!r} is {code} in the answers of "
+                f"'{question.item}' (answers.yaml); say under differs which codes it means"
+            )
+    if wrong:
+        raise Problem(table.path, *wrong)
+
+
+def _joined(table: readers.Table, columns: list[str]) -> pd.Series:
+    """Columns joined to ids with '-'; <NA> where any part is blank, or where no column is named.
+
+    Raises a Problem where joining would give two different ids the same text.
+    """
+    if not columns:
+        return pd.Series(pd.array([None] * table.n, dtype="string"))
+    parts = [table.text(column) for column in columns]
+    joined = parts[0].str.cat(parts[1:], sep="-") if len(parts) > 1 else parts[0]
+    if len(parts) > 1:
+        apart = pd.concat(parts, axis=1).dropna().drop_duplicates()
+        if len(apart) != joined.nunique():
+            raise Problem(
+                table.path,
+                f"{' and '.join(columns)} do not name anything together: joined by '-', different ones become the same",
+            )
+    return joined
+
+
+# --- answers ----------------------------------------------------------------------------------------------
+
+
+def _understood(table: readers.Table, column: str, question: Question, answers: AnswerSet) -> Understand:
+    not_asked = None
+    if question.others == "not_asked":
+        named = (code for code, reason in answers.missing.items() if reason == "not_asked")
+        not_asked = next(named, contracts.NOT_ASKED_CODE)
+    return understand(
+        answers, question.codes, not_asked, lambda text, column=column: table.is_declared_missing(column, text)
+    )
+
+
+class _Reading:
+    """The items of an export as they are understood, column by column: values kept, refusals collected."""
+
+    def __init__(self, table: readers.Table) -> None:
+        self.table = table
+        self.columns: dict[str, pd.Series] = {}
+        self._refused: list[pd.DataFrame] = []
+
+    def add(self, column: str, item: str, one: Understand, kind: str) -> None:
+        """Understand a column: each different text once, however many cells hold it."""
+        codes, texts = self.table.distinct(column)
+        meant = [one(text) for text in texts]
+        self.columns[item] = _column([value for value, _ in meant], codes, kind)
+        for position, (_, reason) in enumerate(meant):
+            if reason:
+                self.refuse(np.flatnonzero(codes == position), column, item, reason, texts[position])
+
+    def refuse(self, rows: np.ndarray, column: str, item: str, reason: str, answer: str) -> None:
+        self._refused.append(_refused_rows(rows, column, item, reason, answer))
+
+    def quarantine(self, ids: pd.Series, others: list[pd.DataFrame]) -> pd.DataFrame:
+        """All refusals with the ids of their responses, by row."""
+        refused = pd.concat([contracts.QUARANTINE.empty().drop(columns="response"), *self._refused, *others])
+        refused = refused.sort_values(["row", "column"], kind="stable", ignore_index=True)
+        refused.insert(0, "response", ids.to_numpy()[refused["row"].to_numpy(dtype=int) - 1])
+        return refused.astype({"response": "string"})
+
+
+def _refused_rows(rows: np.ndarray, column: str, item: str, reason: str, answer: str = "") -> pd.DataFrame:
+    frame = pd.DataFrame({"row": pd.array(rows + 1, dtype="Int64")})
+    return frame.assign(column=column, item=item, answer=answer, reason=reason).astype(
+        {"column": "string", "item": "string", "answer": "string", "reason": "string"}
+    )
+
+
+def _column(values: list[Value], codes: np.ndarray, kind: str) -> pd.Series:
+    """The values at `codes`, in the type of the item's kind of answers."""
+    if kind == "text":
+        return pd.Series(pd.array(values, dtype="string").take(codes))
+    if kind == "number":
+        return pd.Series(np.array([np.nan if v is None else v for v in values], dtype=float)[codes])
+    whole = np.array([0 if v is None else v for v in values], dtype=np.int64)
+    blank = np.array([v is None for v in values], dtype=bool)
+    return pd.Series(pd.arrays.IntegerArray(whole[codes], blank[codes]))
+
+
+# --- tick all that apply ----------------------------------------------------------------------------------
+
+
+def _tick_block(
+    reading: _Reading,
+    name: str,
+    ticks: Ticks,
+    wave: Wave,
+    items: Mapping[str, Item],
+    answers: Mapping[str, AnswerSet],
+) -> None:
+    """Understand the boxes of a question; a blank is 'not ticked' only where some box of it was ticked."""
+    table = reading.table
+    sets = {item: answers[items[item].answers] for item in ticks.items.values()}
+    unfit = [item for item, s in sets.items() if not {TICKED, NOT_TICKED} <= set(s.codes)]
+    if unfit:
+        raise Problem(
+            f"ticks.{name}",
+            *(f"'{item}' needs answers with the codes {TICKED} (ticked) and {NOT_TICKED} (not)" for item in unfit),
+        )
+    any_ticked = np.zeros(table.n, dtype=bool)
+    blank: dict[str, np.ndarray] = {}
+    for column, item in ticks.items.items():
+        words = dict.fromkeys((*_box_words(table, column), items[item].label, items[item].wording), TICKED)
+        words |= {"1": TICKED, sets[item].codes[TICKED]: TICKED}
+        difference = wave.differs.get(column)
+        given = {**words, **(difference.codes if difference else {})}
+        one = understand(
+            sets[item], given, is_declared_missing=lambda text, column=column: table.is_declared_missing(column, text)
+        )
+        reading.add(column, item, one, "nominal")
+        any_ticked |= (reading.columns[item] == TICKED).fillna(False).to_numpy(dtype=bool)
+        codes, texts = table.distinct(column)
+        blank[item] = np.array([text == "" for text in texts], dtype=bool)[codes]
+    if ticks.none:
+        any_ticked |= _none_ticked(reading, name, ticks.none, list(sets.values()))
+    for item, empty in blank.items():
+        reading.columns[item] = reading.columns[item].mask(empty & any_ticked, NOT_TICKED)
+
+
+def _box_words(table: readers.Table, column: str) -> list[str]:
+    """What a ticked box may hold besides 1: the column's name, or the choice at the end of the question's text."""
+    parts = table.wordings.get(column, "").split(" - ")
+    return [column, *(" - ".join(parts[start:]) for start in range(len(parts)) if parts[start])]
+
+
+def _none_ticked(reading: _Reading, name: str, column: str, sets: list[AnswerSet]) -> np.ndarray:
+    """Where the box 'none of these' was ticked."""
+    codes, texts = reading.table.distinct(column)
+    unticked = {"", "0", *(squeezed(s.codes[NOT_TICKED]) for s in sets)}
+    ticked = {"1", *_box_words(reading.table, column), *(squeezed(s.codes[TICKED]) for s in sets)}
+    unknown = [text for text in texts if squeezed(text) not in ticked | unticked]
+    if len(set(unknown)) == 1 and not any(squeezed(text) in ticked for text in texts):
+        # ASSUME: where the box "none of these" holds one and the same text in every response that filled it,
+        # that text is the box's own label and means that it was ticked.
+        ticked, unknown = {*ticked, squeezed(unknown[0])}, []
+    for text in unknown:
+        reading.refuse(np.flatnonzero(codes == texts.index(text)), column, f"{name}: none", OUTSIDE, text)
+    return np.array([squeezed(text) in ticked for text in texts], dtype=bool)[codes]

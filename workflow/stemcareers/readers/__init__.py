@@ -1,0 +1,76 @@
+"""Read an export as it stands. An export format is a module here; its name is the word used in config."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from stemcareers import files
+from stemcareers.config.wave import Export
+from stemcareers.errors import Problem
+from stemcareers.readers import csv, qualtrics, spss
+from stemcareers.readers.table import Table, canonical
+
+__all__ = ["ROW_LIMITS", "Table", "canonical", "read", "verify"]
+
+READ = {"csv": csv.read, "qualtrics": qualtrics.read, "spss": spss.read}
+
+# Where programs stop without a word. Public Health England lost 15,841 cases at the first in 2020.
+ROW_LIMITS = {
+    65_536: "an old Excel sheet (.xls)",
+    1_048_576: "an Excel sheet (.xlsx)",
+    16_384: "a sheet of Excel 95",
+    256: "a table whose rows are counted in one byte",
+}
+
+
+def verify(path: str | Path, sha256: str) -> None:
+    """Raise a Problem unless the file is there and its bytes have this checksum."""
+    where = Path(path).as_posix()
+    try:
+        found = files.sha256(path)
+    except FileNotFoundError:
+        raise Problem(where, "the export is missing; put it there, or run 'make fetch'") from None
+    if found != sha256:
+        raise Problem(
+            where,
+            "is not the file that the wave file describes, so nothing was read:\n"
+            f"  expected sha256 {sha256}\n"
+            f"  found    sha256 {found}\n"
+            "bring the right file back ('make fetch' does where it can); if this one is right, put its checksum "
+            "under export.sha256",
+        )
+
+
+def read(export: Export, path: str | Path) -> Table:
+    """The export as a table of text.
+
+    Raises a Problem where the file is missing or broken, holds fewer rows than export.at_least, or ends exactly
+    where a program would have cut it.
+    """
+    path = Path(path)
+    try:
+        table = READ[export.reader](export, path)
+    except FileNotFoundError:
+        raise Problem(path.as_posix(), "the export is missing; put it there, or run 'make fetch'") from None
+    _refuse_row_counts(table, export.at_least)
+    return table
+
+
+def _refuse_row_counts(table: Table, at_least: int) -> None:
+    n, sheet = table.n, table.n + table.header_rows
+    if n == 0:
+        raise Problem(table.path, "holds a header but no responses; export it again")
+    if n < at_least:
+        raise Problem(
+            table.path,
+            f"holds {n:,} rows, fewer than export.at_least ({at_least:,}) in the wave file; is the export complete?",
+        )
+    # Both counts: a sheet is full with its header, a query stops at so many responses.
+    full = n if n in ROW_LIMITS else sheet if sheet in ROW_LIMITS else None
+    if full is not None and at_least != n:
+        headers = "" if full == n else " (headers counted)"
+        raise Problem(
+            table.path,
+            f"holds exactly {full:,} rows{headers}, the most that {ROW_LIMITS[full]} can hold: rows after them may "
+            f"be lost; if none are, say so in the wave file with export.at_least: {n}",
+        )

@@ -1,0 +1,143 @@
+"""The records of a text file with commas, read so that nothing broken passes: what csv and Qualtrics share."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+
+from stemcareers.errors import Problem
+
+BOM = "\ufeff"
+SHOWN = 10  # line numbers, of many alike, that a message names
+
+# A letter of two UTF-8 bytes, each read as a character of its own: 'Ã©' for 'é', 'â€™' for an apostrophe.
+MOJIBAKE = re.compile("[ÂÃ][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€|â\x80|ï»¿")  # noqa: RUF001
+
+
+def decoded(path: Path, encoding: str) -> str:
+    """The text of a file, without byte order mark.
+
+    Raises a Problem where the file is empty, is not in the declared encoding, or was spoilt by an earlier
+    conversion.
+    """
+    where, content = path.as_posix(), path.read_bytes()
+    if not content:
+        raise Problem(where, "the file is empty (0 bytes); export it again")
+    try:
+        text = content.decode(encoding)
+    except LookupError:
+        raise Problem(where, f"export.encoding: '{encoding}' is not an encoding; use 'utf-8' or 'cp1252'") from None
+    except UnicodeDecodeError as error:
+        raise Problem(
+            where,
+            f"is not {encoding}: byte {error.start + 1:,} cannot be read; find out how the file was saved "
+            "and put it under export.encoding in the wave file (Excel: often cp1252)",
+        ) from None
+    if not content.isascii() and not _is_utf8(encoding) and _decodes(content, "utf-8"):
+        raise Problem(where, f"is UTF-8 and not {encoding}; put 'utf-8' under export.encoding in the wave file")
+    text = text.removeprefix(BOM)
+    if (position := text.find("\0")) >= 0:
+        raise Problem(
+            where,
+            f"line {_line(text, position)} holds a zero byte, which no text does; is the encoding utf-16? "
+            "Then put it under export.encoding in the wave file",
+        )
+    if not text.isascii() and (spoilt := MOJIBAKE.search(text)):
+        raise Problem(
+            where,
+            f"line {_line(text, spoilt.start())} holds letters that were spoilt when UTF-8 was read as another "
+            "encoding; the fault is in the file, so export it again as UTF-8",
+        )
+    return text
+
+
+def records(path: Path, encoding: str) -> tuple[list[str], list[list[str]]]:
+    """The names of the columns, and the rows below them, each with one cell a column.
+
+    Raises a Problem where the file is cut off, a quoted cell is not closed, a column has no name or that of
+    another, or a row is shorter or longer than the header; every such row is named by its line.
+    """
+    where, text = path.as_posix(), decoded(path, encoding)
+    if not text.endswith("\n") and not (text.endswith("\r") and "\n" not in text):
+        raise Problem(where, "the last row does not end with a line break, so it may be cut off; export the file again")
+    header, *rows = _parsed(text, where) or [(1, [])]
+    columns = [name.strip() for name in header[1]]
+    wrong = [*_bad_names(columns), *_bad_widths(rows, len(columns))]
+    if len(columns) == 1 and (other := next((s for s in ";\t|" if s in columns[0]), None)):
+        wrong = [f"the columns are separated by {other!r}; export the file with commas"]
+    if wrong:
+        raise Problem(where, *wrong)
+    return columns, [row for _, row in rows]
+
+
+def by_column(columns: list[str], rows: list[list[str]]) -> dict[str, np.ndarray]:
+    """Rows turned into one array of text a column."""
+    turned = zip(*rows, strict=True) if rows else ((),) * len(columns)
+    return {name: np.array(cells, dtype=object) for name, cells in zip(columns, turned, strict=True)}
+
+
+def _parsed(text: str, where: str) -> list[tuple[int, list[str]]]:
+    """Every record with the line it begins on."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    found, line = [], 1
+    try:
+        for row in reader:
+            found.append((line, row))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        if "field limit" in str(error):
+            wrong = "a cell is longer than 131,072 letters; is a quotation mark missing?"
+        elif "unexpected end" in str(error):
+            wrong = "a quoted cell has no end, so the file may be cut off; export it again"
+        else:
+            wrong = "a quotation mark stands where none may; export the file again"
+        raise Problem(where, f"line {line}: {wrong}") from None
+    return found
+
+
+def _bad_names(columns: list[str]) -> list[str]:
+    wrong = [f"column {position} has no name" for position, name in enumerate(columns, start=1) if not name]
+    wrong += [
+        f"{times} columns are called '{name}'; a name must stand once"
+        for name, times in Counter(columns).items()
+        if times > 1 and name
+    ]
+    return wrong
+
+
+def _bad_widths(rows: list[tuple[int, list[str]]], width: int) -> list[str]:
+    wrong = []
+    for word, odd in (
+        ("shorter", [line for line, row in rows if len(row) < width]),
+        ("longer", [line for line, row in rows if len(row) > width]),
+    ):
+        if odd:
+            count = "1 row is" if len(odd) == 1 else f"{len(odd):,} rows are"
+            more = ", ..." if len(odd) > SHOWN else ""
+            lines = ", ".join(map(str, odd[:SHOWN]))
+            wrong.append(
+                f"{count} {word} than the header ({width} cells), line {lines}{more}; "
+                "the file is damaged or a comma is not quoted: export it again"
+            )
+    return wrong
+
+
+def _line(text: str, position: int) -> int:
+    return text.count("\n", 0, position) + 1
+
+
+def _is_utf8(encoding: str) -> bool:
+    return encoding.lower().replace("_", "-") in {"utf-8", "utf8", "utf-8-sig"}
+
+
+def _decodes(content: bytes, encoding: str) -> bool:
+    try:
+        content.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
