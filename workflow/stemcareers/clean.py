@@ -1,0 +1,328 @@
+"""Keep one response per person, eligible and corrected, and account for every one that is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from stemcareers import contracts
+from stemcareers.config.meaning import number, squeezed, understand
+from stemcareers.config.vocabulary import AnswerSet, Item
+from stemcareers.config.wave import Condition, Wave
+from stemcareers.errors import Problem, did_you_mean
+
+NO_ID = "no response id"
+TWICE_EXPORTED = "exported twice"
+TWICE_ANSWERED = "answered twice; the later answer counts"
+CORRECTION = ("response", "item", "was", "becomes", "because")
+SHOWN = 10  # rows or kinds, of many, that a message names
+MOST = 0.9  # the share of refusals whose kinds a message names
+
+
+class Corrections(NamedTuple):
+    """Hand corrections as they stand in their file: text columns response, item, was, becomes, because."""
+
+    where: str
+    rows: pd.DataFrame
+
+
+class Cleaned(NamedTuple):
+    """The responses kept (contract CLEANED), how many were lost and why (FLOW), and which ones (LEDGER)."""
+
+    responses: pd.DataFrame
+    flow: pd.DataFrame
+    ledger: pd.DataFrame
+
+
+def responses(
+    ingested: pd.DataFrame,
+    quarantine: pd.DataFrame,
+    wave: Wave,
+    items: Mapping[str, Item],
+    answers: Mapping[str, AnswerSet],
+    where: str,
+    corrections: Corrections | None = None,
+) -> Cleaned:
+    """The responses that count, corrected; one a person. What is left out is counted under one reason each.
+
+    ingested, quarantine   as ingest gives them (INGESTED, QUARANTINE).
+    where                  the wave's file, as a Problem names it.
+
+    A response is lost, in this order, for having no id, under the first condition of `keep_if` that it fails, as
+    an exact repetition of another, and where its person answered again. The responses keep their column `row`,
+    which ties them to the quarantine.
+
+    Raises a Problem where a correction does not fit, where the same id stands for different answers, and where
+    nothing is kept.
+    """
+    frame, corrected = ingested.reset_index(drop=True), set()
+    if corrections is not None:
+        frame, corrected = _corrected(frame, quarantine, corrections, items, answers)
+    lost = _Losses(len(frame))
+    lost.add(NO_ID, frame["response"].fillna("") == "")
+    for position, condition in enumerate(wave.keep_if):
+        cells = frame[contracts.EXPORTED + condition.column]
+        lost.add(condition.otherwise, ~_meets(condition, cells, f"keep_if.{position}", where))
+    lost.add(TWICE_EXPORTED, _repeated(frame[lost.kept], where))
+    if wave.person:
+        # ASSUME: an export lists the responses in the order in which they were given, so that of several
+        # responses of one person the last row is the latest. Responses that name no person are all kept.
+        named = frame[lost.kept & frame["person"].notna()]
+        lost.add(TWICE_ANSWERED, named.duplicated("person", keep="last").reindex(frame.index, fill_value=False))
+    if not lost.kept.any():
+        reasons = ", ".join(f"{n:,} x {reason}" for reason, n in lost.counts().items() if n)
+        raise Problem(where, f"keep_if: none of the {len(frame):,} responses is kept: {reasons}")
+
+    kept = frame[lost.kept].reset_index(drop=True)
+    ledger = pd.DataFrame({"row": frame["row"], "response": frame["response"], "reason": lost.reason})
+    return Cleaned(kept, _flow(lost, _still_refused(quarantine, kept, corrected)), ledger)
+
+
+def within_limit(
+    quarantine: pd.DataFrame, ingested: pd.DataFrame, wave: Wave, where: str | Path, quarantine_path: str | Path
+) -> None:
+    """Raise a Problem where more of the answers were refused than the wave accepts; it quotes none of them.
+
+    where, quarantine_path   the tables of the two frames, already written, so that a refusal can be looked up.
+
+    The most frequent kinds of refusal are counted, enough of them to cover nine in ten.
+    """
+    refused = quarantine[quarantine["item"] != ""]
+    answers = len(refused) + _answered(ingested)
+    if not answers or len(refused) / answers <= wave.quarantine_at_most:
+        return
+    kinds = refused.groupby(["item", "reason"]).size().sort_values(ascending=False, kind="stable")
+    enough = int((kinds.cumsum() < MOST * len(refused)).sum()) + 1
+    named = ", ".join(f"{n:,} x {item} {reason}" for (item, reason), n in kinds.head(min(enough, SHOWN)).items())
+    share = _share_above(len(refused) / answers, wave.quarantine_at_most)
+    raise Problem(
+        Path(where).as_posix(),
+        f"{len(refused):,} of {answers:,} answers ({share}) {'was' if len(refused) == 1 else 'were'} refused, more "
+        f"than quarantine_at_most ({100 * wave.quarantine_at_most:g}%): {named}.\n"
+        f'If it means "don\'t know" in this wave, say so under differs; the rows are in '
+        f"{Path(quarantine_path).as_posix()}",
+    )
+
+
+def corrections(paths: str | Path | Sequence[str | Path]) -> Corrections | None:
+    """The hand corrections of a file, every cell as text; None where no file is given.
+
+    Raises a Problem where the file cannot be read.
+    """
+    listed = [paths] if isinstance(paths, str | Path) else list(paths)
+    if not listed:
+        return None
+    path = Path(listed[0])
+    try:
+        rows = pd.read_csv(path, dtype="string", keep_default_na=False, encoding="utf-8-sig")
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError):
+        raise Problem(
+            path.as_posix(), f"is not a UTF-8 csv file with the columns {', '.join(CORRECTION)} in every row"
+        ) from None
+    return Corrections(path.as_posix(), rows)
+
+
+class _Losses:
+    """Why each row is left out: the first reason that applied."""
+
+    def __init__(self, rows: int) -> None:
+        self.reason = np.full(rows, "", dtype=object)
+        self.reasons: list[str] = []
+
+    @property
+    def kept(self) -> np.ndarray:
+        return self.reason == ""
+
+    def add(self, reason: str, lost: pd.Series) -> None:
+        """Leave out under `reason` those of the rows kept so far where `lost` is true (by the frame's index)."""
+        rows = lost.index[lost.to_numpy(dtype=bool)]
+        rows = rows[self.kept[rows]]
+        self.reason[rows] = reason
+        self.reasons += [reason] if reason not in self.reasons else []
+
+    def counts(self) -> dict[str, int]:
+        """How many rows each reason cost, in the order of the reasons; also those that cost none."""
+        return {reason: int((self.reason == reason).sum()) for reason in self.reasons}
+
+
+def _flow(lost: _Losses, refused: pd.Series) -> pd.DataFrame:
+    rows = [
+        ("received", "", len(lost.reason)),
+        *(("left_out", reason, n) for reason, n in lost.counts().items()),
+        ("kept", "", int(lost.kept.sum())),
+        *(("refused_answers", reason, n) for reason, n in refused.items()),
+    ]
+    flow = pd.DataFrame(rows, columns=["stage", "reason", "n"])
+    accounted = int(flow.loc[flow["stage"].isin(["left_out", "kept"]), "n"].sum())
+    if accounted != len(lost.reason):
+        raise contracts.ContractBroken(f"flow: {len(lost.reason)} responses received, {accounted} accounted for")
+    flow.insert(0, "step", range(len(flow)))
+    return contracts.FLOW.conform(flow)
+
+
+def _answered(ingested: pd.DataFrame) -> int:
+    """How many cells of items hold an answer, one under `missing` included."""
+    named = {c.name for c in contracts.INGESTED.columns}
+    items = [c for c in ingested.columns if c not in named and not c.startswith(contracts.EXPORTED)]
+    blank = sum(int(ingested[item].isna().sum()) for item in items)
+    unasked = sum(
+        int((ingested[item] == contracts.NOT_ASKED_CODE).sum())
+        for item in items
+        if pd.api.types.is_numeric_dtype(ingested[item].dtype)
+    )
+    return len(ingested) * len(items) - blank - unasked
+
+
+def _share_above(share: float, limit: float) -> str:
+    """A share as a percentage, with as many decimals as show that it is above the limit."""
+    shown = [f"{100 * share:.{decimals}f}" for decimals in range(1, 9)]
+    return next((s for s in shown if float(s) > 100 * limit), shown[-1]) + "%"
+
+
+def _still_refused(quarantine: pd.DataFrame, kept: pd.DataFrame, corrected: set[tuple[int, str]]) -> pd.Series:
+    """How many answers of the responses kept are refused and were not mended by hand, by reason."""
+    of_items = quarantine[(quarantine["item"] != "") & quarantine["row"].isin(kept["row"])]
+    mended = [cell in corrected for cell in zip(of_items["row"], of_items["item"], strict=True)]
+    return of_items[~np.array(mended, dtype=bool)].groupby("reason").size()
+
+
+# --- conditions -------------------------------------------------------------------------------------------
+
+
+def _meets(condition: Condition, cells: pd.Series, key: str, where: str) -> pd.Series:
+    """Whether each cell meets a condition; a blank one meets only `not_one_of`.
+
+    Raises a Problem where a number is compared with cells that hold none.
+    """
+    codes, texts = pd.factorize(cells)
+    if condition.at_least is not None:
+        numbers = [number(squeezed(text)) for text in texts]
+        odd = int(np.isin(codes, [i for i, x in enumerate(numbers) if x is None]).sum())
+        if odd:
+            raise Problem(where, f"{key}: '{condition.column}' is not a number in {odd:,} of {len(cells):,} responses")
+        met = [x is not None and x >= condition.at_least for x in numbers]
+        blank = False
+    else:
+        single = [] if condition.equals is None else [condition.equals]
+        wanted = [*single, *condition.one_of, *condition.not_one_of]
+        words = {squeezed(w) for w in wanted if isinstance(w, str)}
+        numbers_wanted = {float(w) for w in wanted if not isinstance(w, str)}
+        met = [squeezed(t) in words or number(squeezed(t)) in numbers_wanted for t in texts]
+        blank = bool(condition.not_one_of)
+        if condition.not_one_of:
+            met = [not m for m in met]
+    return pd.Series(np.array([*met, blank], dtype=bool)[codes], index=cells.index)
+
+
+def _repeated(kept: pd.DataFrame, where: str) -> pd.Series:
+    """Whether each row repeats an earlier one in everything.
+
+    Raises a Problem where rows share their id and differ.
+    """
+    shared = kept[kept.duplicated("response", keep=False)]
+    content = [column for column in kept.columns if column != "row"]
+    repeats = shared.duplicated(content, keep="first")
+    different = shared[~repeats]
+    different = different[different.duplicated("response", keep=False)]
+    if len(different):
+        found = list(_differences(different, content))
+        more = [f"and {len(found) - SHOWN:,} more ids"] if len(found) > SHOWN else []
+        raise Problem(
+            where,
+            *found[:SHOWN],
+            *more,
+            "an id must stand for one response: name a further column under response that tells them apart, or "
+            "leave one of them out under keep_if",
+        )
+    return repeats.reindex(kept.index, fill_value=False)
+
+
+def _differences(different: pd.DataFrame, content: list[str]) -> Iterator[str]:
+    for _, group in different.groupby("response", sort=False):
+        odd = [c.removeprefix(contracts.EXPORTED) for c in content if group[c].nunique(dropna=False) > 1]
+        rows = [str(row) for row in group["row"]]
+        yield (
+            f"response: rows {', '.join(rows[:-1])} and {rows[-1]} have the same id, but differ in "
+            f"{', '.join(dict.fromkeys(odd))}"
+        )
+
+
+# --- corrections ------------------------------------------------------------------------------------------
+
+
+def _corrected(
+    frame: pd.DataFrame,
+    quarantine: pd.DataFrame,
+    corrections: Corrections,
+    items: Mapping[str, Item],
+    answers: Mapping[str, AnswerSet],
+) -> tuple[pd.DataFrame, set[tuple[int, str]]]:
+    """The responses with hand corrections, and the cells (row, item) that were mended.
+
+    Raises a Problem naming the line of every correction that does not fit.
+    """
+    where, listed = corrections
+    if tuple(listed.columns) != CORRECTION:
+        found = ", ".join(map(str, listed.columns))
+        raise Problem(where, f"the columns must be {', '.join(CORRECTION)}; found {found}")
+    frame = frame.copy()
+    refused = {
+        (row, item): answer
+        for row, item, answer in zip(quarantine["row"], quarantine["item"], quarantine["answer"], strict=True)
+    }
+    rows_of = frame.groupby("response").indices
+    wrong, mended, seen = [], set(), set()
+    for line, entry in enumerate(listed.itertuples(index=False), start=2):
+        cell = (entry.response.strip(), entry.item.strip())
+        fault = _fault(frame, refused, rows_of, entry, items, answers)
+        if cell in seen:
+            fault = f"'{entry.item}' of this response is corrected twice; keep one line"
+        seen.add(cell)
+        if fault:
+            wrong.append(f"line {line}: {fault}")
+            continue
+        value, _ = understand(answers[items[cell[1]].answers])(entry.becomes)
+        positions = rows_of[cell[0]]
+        frame.loc[positions, cell[1]] = pd.NA if value is None else value
+        if value is not None:
+            mended |= {(int(frame["row"].iat[position]), cell[1]) for position in positions}
+    if wrong:
+        raise Problem(where, *wrong)
+    return frame, mended
+
+
+def _fault(
+    frame: pd.DataFrame,
+    refused: Mapping[tuple[int, str], str],
+    rows_of: Mapping[str, np.ndarray],
+    entry: tuple[str, ...],
+    items: Mapping[str, Item],
+    answers: Mapping[str, AnswerSet],
+) -> str:
+    """What is wrong with one correction, or ''. No answer is quoted."""
+    response, item, was, becomes, because = (text.strip() for text in entry)
+    if item not in items or item not in frame.columns:
+        return f"'{item}' is not an item of this wave{did_you_mean(item, [i for i in items if i in frame.columns])}"
+    if response not in rows_of or not response:
+        return "the export holds no such response"
+    if not because:
+        return "'because' is empty; say why the answer is corrected"
+    one = understand(answers[items[item].answers])
+    _, odd = one(becomes)
+    if odd:
+        return f"'becomes' {odd} ({item})"
+    value, _ = one(was)
+    for position in rows_of[response]:
+        stood = refused.get((int(frame["row"].iat[position]), item))
+        if stood is not None:
+            same = squeezed(stood) == squeezed(was)
+        else:
+            now = frame[item].iat[position]
+            same = (value is None and not was) if pd.isna(now) else value is not None and now == value
+        if not same:
+            return f"'was' is not what the response holds ({item}); look it up again"
+    return ""
