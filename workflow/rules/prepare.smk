@@ -23,6 +23,8 @@ rule clean:
         quarantine="data/quarantine/{study}/{wave}.parquet",
         wave=study_file("waves/{wave}.yaml"),
         corrections=corrections,
+        items=study_file("items.csv"),
+        answers=study_file("answers.yaml"),
         code=code("clean"),
     output:
         responses="data/cleaned/{study}/{wave}.parquet",
@@ -38,12 +40,14 @@ rule harmonise:
     input:
         responses="data/cleaned/{study}/{wave}.parquet",
         quarantine="data/quarantine/{study}/{wave}.parquet",
+        flow="data/cleaned/{study}/{wave}.flow.parquet",
         wave=study_file("waves/{wave}.yaml"),
         instrument=questionnaire,
         items=study_file("items.csv"),
         answers=study_file("answers.yaml"),
         code=code("harmonise"),
     output:
+        flow="data/harmonised/{study}/{wave}.flow.parquet",
         long="data/harmonised/{study}/{wave}.long.parquet",
         wide="data/harmonised/{study}/{wave}.wide.parquet",
     log:
@@ -89,7 +93,7 @@ rule describe:
     """Count who answered what in one wave, what was refused and left out, and how it was weighted."""
     input:
         long="data/harmonised/{study}/{wave}.long.parquet",
-        flow="data/cleaned/{study}/{wave}.flow.parquet",
+        flow="data/harmonised/{study}/{wave}.flow.parquet",
         reliability="data/scored/{study}/{wave}.reliability.parquet",
         weights="data/weighted/{study}/{wave}.parquet",
         wave=study_file("waves/{wave}.yaml"),

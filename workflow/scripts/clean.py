@@ -7,7 +7,15 @@ with reporting(snakemake):
     wave = config.wave(snakemake.input.wave)
     responses = contracts.INGESTED.read(snakemake.input.responses)
     quarantine = contracts.QUARANTINE.read(snakemake.input.quarantine)
-    clean.within_limit(quarantine, responses, wave, snakemake.input.wave, snakemake.input.quarantine)
-    kept = clean.responses(responses, quarantine, wave, clean.corrections(snakemake.input.corrections))
+    clean.within_limit(quarantine, responses, wave, snakemake.input.responses, snakemake.input.quarantine)
+    kept = clean.responses(
+        responses,
+        quarantine,
+        wave,
+        config.items(snakemake.input["items"]),
+        config.answers(snakemake.input.answers),
+        snakemake.input.wave,
+        clean.corrections(snakemake.input.corrections),
+    )
     contracts.FLOW.write(kept.flow, snakemake.output.flow)
     contracts.CLEANED.write(kept.responses, snakemake.output.responses)

@@ -4,13 +4,15 @@ from stemcareers import config, contracts, harmonise
 from stemcareers.job import reporting
 
 with reporting(snakemake):
-    long, wide = harmonise.answers(
+    done = harmonise.answers(
         contracts.CLEANED.read(snakemake.input.responses),
         contracts.QUARANTINE.read(snakemake.input.quarantine),
+        contracts.FLOW.read(snakemake.input.flow),
         config.wave(snakemake.input.wave),
         config.instrument(snakemake.input.instrument),
         config.items(snakemake.input["items"]),
         config.answers(snakemake.input.answers),
     )
-    contracts.LONG.write(long, snakemake.output.long)
-    contracts.WIDE.write(wide, snakemake.output.wide)
+    contracts.FLOW.write(done.flow, snakemake.output.flow)
+    contracts.LONG.write(done.long, snakemake.output.long)
+    contracts.WIDE.write(done.wide, snakemake.output.wide)
