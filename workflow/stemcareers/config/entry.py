@@ -1,80 +1,139 @@
-"""What every config entry has in common: unknown keys are refused, and faults are told in plain words."""
+"""What every config entry has in common: unknown keys are refused, and all faults are told at once in plain words."""
 
 from __future__ import annotations
 
 import types
 import typing
-from pathlib import Path
+from collections.abc import Iterable
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, PrivateAttr, TypeAdapter, ValidationError, model_validator
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
 
+from stemcareers.config.plain import shown
 from stemcareers.errors import Problem, did_you_mean
 
-FILE_ID = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
-COLUMN_ID = r"^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$"
-
-FileId = Annotated[str, StringConstraints(pattern=FILE_ID)]
-ColumnId = Annotated[str, StringConstraints(pattern=COLUMN_ID)]
-Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-
-
 T = TypeVar("T", bound="Entry")
+KEY = "[key]"  # pydantic's last step in the path of a mapping's key
 
 
 class Entry(BaseModel):
-    """A mapping in a config file. Frozen; unknown keys are an error."""
+    """A mapping in a config file. Frozen; unknown keys are an error; a word is never taken for a number."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+    # False where some keys were faulty and are blank here: then nothing may be concluded from what is absent.
+    _whole: bool = PrivateAttr(default=True)
+
+    @property
+    def whole(self) -> bool:
+        """False for what could be read of a faulty mapping."""
+        return self._whole
+
+    @classmethod
+    def opened(cls, content: dict[Any, Any]) -> dict[Any, Any]:
+        """The mapping with its short forms written out."""
+        return content
+
+    def faults(self) -> Iterable[str]:
+        """What does not go together within this entry, each as 'key: sentence'."""
+        return ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _open(cls, content: Any) -> Any:
+        return cls.opened(content) if isinstance(content, dict) else content
+
+    @model_validator(mode="after")
+    def _holds_together(self: T) -> T:
+        if wrong := list(self.faults()):
+            raise ValueError("\n".join(wrong))
+        return self
 
 
-def parse(kind: type[T], content: dict[Any, Any], where: str, **known: Any) -> T:
+def parse(kind: type[T], content: dict[Any, Any], where: str) -> T:
     """The entry, or a Problem naming every fault of the mapping at once."""
+    entry, wrong = read(kind, content)
+    if wrong:
+        raise Problem(where, *wrong)
+    return entry
+
+
+def read(kind: type[T], content: dict[Any, Any]) -> tuple[T, list[str]]:
+    """The entry and every fault of the mapping; where there are faults, the entry holds what could be read."""
     try:
-        return kind.model_validate({**content, **known})
+        return kind.model_validate(content), []
     except ValidationError as error:
-        raise Problem(where, *dict.fromkeys(sentence(kind, e) for e in error.errors())) from None
+        wrong = [line for one in error.errors() for line in sentences(kind, one)]
+        return salvaged(kind, content), list(dict.fromkeys(wrong))
 
 
-def sentence(kind: type[Entry], error: Any) -> str:
+def sentences(kind: type[Entry], error: Any) -> list[str]:
     """One fault in plain words: the path of the key, what is wrong, and what was meant if that can be guessed."""
-    place, fault, given = error["loc"], error["type"], error.get("input")
-    path = ".".join(str(part) for part in place if not _is_type_name(part)) or "the file"
-    if fault == "extra_forbidden":
-        keys = _keys_at(kind, place[:-1])
-        hint = did_you_mean(str(place[-1]), keys)
-        return f"{path}: is not a key here{hint or '; known keys: ' + ', '.join(sorted(keys))}"
+    place, fault, given = list(error["loc"]), error["type"], error.get("input")
+    if place and place[-1] == KEY:
+        place.pop()
+    path = ".".join(_step(part) for part in place)
+    if fault == "value_error" and isinstance(given, dict | Entry):
+        return [f"{path}.{line}" if path else line for line in str(error["ctx"]["error"]).splitlines()]
+    if fault == "value_error":
+        return [f"{path}: {error['ctx']['error']}"]
+    if fault in {"extra_forbidden", "invalid_key"}:
+        keys = sorted({name for model in _models_at(kind, place[:-1]) for name in model.model_fields})
+        return [f"{path}: is not a key here{did_you_mean(str(place[-1]), keys) or '; known keys: ' + ', '.join(keys)}"]
+    meaning = _meaning(kind, place)
     if fault == "missing":
-        return f"{path}: is missing{_meaning(kind, place)}"
-    if fault == "string_pattern_mismatch":
-        separator = "_" if "_" in error["ctx"]["pattern"] else "-"
-        return (
-            f"{path}: '{given}' is not an id; use small letters and digits, joined by '{separator}', "
-            f"for example 'careers{separator}leader'"
-        )
-    if fault in {"string_type", "string_sub_type"}:
-        return f"{path}: {given!r} is not text; put it in quotes if it is meant as a name"
-    if fault in {"literal_error", "enum"}:
-        return f"{path}: '{given}' is not known here; use {error['ctx']['expected']}"
-    if fault in {"value_error", "assertion_error"}:
-        return f"{path}: {error['ctx']['error']}"
-    message = error["msg"].removeprefix("Input ")
-    return f"{path}: {message[0].lower() + message[1:]}" + (
-        f" (found {given!r})" if isinstance(given, str | int | float) else ""
-    )
+        return [f"{path}: is missing{meaning}"]
+    if given is None:
+        return [f"{path}: is empty; give a value{meaning}, or take the key out"]
+    return [f"{path}: {_mismatch(fault, given, error.get('ctx', {}))}"]
 
 
-def _is_type_name(part: Any) -> bool:
-    # pydantic puts the name of the alternative it tried into the path of a union; nobody wrote that key.
-    return isinstance(part, str) and (part[:1].isupper() and part.isalnum() or "[" in part or part in {"str", "int"})
+def _mismatch(fault: str, given: Any, limits: dict[str, Any]) -> str:
+    """What is wrong with a value whose type or size is not what its key takes."""
+    found = shown(given)
+    if fault == "literal_error":
+        known = [word.strip("'") for word in limits["expected"].replace(" or ", ", ").split(", ")]
+        return f"{found} is not known here{did_you_mean(str(given), known) or '; use ' + _or(known)}"
+    if fault == "too_short":
+        least, actual = limits["min_length"], limits["actual_length"]
+        return f"is empty; give {least} or more" if actual == 0 else f"needs {least} or more, found {actual}"
+    if fault == "too_long":
+        return f"takes {limits['max_length']} at most, found {limits['actual_length']}"
+    bounds = {
+        "greater_than_equal": ("ge", "or more"),
+        "greater_than": ("gt", "or more, but not {0} itself"),
+        "less_than_equal": ("le", "or less"),
+        "less_than": ("lt", "or less, but not {0} itself"),
+    }
+    if fault in bounds:
+        name, words = bounds[fault]
+        limit = f"{limits[name]:g}"
+        return f"{found} is out of bounds; it must be {limit} {words.format(limit)}"
+    due = {
+        "int_type": "a whole number",
+        "int_from_float": "a whole number",
+        "float_type": "a number",
+        "finite_number": "a number",
+        "bool_type": "true or false",
+        "list_type": "a list, for example [a, b]",
+        "dict_type": "a mapping of 'key: value' lines",
+        "model_type": "a mapping of 'key: value' lines",
+    }
+    return f"must be {due[fault]}; found {found}"
 
 
-def _keys_at(kind: Any, place: tuple[Any, ...]) -> list[str]:
-    models = _models_at(kind, place)
-    return sorted({name for model in models for name in model.model_fields})
+def _step(part: Any) -> str:
+    """One step of a path; what would break the line or the path is shown in quotes."""
+    text = str(part)
+    return text if text.isprintable() and text == text.strip() and text and len(text) <= 60 else shown(text)
 
 
-def _meaning(kind: type[Entry], place: tuple[Any, ...]) -> str:
+def _or(words: list[str]) -> str:
+    return " or ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+
+
+def _meaning(kind: type[Entry], place: list[Any]) -> str:
     for model in _models_at(kind, place[:-1]):
         field = model.model_fields.get(str(place[-1]))
         if field is not None and field.description:
@@ -82,35 +141,72 @@ def _meaning(kind: type[Entry], place: tuple[Any, ...]) -> str:
     return ""
 
 
-def _models_at(kind: Any, place: tuple[Any, ...]) -> list[type[BaseModel]]:
-    """The models that may stand at a path inside `kind`: unions give several."""
+def _models_at(kind: Any, place: Iterable[Any]) -> list[type[Entry]]:
+    """The model of the mapping at a path inside `kind`."""
     found = _models_in(kind)
     for part in place:
-        if _is_type_name(part):
-            narrowed = [m for m in found if m.__name__ == part]
-            found = narrowed or found
-            continue
-        deeper: list[type[BaseModel]] = []
-        for model in found:
-            field = model.model_fields.get(str(part))
-            if field is not None:
-                deeper += _models_in(field.annotation)
-        # A number or a free key is an element of a list or dict, whose models were already opened up.
-        found = deeper or found
+        fields = [model.model_fields[str(part)] for model in found if str(part) in model.model_fields]
+        # A number or a free key is an element of a list or mapping, whose models were opened up with it.
+        found = [m for field in fields for m in _models_in(field.annotation)] or found
     return found
 
 
-def _models_in(annotation: Any) -> list[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+def _models_in(annotation: Any) -> list[type[Entry]]:
+    if isinstance(annotation, type) and issubclass(annotation, Entry):
         return [annotation]
-    if typing.get_origin(annotation) in {typing.Union, types.UnionType, list, dict, tuple, Annotated}:
-        return [m for part in typing.get_args(annotation) for m in _models_in(part)]
-    return []
+    return [m for part in typing.get_args(annotation) for m in _models_in(part)]
 
 
-def relative(path: Path, root: Path) -> str:
-    """A path as messages show it: from the project's folder, with forward slashes."""
+def salvaged(kind: type[T], content: Any) -> T:
+    """What can be read of a faulty mapping: faulty and missing keys are blank, nothing is checked.
+
+    So that other files can be held against the good part of it, and all faults are told in one go.
+    """
+    content = kind.opened(content) if isinstance(content, dict) else {}
+    values = {
+        name: _value(field, content[name]) if name in content else _blank(field)
+        for name, field in kind.model_fields.items()
+    }
+    entry = kind.model_construct(**values)
+    entry._whole = False
+    return entry
+
+
+def _blank(field: FieldInfo) -> Any:
+    if not field.is_required():
+        return field.get_default(call_default_factory=True)
+    origin = typing.get_origin(field.annotation)
+    if origin in {list, dict}:
+        return origin()
+    return salvaged(field.annotation, {}) if _is_entry(field.annotation) else None
+
+
+def _value(field: FieldInfo, content: Any) -> Any:
+    value = _good(field.annotation, field.metadata, content)
+    return _blank(field) if value is PydanticUndefined else value
+
+
+def _good(annotation: Any, metadata: list[Any], content: Any) -> Any:
+    """The content as far as it fits the annotation; PydanticUndefined where it does not at all."""
+    if typing.get_origin(annotation) in {typing.Union, types.UnionType}:
+        options = [part for part in typing.get_args(annotation) if part is not type(None)]
+        annotation = options[0] if len(options) == 1 else annotation
+    origin, parts = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is Annotated:
+        return _good(parts[0], [*metadata, *parts[1:]], content)
+    if _is_entry(annotation):
+        return read(annotation, content)[0] if isinstance(content, dict) else PydanticUndefined
+    if origin is list and isinstance(content, list):
+        return [v for one in content if (v := _good(parts[0], [], one)) is not PydanticUndefined]
+    if origin is dict and isinstance(content, dict):
+        pairs = [(_good(parts[0], [], k), _good(parts[1], [], v)) for k, v in content.items()]
+        return {k: v for k, v in pairs if k is not PydanticUndefined and v is not PydanticUndefined}
     try:
-        return path.relative_to(root).as_posix()
-    except ValueError:
-        return path.as_posix()
+        leaf = Annotated[(annotation, *metadata)] if metadata else annotation
+        return TypeAdapter(leaf, config=ConfigDict(strict=True, allow_inf_nan=False)).validate_python(content)
+    except ValidationError:
+        return PydanticUndefined
+
+
+def _is_entry(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, Entry)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from stemcareers.config import vocabulary, yaml_file
-from stemcareers.config.entry import FILE_ID, Entry, parse
+from stemcareers.config.entry import Entry, parse, read
 from stemcareers.config.instrument import Instrument
+from stemcareers.config.plain import is_file_id
 from stemcareers.config.project import Project
 from stemcareers.config.recipe import Recipe
+from stemcareers.config.shelf import Shelf
 from stemcareers.config.shown import Figure, Report, Table
 from stemcareers.config.specification import Specification
 from stemcareers.config.study import Study
@@ -101,10 +102,15 @@ def _entry(kind: type[Any], path: str | Path) -> Any:
 def study_ids(root: Path = Path()) -> list[str]:
     """The studies of a project: the folders in config/studies/, sorted."""
     folder = root / CONFIG / "studies"
-    found = sorted(p.name for p in folder.iterdir() if p.is_dir()) if folder.is_dir() else []
+    found = sorted(p.name for p in visible(folder) if p.is_dir())
     if not found:
         raise Problem(folder.as_posix(), "holds no study; a study is a folder here (config/README.md)")
     return found
+
+
+def visible(folder: Path) -> list[Path]:
+    """What lies in a folder, sorted, without what editors and systems hide (`.DS_Store`, `.ipynb_checkpoints`)."""
+    return sorted(p for p in folder.iterdir() if not p.name.startswith(".")) if folder.is_dir() else []
 
 
 @dataclass(frozen=True)
@@ -124,7 +130,7 @@ class StudyFolder:
 
     def ids(self, folder: str) -> list[str]:
         """The ids in one of the study's folders, sorted."""
-        return sorted(p.stem for p in (self.path / folder).glob("*.yaml"))
+        return [p.stem for p in visible(self.path / folder) if p.suffix == ".yaml" and is_file_id(p.stem)]
 
     def entry(self, folder: str, name: str) -> Any:
         """One entry, read."""
@@ -154,16 +160,16 @@ class StudyConfig:
 
     id: str
     study: Study
-    items: dict[str, Item]
-    answers: dict[str, AnswerSet]
-    scales: dict[str, Scale]
-    instruments: dict[str, Instrument]
-    waves: dict[str, Wave]
-    specifications: dict[str, Specification]
-    figures: dict[str, Figure]
-    tables: dict[str, Table]
-    reports: dict[str, Report]
-    recipes: dict[str, Recipe] = field(default_factory=dict)
+    items: Shelf[Item]
+    answers: Shelf[AnswerSet]
+    scales: Shelf[Scale]
+    instruments: Shelf[Instrument]
+    waves: Shelf[Wave]
+    specifications: Shelf[Specification]
+    figures: Shelf[Figure]
+    tables: Shelf[Table]
+    reports: Shelf[Report]
+    recipes: Shelf[Recipe] = field(default_factory=Shelf)
 
     @cached_property
     def synthetic(self) -> bool:
@@ -180,45 +186,42 @@ def everything(study_id: str, root: Path = Path()) -> StudyConfig:
 
     Raises Problems: every fault of every file of the study, together.
     """
+    config, wrong = draft(study_id, root)
+    if wrong:
+        folder = StudyFolder(study_id, root).path
+        raise Problems(Problem((folder / name).as_posix(), *lines) for name, lines in wrong.items())
+    return config
+
+
+def draft(study_id: str, root: Path = Path()) -> tuple[StudyConfig, dict[str, list[str]]]:
+    """What can be read of a study's config, and the faults of each file by its name in the study's folder."""
     folder = StudyFolder(study_id, root)
-    problems: list[Problem] = []
-    read = _collector(problems)
-    single = {
-        "study": read(study, folder.file("study.yaml")),
-        "items": read(items, folder.file("items.csv")),
-        "answers": read(answers, folder.file("answers.yaml")),
-        "scales": read(scales, folder.file("scales.yaml")),
-    }
-    many: dict[str, dict[str, Any]] = {}
-    for name, kind in FOLDERS.items():
-        many[name] = {}
-        for path in sorted((folder.path / name).glob("*.y*ml")):
-            if path.suffix != ".yaml" or not re.match(FILE_ID, path.stem):
-                problems.append(
-                    Problem(
-                        path.as_posix(),
-                        "the file's name is its id: small letters, digits and '-', ending in .yaml, "
-                        "for example '2025-spring.yaml'",
-                    )
-                )
-                continue
-            many[name][path.stem] = read(lambda p, k=kind: _entry(k, p), path)
-    if not many["waves"]:
-        problems.append(Problem((folder.path / "waves").as_posix(), "holds no wave; add waves/<wave>.yaml"))
-    if problems:
-        raise Problems(problems)
-    return StudyConfig(id=study_id, recipes=many.pop("synthetic"), **single, **many)
+    wrong: dict[str, list[str]] = {}
 
-
-def _collector(problems: list[Problem]) -> Callable[[Callable[[Path], Any], Path], Any]:
-    def read(reader: Callable[[Path], Any], path: Path) -> Any:
+    def reading(name: str, reader: Callable[[Path], tuple[Any, list[str]]], instead: Any) -> Any:
         try:
-            return reader(path)
+            found, faults = reader(folder.path / name)
         except Problem as problem:
-            problems.append(problem)
-            return None
+            found, faults = instead, list(problem.wrong)
+        if faults:
+            wrong[name] = faults
+        return found
 
-    return read
+    single = {
+        "study": reading("study.yaml", lambda path: read(Study, yaml_file.load(path)), None),
+        "items": reading("items.csv", vocabulary.read_items, Shelf(closed=False)),
+        "answers": reading("answers.yaml", vocabulary.read_answers, Shelf(closed=False)),
+        "scales": reading("scales.yaml", vocabulary.read_scales, Shelf(closed=False)),
+    }
+    many = {}
+    for name, kind in FOLDERS.items():
+        entries = {
+            one: reading(f"{name}/{one}.yaml", lambda path, k=kind: read(k, yaml_file.load(path)), None)
+            for one in folder.ids(name)
+        }
+        good = {one: entry for one, entry in entries.items() if entry is not None}
+        many[name] = Shelf(good, unreadable=entries.keys() - good.keys())
+    return StudyConfig(id=study_id, recipes=many.pop("synthetic"), **single, **many), wrong
 
 
 @dataclass(frozen=True)

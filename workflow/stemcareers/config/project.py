@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from stemcareers.config.entry import Entry, Words
+from stemcareers.config.entry import Entry
+from stemcareers.config.plain import Words
 
 SMALLEST_GROUP_FLOOR = 10
 

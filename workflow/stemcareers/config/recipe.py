@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from stemcareers.config.entry import ColumnId, Entry, Words
+from stemcareers.config.entry import Entry
+from stemcareers.config.plain import ColumnId, Level, Name, Words
 from stemcareers.errors import did_you_mean
 
 if TYPE_CHECKING:
@@ -28,7 +29,10 @@ class Draw(Entry):
 
     shares: dict[int, float] = Field(
         default_factory=dict,
-        description="per cent of those who answer, by code; they make 100. The order counts: what goes with an item goes with later codes",
+        description=(
+            "per cent of those who answer, by code; they make 100. The order counts: what goes with an item goes "
+            "with later codes"
+        ),
     )
     number: Spread | None = Field(None, description="number items: how the answers spread")
     texts: list[Words] = Field(default_factory=list, description="text items: the answers, each given once")
@@ -45,24 +49,27 @@ class Draw(Entry):
     blank: int = Field(0, ge=0, description="how many respondents leave it blank")
     because: Words = Field(description="where the shares come from: the published figure, or that they are assumed")
 
-    @model_validator(mode="after")
-    def _one_way(self) -> Draw:
-        if [bool(self.shares), self.number is not None, bool(self.texts)].count(True) != 1:
-            raise ValueError("needs exactly one of 'shares', 'number', 'texts'")
+    def faults(self) -> Iterable[str]:
+        ways = {"shares": bool(self.shares), "number": self.number is not None, "texts": bool(self.texts)}
+        given = [key for key, used in ways.items() if used]
+        if not given:
+            yield "shares: is missing; an item needs one of shares, number, texts"
+        yield from (f"{key}: stands beside {given[0]}; an item needs one of shares, number, texts" for key in given[1:])
         if self.shares and abs(sum(self.shares.values()) - 100) > 1e-9:
-            raise ValueError(f"the shares make {sum(self.shares.values()):g}, not 100")
-        strong = [name for name, strength in self.goes_with.items() if not -1 < strength < 1]
-        if strong:
-            raise ValueError(f"goes_with.{strong[0]} must lie between -1 and 1")
+            yield f"shares: make {sum(self.shares.values()):g}, not 100"
+        yield from (f"shares.{code}: {share:g} is less than 0" for code, share in self.shares.items() if share < 0)
+        yield from (f"missing.{code}: {times} is less than 0" for code, times in self.missing.items() if times < 0)
+        for name, strength in self.goes_with.items():
+            if not -1 < strength < 1:
+                yield f"goes_with.{name}: {strength:g} must lie between -1 and 1"
         if self.of == "school" and (self.goes_with or self.texts):
-            raise ValueError("an answer of the school has 'shares' or 'number', and goes with nothing")
-        return self
+            yield "of: an answer of the school has 'shares' or 'number', and goes with nothing"
 
 
 class Consent(Entry):
     """The first question of the export; who refuses is left out."""
 
-    column: Words = Field(description="its column")
+    column: Name = Field(description="its column")
     wording: Words = Field(description="the question as asked")
     given: int = Field(description="the code for yes")
     refused: int = Field(description="the code for no")
@@ -75,7 +82,7 @@ class Flaws(Entry):
     refusals: int = Field(0, ge=0, description="people who give no consent")
     break_offs: int = Field(0, ge=0, description="people who stop before the wave's Progress condition is met")
     earlier_answers: int = Field(0, ge=0, description="people who answered twice; the last answer counts")
-    outside: dict[ColumnId, str] = Field(
+    outside: dict[ColumnId, Level] = Field(
         default_factory=dict, description="item and an answer outside its answer set, given by one respondent"
     )
 
@@ -93,20 +100,17 @@ class Recipe(Entry):
     consent: Consent | None = Field(None, description="the question of consent, if the export has one")
     flaws: Flaws = Field(default_factory=Flaws, description="previews, break-offs and the like to put in")
 
-    @model_validator(mode="after")
-    def _holds_together(self) -> Recipe:
+    def faults(self) -> Iterable[str]:
         if self.schools > self.responses:
-            raise ValueError(f"'schools' ({self.schools}) is more than 'responses' ({self.responses})")
+            yield f"schools: {self.schools} is more than 'responses' ({self.responses})"
         if self.flaws.refusals and self.consent is None:
-            raise ValueError("'flaws.refusals' needs 'consent'")
-        both = sorted(set(self.traits) & set(self.items))
-        if both:
-            raise ValueError(f"'{both[0]}' is a trait and an item; a name means one thing")
+            yield "consent: is missing; flaws.refusals needs the question of consent"
+        for name in sorted(set(self.traits) & set(self.items)):
+            yield f"traits.{name}: is an item too; a name means one thing"
         try:
             TopologicalSorter({name: self.needs(name) for name in [*self.traits, *self.items]}).prepare()
         except CycleError as error:
-            raise ValueError(f"these go with each other in a circle: {', '.join(error.args[1])}") from None
-        return self
+            yield f"goes_with: these go with each other in a circle: {', '.join(error.args[1])}"
 
     def needs(self, name: str) -> dict[str, float]:
         """What a trait or an item goes with."""
@@ -118,26 +122,29 @@ def recipe_faults(config: StudyConfig, wave_id: str) -> Iterable[str]:
     recipe = config.recipes[wave_id]
     wave = config.waves.get(wave_id)
     if wave is None:
-        yield f"is the recipe of no wave{did_you_mean(wave_id, config.waves)}; its name is a wave's id (see waves/)"
+        if not config.waves.may_hold(wave_id):
+            hint = did_you_mean(wave_id, config.waves)
+            yield f"the file's name: is the recipe of no wave{hint}; its name is a wave's id (see waves/)"
         return
-    if not wave.synthetic:
-        yield "draws made-up answers for a wave of real ones; say 'synthetic: true' in the wave, or remove this file"
-    if wave.export.reader != "qualtrics":
-        yield f"draws exports of format qualtrics only; the wave's is {wave.export.reader}"
+    if wave.whole and not wave.synthetic:
+        yield "synthetic: the wave's answers are real; say 'synthetic: true' in the wave, or remove this file"
+    if wave.whole and wave.export.reader != "qualtrics":
+        yield f"reader: a recipe draws exports of format qualtrics only; the wave's is {wave.export.reader}"
     instrument = config.instruments.get(wave.instrument)
-    if instrument is None:
+    if instrument is None or not (instrument.whole and recipe.whole):
         return
     asked = list(instrument.columns().values())
     yield from (f"items.{item}: is missing; the questionnaire asks it" for item in asked if item not in recipe.items)
     known = [*recipe.traits, *recipe.items]
     for name in known:
+        place = f"items.{name}" if name in recipe.items else f"traits.{name}"
         if name in recipe.items and name not in asked:
-            yield f"items.{name}: is not asked by '{wave.instrument}'{did_you_mean(name, asked)}"
+            yield f"{place}: is not asked by '{wave.instrument}'{did_you_mean(name, asked)}"
         for other in recipe.needs(name):
             if other not in known:
-                yield f"{name}: goes with '{other}', which is no trait and no item here{did_you_mean(other, known)}"
+                yield f"{place}: goes with '{other}', which is no trait and no item here{did_you_mean(other, known)}"
     for item, draw in recipe.items.items():
-        if item in asked and item in config.items and config.items[item].answers in config.answers:
+        if item in asked:
             yield from _draw_faults(config, item, draw)
     for item in recipe.flaws.outside:
         if item not in asked:
@@ -145,7 +152,9 @@ def recipe_faults(config: StudyConfig, wave_id: str) -> Iterable[str]:
 
 
 def _draw_faults(config: StudyConfig, item: str, draw: Draw) -> Iterator[str]:
-    answers = config.answer_set(item)
+    answers = config.answers.get(config.items[item].answers) if item in config.items else None
+    if answers is None or not answers.whole:
+        return
     for code in draw.shares:
         if code not in answers.codes:
             known = ", ".join(map(str, answers.codes)) or "none"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Iterable
+from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from stemcareers.config.entry import ColumnId, Entry, FileId, Words
+from stemcareers.config.entry import Entry
+from stemcareers.config.plain import ColumnId, FileId, Level, Parameter, Words
 
 KINDS = ("forest", "bars", "stacked", "distribution", "dots")
 
@@ -24,14 +26,14 @@ class Figure(Entry):
     )
     outcomes: list[ColumnId] = Field(default_factory=list, description="which outcomes; every one if left out")
     terms: list[ColumnId] = Field(default_factory=list, description="which terms, in this order; every one if left out")
-    levels: list[str] = Field(default_factory=list, description="which answers or categories; every one if left out")
+    levels: list[Level] = Field(default_factory=list, description="which answers or categories; every one if left out")
     headings: dict[Words, list[ColumnId]] = Field(
         default_factory=dict, description="forest: headings and the terms under each"
     )
     order: Literal["value", "given"] = Field("value", description="rows by value, or as given")
     focus: list[Words] = Field(default_factory=list, description="dots, bars: samples set in bold and dark")
     average: Words | None = Field(None, description="dots: the sample drawn as a line")
-    middle: list[str] = Field(default_factory=list, description="stacked: the answers around which it diverges")
+    middle: list[Level] = Field(default_factory=list, description="stacked: the answers around which it diverges")
     x_title: Words = Field(description="the axis, with its unit, in words")
     note: Words | None = Field(None, description="a sentence added to the note under the figure")
 
@@ -57,7 +59,7 @@ class Finding(Entry):
     sample: Words | None = Field(None, description="the sample it is about; the page's own if left out")
     outcome: ColumnId | None = Field(None, description="the outcome; may be left out where there is one")
     term: ColumnId | None = Field(None, description="the term of a model or difference")
-    level: str | None = Field(None, description="the answer or category")
+    level: Level | None = Field(None, description="the answer or category")
     above: float | None = Field(None, description="the page stops unless the whole interval is above this")
     below: float | None = Field(None, description="the page stops unless the whole interval is below this")
 
@@ -77,7 +79,7 @@ class Report(Entry):
 
     title: Words = Field(description="what the page is about")
     notebook: FileId = Field(description="the notebook in notebooks/, without .ipynb")
-    parameters: dict[ColumnId, str | int | float | bool] = Field(
+    parameters: dict[ColumnId, Parameter] = Field(
         default_factory=dict, description="values for the notebook's parameters cell"
     )
     sections: list[Section] = Field(
@@ -85,14 +87,10 @@ class Report(Entry):
     )
     summary: list[Finding] = Field(default_factory=list, description="two to five sentences: what we found")
 
-    @model_validator(mode="before")
-    @classmethod
-    def _parameters_are_plain(cls, content: Any) -> Any:
-        if isinstance(content, dict) and isinstance(content.get("parameters"), dict):
-            for name in ("study", "report"):
-                if name in content["parameters"]:
-                    raise ValueError(f"parameters.{name} is set by the pipeline; take it out")
-        return content
+    def faults(self) -> Iterable[str]:
+        for name in ("study", "report"):
+            if name in self.parameters:
+                yield f"parameters.{name}: is set by the pipeline; take it out"
 
     def findings(self) -> list[Finding]:
         """Every sentence of the page."""

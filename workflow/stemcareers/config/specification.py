@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from stemcareers.config.entry import ColumnId, Entry, Words
+from stemcareers.config.entry import Entry
+from stemcareers.config.plain import ColumnId, Words
 
 MODELS = ("linear", "logit")
 DESCRIPTIONS = ("mean", "share", "difference", "distribution")
@@ -31,6 +33,11 @@ class Specification(Entry):
     reference: dict[ColumnId, int] = Field(
         default_factory=dict, description="the category others are compared with; the first one unless said here"
     )
+    present_only: list[ColumnId] = Field(
+        default_factory=list,
+        description="models: context whose categories without a response in use are left out, such as countries "
+        "outside the sample; any other empty category stops the model",
+    )
     samples: list[Words] = Field(
         default=["all"], min_length=1, description="all, column=code, or by column (one sample for each code)"
     )
@@ -40,32 +47,45 @@ class Specification(Entry):
     tests: ColumnId | None = Field(None, description="the declared family within which p-values are adjusted")
     weighted: bool = Field(True, description="false: every response counts once, whatever the wave's weights")
 
-    @model_validator(mode="before")
     @classmethod
-    def _open_short_forms(cls, content: Any) -> Any:
-        if not isinstance(content, dict):
-            return content
+    def opened(cls, content: dict[Any, Any]) -> dict[Any, Any]:
         single = {k: [content[k]] for k in ("outcome", "samples", "between") if isinstance(content.get(k), str)}
         return {**content, **single}
 
-    @model_validator(mode="after")
-    def _fits_its_family(self) -> Specification:
+    def faults(self) -> Iterable[str]:
+        yield from self._keys_of_other_families()
+        if self.edges and (len(self.edges) < 3 or sorted(set(self.edges)) != self.edges):
+            yield "edges: must rise and make two bins or more, for example [0, 50, 100]"
+        for key in ("outcome", "factors", "context", "between", "samples", "standardise"):
+            for word in _twice(getattr(self, key)):
+                yield f"{key}: '{word}' stands twice; keep one"
+        for variable in self.context:
+            if variable in self.factors:
+                yield f"context: '{variable}' is among the factors too; keep one"
+        for variable in self.present_only:
+            if variable not in self.context:
+                yield f"present_only: '{variable}' is not under 'context'"
+        for key in ("factors", "context", "between"):
+            for variable in getattr(self, key):
+                if variable in self.outcome:
+                    yield f"{key}: '{variable}' is the outcome too; keep one"
+
+    def _keys_of_other_families(self) -> Iterable[str]:
         model = self.family in MODELS
         if model and not self.factors:
-            raise ValueError(f"a {self.family} model needs 'factors'")
-        if not model and (self.factors or self.context or self.each_alone):
-            raise ValueError(f"'factors', 'context' and 'each_alone' belong to models, not to {self.family}")
-        if (self.family == "difference") != bool(self.between):
-            raise ValueError("'between' is needed for family 'difference', and only there")
-        if (self.family == "distribution") != bool(self.edges):
-            raise ValueError("'edges' is needed for family 'distribution', and only there")
-        if self.edges and (len(self.edges) < 3 or sorted(set(self.edges)) != self.edges):
-            raise ValueError("'edges' must rise and make two bins or more")
+            yield f"factors: is missing; a {self.family} model needs one or more"
+        if not model:
+            for key in ("factors", "context", "each_alone", "tests"):
+                if getattr(self, key):
+                    yield f"{key}: belongs to models ({', '.join(MODELS)}), not to family '{self.family}'"
+        for key, family in (("between", "difference"), ("edges", "distribution")):
+            if self.family == family and not getattr(self, key):
+                yield f"{key}: is missing; family '{family}' needs it"
+            if self.family != family and getattr(self, key):
+                yield f"{key}: belongs to family '{family}', not to '{self.family}'"
         if self.standardise and self.family != "linear":
-            raise ValueError("'standardise' belongs to linear models")
-        if len(set(self.factors + self.context)) < len(self.factors + self.context):
-            raise ValueError("an id stands twice under 'factors' and 'context'; keep one")
-        both = [o for o in self.outcome if o in self.factors + self.context]
-        if both:
-            raise ValueError(f"'{both[0]}' is the outcome and also among the factors or the context; keep one")
-        return self
+            yield f"standardise: belongs to linear models, not to family '{self.family}'"
+
+
+def _twice(words: list[str]) -> list[str]:
+    return [word for word in dict.fromkeys(words) if words.count(word) > 1]

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from stemcareers.config.entry import ColumnId, Entry, Words
+from stemcareers.config.entry import Entry
+from stemcareers.config.plain import ColumnId, WebAddress, Words
 
 
 class Source(Entry):
     """Where a study comes from."""
 
     citation: Words = Field(description="how to cite the study")
-    address: Words | None = Field(None, description="a web address where it can be read")
+    address: WebAddress | None = Field(None, description="a web address where it can be read")
 
 
 class PublicAnswers(Entry):

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import csv
+import io
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from stemcareers.config import yaml_file
-from stemcareers.config.entry import COLUMN_ID, ColumnId, Entry, Words, parse
-from stemcareers.errors import Problem
+from stemcareers.config.entry import Entry, read
+from stemcareers.config.plain import ColumnId, Words, is_column_id, shown
+from stemcareers.config.shelf import Shelf
+from stemcareers.errors import Problem, did_you_mean
 
 Missing = Literal["not_asked", "skipped", "dont_know", "prefer_not"]
 ITEM_COLUMNS = ("item", "label", "wording", "answers", "status")
@@ -31,23 +35,25 @@ class AnswerSet(Entry):
     high: float | None = Field(None, description="number: the largest value accepted")
     unit: Words | None = Field(None, description="number: the unit, in words")
 
-    @model_validator(mode="after")
-    def _fits_its_kind(self) -> AnswerSet:
-        categories = self.kind in {"nominal", "ordered"}
-        if categories and len(self.codes) < 2:
-            raise ValueError(f"{self.kind} answers need 'codes' with two labels or more")
-        if not categories and self.codes:
-            raise ValueError(f"{self.kind} answers have no 'codes'; use 'nominal' or 'ordered'")
-        if self.kind == "number" and (self.low is None or self.high is None or self.unit is None):
-            raise ValueError("number answers need 'low', 'high' and 'unit'")
-        if self.kind != "number" and (self.low is not None or self.high is not None or self.unit is not None):
-            raise ValueError(f"'low', 'high' and 'unit' belong to number answers, not to {self.kind}")
-        both = sorted(set(self.codes) & set(self.missing))
-        if both:
-            raise ValueError(f"code {both[0]} stands under 'codes' and under 'missing'; keep one")
-        if len(set(self.codes.values())) < len(self.codes):
-            raise ValueError("two codes have the same label; labels must differ")
-        return self
+    def faults(self) -> Iterable[str]:
+        if self.is_categorical and len(self.codes) < 2:
+            yield f"codes: {self.kind} answers need two codes with labels, or more"
+        if not self.is_categorical and self.codes:
+            yield f"codes: {self.kind} answers have none; use kind nominal or ordered"
+        for key in ("low", "high", "unit"):
+            if self.kind == "number" and getattr(self, key) is None:
+                yield f"{key}: is missing; number answers need low, high and unit"
+            if self.kind != "number" and getattr(self, key) is not None:
+                yield f"{key}: belongs to number answers, not to kind '{self.kind}'"
+        if self.low is not None and self.high is not None and self.low >= self.high:
+            yield f"high: {self.high:g} is not above low ({self.low:g})"
+        for code in sorted(set(self.codes) & set(self.missing)):
+            yield f"missing.{code}: the code stands under 'codes' too; keep one"
+        labels: dict[str, int] = {}
+        for code, label in self.codes.items():
+            if label in labels:
+                yield f"codes.{code}: '{label}' is the label of {labels[label]} too; labels must differ"
+            labels.setdefault(label, code)
 
     @property
     def is_categorical(self) -> bool:
@@ -91,79 +97,118 @@ class Scale(Entry):
     )
     unit: Words = Field(description="the unit of the score, in words, as axes show it")
 
-    @model_validator(mode="after")
-    def _fits_its_method(self) -> Scale:
-        single = self.method in {"as_given", "log", "indicator"}
-        if single and len(self.items) != 1:
-            raise ValueError(f"method '{self.method}' takes exactly one item, found {len(self.items)}")
-        if (self.method in {"indicator", "count"}) != bool(self.codes):
-            raise ValueError("'codes' is needed for methods 'indicator' and 'count', and only there")
-        if len(set(self.items)) < len(self.items):
-            raise ValueError("an item stands twice under 'items'; keep one")
-        stray = [i for i in self.reversed if i not in self.items]
-        if stray:
-            raise ValueError(f"'{stray[0]}' is under 'reversed' but not under 'items'")
+    def faults(self) -> Iterable[str]:
+        if self.method in {"as_given", "log", "indicator"} and len(self.items) != 1:
+            yield f"items: method '{self.method}' takes exactly one item, found {len(self.items)}"
+        if self.method in {"indicator", "count"} and not self.codes:
+            yield f"codes: is missing; method '{self.method}' needs the codes that count as yes"
+        if self.method not in {"indicator", "count"} and self.codes:
+            yield f"codes: belongs to methods indicator and count, not to '{self.method}'"
+        for key in ("items", "reversed", "codes"):
+            given = getattr(self, key)
+            for word in dict.fromkeys(given):
+                if given.count(word) > 1:
+                    yield f"{key}: '{word}' stands twice; keep one"
+        for item in self.reversed:
+            if item not in self.items:
+                yield f"reversed: '{item}' is not among the items of the scale{did_you_mean(item, self.items)}"
         if self.reversed and self.method not in {"mean", "sum", "percent"}:
-            raise ValueError("'reversed' belongs to methods mean, sum and percent")
-        return self
+            yield f"reversed: belongs to methods mean, sum and percent, not to '{self.method}'"
 
 
-def answers(path: Path) -> dict[str, AnswerSet]:
-    """The answer sets of a study by id. Problems name every faulty set."""
-    return _entries(AnswerSet, path, "answer set")
+def answers(path: Path) -> Shelf[AnswerSet]:
+    """The answer sets of a study by id. A Problem names every faulty set."""
+    return _sound(path, *read_answers(path))
 
 
-def scales(path: Path) -> dict[str, Scale]:
-    """The scales of a study by id, in the file's order."""
-    return _entries(Scale, path, "scale")
+def scales(path: Path) -> Shelf[Scale]:
+    """The scales of a study by id, in the file's order. A Problem names every faulty one."""
+    return _sound(path, *read_scales(path))
 
 
-def _entries(kind: type[Any], path: Path, noun: str) -> dict[str, Any]:
-    import re
+def items(path: Path) -> Shelf[Item]:
+    """The items of a study by id, in the file's order. A Problem names every faulty line."""
+    return _sound(path, *read_items(path))
 
+
+def _sound(path: Path, found: Shelf[Any], wrong: list[str]) -> Shelf[Any]:
+    if wrong:
+        raise Problem(path.as_posix(), *wrong)
+    return found
+
+
+def read_answers(path: Path) -> tuple[Shelf[AnswerSet], list[str]]:
+    """The answer sets that can be read, and every fault of the file. Raises Problem where it is no mapping."""
+    return _read(AnswerSet, path, "answer set", "agree5")
+
+
+def read_scales(path: Path) -> tuple[Shelf[Scale], list[str]]:
+    """The scales that can be read, and every fault of the file. Raises Problem where it is no mapping."""
+    return _read(Scale, path, "scale", "careers_activities")
+
+
+def _read(kind: type[Entry], path: Path, noun: str, example: str) -> tuple[Shelf[Any], list[str]]:
     found: dict[str, Any] = {}
     wrong: list[str] = []
+    unreadable: list[str] = []
     for name, content in yaml_file.load(path).items():
-        if not re.match(COLUMN_ID, str(name)):
-            wrong.append(f"{name}: is not an id; use small letters, digits and '_', for example 'agree5'")
+        if not isinstance(name, str) or not is_column_id(name):
+            wrong.append(f"{shown(name)} is not an id; use small letters, digits and '_', for example '{example}'")
+            unreadable.append(str(name))
         elif not isinstance(content, dict):
-            wrong.append(f"{name}: must be a mapping that describes the {noun}")
+            wrong.append(f"{name}: must be a mapping that describes the {noun}; found {shown(content)}")
+            unreadable.append(name)
         else:
-            try:
-                found[name] = parse(kind, content, name)
-            except Problem as problem:
-                wrong += [f"{name}.{line}" for line in problem.wrong]
-    if wrong:
-        raise Problem(path.as_posix(), *(line.replace(".the file:", ":") for line in wrong))
-    return found
+            found[name], faults = read(kind, content)
+            wrong += [f"{name}.{line}" for line in faults]
+    return Shelf(found, unreadable), wrong
 
 
-def items(path: Path) -> dict[str, Item]:
-    """The items of a study by id, in the file's order."""
+def read_items(path: Path) -> tuple[Shelf[Item], list[str]]:
+    """The items that can be read, and every fault of the file. Raises Problem where it is no table of items."""
     where = path.as_posix()
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise Problem(where, "the file is missing; config/README.md says what it holds") from None
-    except UnicodeDecodeError as error:
-        raise Problem(where, f"is not UTF-8 (byte {error.start}); save it as UTF-8") from None
-    rows = list(csv.DictReader(text.splitlines(keepends=True), strict=True))
-    header = tuple(rows[0]) if rows else ()
-    if header != ITEM_COLUMNS:
-        raise Problem(
-            where, f"the columns must be {', '.join(ITEM_COLUMNS)}; found {', '.join(map(str, header)) or 'none'}"
-        )
-    found: dict[str, Item] = {}
-    problems: list[str] = []
-    for line, row in enumerate(rows, start=2):
-        try:
-            item = parse(Item, row, where)
-        except Problem as problem:
-            problems += [f"line {line}, {wrong}" for wrong in problem.wrong]
+    rows = csv.reader(io.StringIO(yaml_file.text_of(path), newline=""), strict=True)
+    header = next(_numbered(rows, where), (1, []))[1]
+    if tuple(header) != ITEM_COLUMNS:
+        found = ", ".join(_cell(cell) for cell in header) or "none"
+        raise Problem(where, f"line 1: the columns must be {','.join(ITEM_COLUMNS)}; found {found}")
+    items: dict[str, Item] = {}
+    wrong: list[str] = []
+    unreadable: list[str] = []
+    for line, row in _numbered(rows, where):
+        if len(row) != len(ITEM_COLUMNS):
+            wrong.append(
+                f"line {line}: has {len(row)} columns, {len(ITEM_COLUMNS)} are due; "
+                "put text that holds a comma in double quotes"
+            )
+            unreadable.append(row[0].strip())
             continue
-        if item.item in found:
-            problems.append(f"line {line}, item: '{item.item}' stands twice; an item has one row")
-        found[item.item] = item
-    if problems:
-        raise Problem(where, *problems)
-    return found
+        item, faults = read(Item, dict(zip(ITEM_COLUMNS, row, strict=True)))
+        wrong += [f"line {line}, {fault}" for fault in faults]
+        if item.item is None:
+            unreadable.append(row[0].strip())
+        elif item.item in items:
+            wrong.append(f"line {line}, item: '{item.item}' stands twice; an item has one row")
+        else:
+            items[item.item] = item
+    if not items and not wrong:
+        raise Problem(where, "holds no item; give each question of the study a row")
+    return Shelf(items, unreadable), wrong
+
+
+def _numbered(rows: Any, where: str) -> Iterator[tuple[int, list[str]]]:
+    """The rows that are not blank, each with the line it begins on."""
+    while True:
+        line = rows.line_num + 1
+        try:
+            row = next(rows)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise Problem(where, f"line {line}: is not csv ({error}); look at its double quotes") from None
+        if row:
+            yield line, row
+
+
+def _cell(text: str) -> str:
+    return text if text.isprintable() and 0 < len(text) <= 40 else shown(text)

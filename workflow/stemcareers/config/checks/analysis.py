@@ -1,0 +1,95 @@
+"""`specifications/` against the vocabulary: can the estimator use these variables?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from stemcareers.config.checks.fielding import asked
+from stemcareers.config.checks.ids import answers_of, code_faults, sample_faults, unknown, variables
+from stemcareers.config.load import StudyConfig
+from stemcareers.config.samples import WAVE
+from stemcareers.config.specification import Specification
+
+USES = ("outcome", "factors", "context", "between")
+TAKEN = ("answers", "flow", "reliability", "weighting")  # the specifications that every wave describes itself with
+
+
+def specification(config: StudyConfig, name: str) -> Iterable[str]:
+    """Every fault of a specification that its own file does not show."""
+    its = config.specifications[name]
+    if name in TAKEN:
+        yield f"the file's name: '{name}' is the name of facts every wave has; choose another"
+    known, fielded_items = variables(config), asked(config)
+    for key in USES:
+        for variable in getattr(its, key):
+            if variable == WAVE and key in {"context", "between"}:
+                continue
+            yield from unknown(key, variable, "item or scale", known, "items.csv, scales.yaml")
+            yield from _usable(config, its, key, variable)
+            if fielded_items is not None and _never_asked(config, variable, fielded_items):
+                yield f"{key}: '{variable}' was asked in no wave of the study, so there is nothing to analyse"
+    yield from _references(config, its)
+    for sample in its.samples:
+        yield from sample_faults(config, "samples", sample)
+
+
+def _usable(config: StudyConfig, its: Specification, key: str, variable: str) -> Iterable[str]:
+    """Whether a variable's answers suit the place it has in the family."""
+    answers = answers_of(config, variable)
+    if answers is None:
+        yield from _usable_scale(config, its, key, variable)
+    elif answers.kind == "text":
+        yield f"{key}: '{variable}' is free text and cannot be analysed"
+    elif key == "between" and answers.kind == "number":
+        yield f"between: '{variable}' is a number; only categories can be compared"
+    elif key == "outcome" and its.family == "share" and answers.kind == "number":
+        yield f"outcome: '{variable}' is a number; a share needs categories, use mean or distribution"
+    elif key == "outcome" and its.family == "distribution" and answers.kind != "number":
+        yield f"outcome: '{variable}' has categories; use share, a distribution is of numbers and scales"
+    elif key == "outcome" and its.family == "logit" and len(answers.codes) != 2:
+        found = "is a number" if answers.kind == "number" else f"has {len(answers.codes)} answers"
+        yield f"outcome: '{variable}' {found}, a logit needs two; make a scale of method 'indicator'"
+    elif key == "outcome" and answers.kind == "nominal" and its.family in _takes_means(len(answers.codes)):
+        yield f"outcome: '{variable}' is nominal, its codes have no order and no mean; use share"
+
+
+def _takes_means(codes: int) -> set[str]:
+    # A difference compares the shares of the first answer where there are two.
+    return {"mean", "linear"} if codes == 2 else {"mean", "linear", "difference"}
+
+
+def _usable_scale(config: StudyConfig, its: Specification, key: str, variable: str) -> Iterable[str]:
+    scale = config.scales.get(variable)
+    if scale is None or variable in config.items or scale.method is None:
+        return
+    indicator = scale.method == "indicator"
+    if key == "between":
+        yield f"between: '{variable}' is a scale; only the categories of an item can be compared"
+    elif key == "outcome" and its.family in {"share", "logit"} and not indicator:
+        yield (
+            f"outcome: '{variable}' is a scale of method '{scale.method}'; a {its.family} needs an item with "
+            "categories, or a scale of method 'indicator'"
+        )
+
+
+def _never_asked(config: StudyConfig, variable: str, fielded_items: set[str]) -> bool:
+    if variable in config.items:
+        return variable not in fielded_items
+    scale = config.scales.get(variable)
+    return scale is not None and scale.whole and not fielded_items.intersection(scale.items)
+
+
+def _references(config: StudyConfig, its: Specification) -> Iterable[str]:
+    compared = [*its.factors, *its.context, *its.between]
+    for variable, code in its.reference.items():
+        key = f"reference.{variable}"
+        answers = answers_of(config, variable)
+        if variable == WAVE:
+            yield f"{key}: cannot be chosen; waves are compared with the first one"
+        elif variable not in compared:
+            if its.whole:
+                yield f"{key}: is not among the factors, the context or 'between' of this specification"
+        elif variable in config.scales or (answers is not None and not answers.is_categorical):
+            yield f"{key}: is a number or a scale; only categories have a reference"
+        else:
+            yield from code_faults(config, key, variable, [code])

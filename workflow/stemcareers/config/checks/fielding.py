@@ -1,0 +1,84 @@
+"""`instruments/` and `waves/` against the vocabulary and each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from stemcareers.config.checks.ids import code_faults, not_known, unknown
+from stemcareers.config.fielded import fielded
+from stemcareers.config.instrument import Instrument
+from stemcareers.config.load import StudyConfig
+from stemcareers.errors import Problem, did_you_mean
+
+BOX = (1, 0)  # ticked, left open
+
+
+def instrument(config: StudyConfig, name: str) -> Iterable[str]:
+    """Every column asks a known item, and every code is one of its codes."""
+    its = config.instruments[name]
+    for column, question in its.questions.items():
+        key = f"questions.{column}"
+        yield from unknown(f"{key}.item", question.item, "item", config.items, "items.csv")
+        yield from code_faults(config, f"{key}.codes", question.item, question.codes.values(), missing=True)
+        yield from _route(config, its, key, question.asked_if)
+    for block, ticks in its.ticks.items():
+        key = f"ticks.{block}"
+        for column, item in ticks.items.items():
+            yield from unknown(f"{key}.items.{column}", item, "item", config.items, "items.csv")
+            yield from code_faults(config, f"{key}.items.{column}", item, BOX)
+        yield from _route(config, its, key, ticks.asked_if)
+
+
+def _route(config: StudyConfig, its: Instrument, key: str, asked_if: dict[str, list[int]]) -> Iterable[str]:
+    asked = sorted(item for item in its.columns().values() if item is not None)
+    for item, codes in asked_if.items():
+        if its.whole and item not in asked:
+            yield f"{key}.asked_if: {not_known(item, 'item of this questionnaire', asked, 'questions')}"
+        else:
+            yield from code_faults(config, f"{key}.asked_if.{item}", item, codes)
+
+
+def wave(config: StudyConfig, name: str) -> Iterable[str]:
+    """The wave fields a known questionnaire, and what differs is one of its columns or says which item it asks."""
+    its = config.waves[name]
+    yield from unknown("instrument", its.instrument, "questionnaire", config.instruments, "instruments/")
+    questionnaire = config.instruments.get(its.instrument)
+    columns = questionnaire.columns() if questionnaire is not None else {}
+    for column, difference in its.differs.items():
+        key, item = f"differs.{column}", difference.item or columns.get(column)
+        if item is not None:
+            yield from unknown(f"{key}.item", item, "item", config.items, "items.csv")
+            yield from code_faults(config, f"{key}.codes", item, difference.codes.values(), missing=True)
+        elif questionnaire is not None and questionnaire.whole and difference.whole:
+            hint = did_you_mean(column, columns) or "; say which item it asks"
+            yield f"{key}: is not a column of the questionnaire '{its.instrument}'{hint}"
+    if questionnaire is not None and questionnaire.whole and its.whole:
+        try:
+            fielded(questionnaire, its)
+        except Problem as problem:
+            yield from (f"{problem.where}: {wrong}" for wrong in problem.wrong)
+    yield from _one_policy(config, name)
+
+
+def _one_policy(config: StudyConfig, name: str) -> Iterable[str]:
+    first, its = next(iter(config.waves)), config.waves[name]
+    policies = [one.design.lonely for one in (config.waves[first], its) if one.design is not None and one.design.whole]
+    if len(set(policies)) > 1:
+        yield f"design.lonely: is '{policies[1]}' here and '{policies[0]}' in waves/{first}.yaml; pooled waves need one"
+
+
+def asked(config: StudyConfig) -> set[str] | None:
+    """Every item that some wave asked; None where that cannot be known."""
+    found: set[str] = set()
+    for its in config.waves.values():
+        questionnaire = config.instruments.get(its.instrument)
+        if not its.whole or questionnaire is None or not questionnaire.whole:
+            return None
+        found.update(questionnaire.columns().values())
+        found.update(difference.item for difference in its.differs.values() if difference.item is not None)
+    return None if config.waves.unreadable else found
+
+
+def correction_faults(config: StudyConfig, name: str) -> Iterable[str]:
+    """The hand corrections belong to a wave."""
+    yield from unknown("the file's name", name, "wave", config.waves, "waves/")

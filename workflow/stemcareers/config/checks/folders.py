@@ -1,0 +1,60 @@
+"""What lies in `config/`: a file that no one reads is a file somebody believes in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from stemcareers.config.load import CONFIG, FILES, FOLDERS, StudyFolder, visible
+from stemcareers.config.plain import is_file_id
+from stemcareers.errors import did_you_mean
+
+TABLES = {"corrections": "a wave"}  # folders of csv files, each named after something
+OTHER_FILES = ("published.csv",)
+TAKEN_STUDIES = ("site",)  # results/site holds the pages
+READ_ME = ".md"
+
+
+def project(root: Path) -> dict[str, list[str]]:
+    """The faults of what lies in `config/` and `config/studies/`, by path."""
+    found = {p: _stray(p, ["studies"], ["project.yaml"]) for p in visible(root / CONFIG)}
+    for path in visible(root / CONFIG / "studies"):
+        found[path] = _study(path) if path.is_dir() else _stray(path, [], [])
+    return {path.as_posix(): wrong for path, wrong in found.items() if wrong}
+
+
+def study(study_id: str, root: Path) -> dict[str, list[str]]:
+    """The faults of what lies in a study's folder, by name in it."""
+    folder = StudyFolder(study_id, root).path
+    found: dict[Path, list[str]] = {}
+    for path in visible(folder):
+        found[path] = _stray(path, [*FOLDERS, *TABLES], [*FILES, *OTHER_FILES])
+        if path.is_dir() and path.name in {*FOLDERS, *TABLES}:
+            ending = ".csv" if path.name in TABLES else ".yaml"
+            found |= {one: _entry(one, ending) for one in visible(path)}
+    return {path.relative_to(folder).as_posix(): wrong for path, wrong in found.items() if wrong}
+
+
+def _study(path: Path) -> list[str]:
+    if not is_file_id(path.name):
+        return ["the folder's name is the study's id: small letters, digits and '-', for example 'careers-leaders'"]
+    if path.name in TAKEN_STUDIES:
+        return ["results/site/ holds the pages, so no study can have this name; choose another"]
+    return []
+
+
+def _entry(path: Path, ending: str) -> list[str]:
+    if path.is_file() and path.suffix == ending and is_file_id(path.stem):
+        return []
+    if path.suffix == READ_ME:
+        return []
+    return [f"the file's name is its id: small letters, digits and '-', ending in {ending}, for example '2025{ending}'"]
+
+
+def _stray(path: Path, folders: Iterable[str], files: Iterable[str]) -> list[str]:
+    if path.name in (folders if path.is_dir() else files) or path.suffix == READ_ME:
+        return []
+    known = [*folders, *files]
+    noun = "folder" if path.is_dir() else "file"
+    hint = did_you_mean(path.name, known) or (f"; known: {', '.join(known)}" if known else "")
+    return [f"is not a {noun} that is read here{hint}"]

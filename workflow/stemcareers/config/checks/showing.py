@@ -1,0 +1,144 @@
+"""`figures/`, `tables/` and `reports/` against the specifications, the questions and the notebooks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from stemcareers.config.checks.ids import not_known, sample_faults, unknown
+from stemcareers.config.load import StudyConfig
+from stemcareers.config.samples import code_of, column_of
+from stemcareers.config.shown import Figure, Finding, Report, Table
+from stemcareers.config.specification import Specification
+from stemcareers.errors import did_you_mean
+
+TAKEN_PAGES = ("dictionary", "index")  # pages every study has
+
+
+def figure(config: StudyConfig, name: str) -> Iterable[str]:
+    """A figure shows estimates that are made."""
+    its = config.figures[name]
+    yield from _shown(config, its)
+    terms = _of(_specifications(config, its), _terms)
+    for heading, under in its.headings.items():
+        yield from _none_of(f"headings.{heading}", under, terms, "term")
+    wished = {"focus": its.focus, "average": [its.average] if its.average else []}
+    for key, samples in wished.items():
+        yield from _samples(config, key, samples, its)
+
+
+def table(config: StudyConfig, name: str) -> Iterable[str]:
+    """A table shows estimates that are made."""
+    yield from _shown(config, config.tables[name])
+
+
+def report(config: StudyConfig, name: str, notebooks: Mapping[str, list[str] | None]) -> Iterable[str]:
+    """A page runs a known notebook, answers questions of the study, and shows what exists.
+
+    notebooks  the names of each notebook's parameters; None where they cannot be read.
+    """
+    its = config.reports[name]
+    if name in TAKEN_PAGES:
+        yield f"the file's name: every study has a page '{name}'; choose another"
+    if its.notebook is not None and its.notebook not in notebooks:
+        yield f"notebook: {not_known(its.notebook, 'notebook', notebooks, 'notebooks/')}"
+    yield from _parameters(config, its, notebooks.get(its.notebook))
+    for number, section in enumerate(its.sections):
+        place = f"sections.{number}"
+        asks = config.study.asks if config.study is not None and config.study.whole else None
+        if asks is not None and section.asks is not None and section.asks not in asks:
+            yield f"{place}.asks: {not_known(section.asks, 'research question', asks, 'asks in study.yaml')}"
+        for one in section.figures:
+            yield from unknown(f"{place}.figures", one, "figure", config.figures, "figures/")
+        for one in section.tables:
+            yield from unknown(f"{place}.tables", one, "table", config.tables, "tables/")
+        for index, finding in enumerate(section.findings):
+            yield from _finding(config, f"{place}.findings.{index}", finding)
+    for index, finding in enumerate(its.summary):
+        yield from _finding(config, f"summary.{index}", finding)
+
+
+def _parameters(config: StudyConfig, its: Report, known: list[str] | None) -> Iterable[str]:
+    for name, value in its.parameters.items():
+        if known is not None and name not in known:
+            hint = did_you_mean(name, known) or f"; known: {', '.join(known)}"
+            yield f"parameters.{name}: is not a parameter of the notebook '{its.notebook}'{hint}"
+        elif name == "sample" and isinstance(value, str):
+            yield from sample_faults(config, "parameters.sample", value)
+        elif name == "wave":
+            yield from unknown("parameters.wave", str(value), "wave", config.waves, "waves/")
+
+
+def _shown(config: StudyConfig, entry: Figure | Table) -> Iterable[str]:
+    for name in entry.specifications:
+        yield from unknown("specifications", name, "specification", config.specifications, "specifications/")
+    yield from _samples(config, "samples", entry.samples, entry)
+    its = _specifications(config, entry)
+    yield from _none_of("outcomes", entry.outcomes, _of(its, lambda s: s.outcome), "outcome")
+    yield from _none_of("terms", entry.terms, _of(its, _terms), "term")
+
+
+def _specifications(config: StudyConfig, entry: Figure | Table) -> list[Specification] | None:
+    """The specifications an entry shows; None where one of them is unknown or faulty."""
+    found = [config.specifications.get(name) for name in entry.specifications]
+    sound = [one for one in found if one is not None and one.whole]
+    return sound if entry.whole and len(sound) == len(found) else None
+
+
+def _of(its: list[Specification] | None, ids: object) -> list[str] | None:
+    return None if its is None else list(dict.fromkeys(i for one in its for i in ids(one)))  # type: ignore[operator]
+
+
+def _terms(its: Specification) -> list[str]:
+    intercept = ["intercept"] if its.factors else []
+    if its.each_alone:
+        return its.factors
+    return [*its.factors, *its.context, *its.between, *intercept] or its.outcome
+
+
+def _none_of(key: str, words: list[str], known: list[str] | None, noun: str) -> Iterable[str]:
+    if known is None:
+        return
+    for word in words:
+        if word not in known:
+            yield f"{key}: {not_known(word, f'{noun} of the specifications it shows', known, 'specifications/')}"
+
+
+def _samples(config: StudyConfig, key: str, samples: list[str], entry: Figure | Table) -> Iterable[str]:
+    its = _specifications(config, entry)
+    for sample in samples:
+        faults = list(sample_faults(config, key, sample))
+        yield from faults
+        if not faults and its is not None and not any(_makes(one, sample) for one in its):
+            names = " or ".join(f"specifications/{name}.yaml" for name in entry.specifications)
+            yield f"{key}: '{sample}' is estimated by none of its specifications; add it to samples in {names}"
+
+
+def _makes(its: Specification, sample: str) -> bool:
+    column = column_of(sample)
+    if sample in its.samples or f"by {column}" in its.samples:
+        return True
+    return code_of(sample) is None and any(column_of(s) == column for s in its.samples)
+
+
+def _finding(config: StudyConfig, place: str, finding: Finding) -> Iterable[str]:
+    name = finding.specification
+    yield from unknown(f"{place}.specification", name, "specification", config.specifications, "specifications/")
+    if finding.sample is not None:
+        yield from sample_faults(config, f"{place}.sample", finding.sample)
+    its = config.specifications.get(name)
+    if its is None or not its.whole or not finding.whole:
+        return
+    where = f"specifications/{name}.yaml"
+    if finding.outcome is not None and finding.outcome not in its.outcome:
+        yield f"{place}.outcome: {not_known(finding.outcome, f'outcome of {name!r}', its.outcome, where)}"
+    if finding.outcome is None and len(its.outcome) > 1:
+        yield f"{place}.outcome: is missing; '{name}' has {len(its.outcome)} outcomes: {', '.join(its.outcome)}"
+    terms = [*_terms(its), *its.outcome]
+    if finding.term is not None and finding.term not in terms:
+        yield f"{place}.term: {not_known(finding.term, f'term of {name!r}', terms, where)}"
+    if (
+        finding.sample is not None
+        and not list(sample_faults(config, "", finding.sample))
+        and not _makes(its, finding.sample)
+    ):
+        yield f"{place}.sample: '{finding.sample}' is not estimated by '{name}'; add it to samples in {where}"

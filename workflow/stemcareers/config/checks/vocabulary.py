@@ -1,0 +1,84 @@
+"""`items.csv`, `answers.yaml`, `scales.yaml` and `study.yaml` against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from stemcareers.config.checks.ids import answers_of, code_faults, unknown
+from stemcareers.config.load import StudyConfig
+from stemcareers.config.vocabulary import AnswerSet, Scale
+
+# Columns that the tables between stages have beside those of items and scales (contracts.py).
+TAKEN = frozenset(
+    ("response", "school", "person", "row", "wave", "item", "value", "missing")
+    + ("weight", "stratum", "cluster", "population", "lonely", "synthetic")
+    + ("intercept", "all", "cell_n", "rest_n")
+)
+TAKEN_PREFIX = "export_"
+AVERAGED = {"mean", "sum", "percent"}
+
+
+def items(config: StudyConfig) -> Iterable[str]:
+    """Every item has known answers and an id of its own."""
+    for name, item in config.items.items():
+        yield from taken(name)
+        yield from unknown(f"{name}.answers", item.answers, "answer set", config.answers, "answers.yaml")
+        if name in config.scales:
+            yield f"{name}: is an item here and a scale in scales.yaml; an id means one thing"
+
+
+def taken(name: str) -> Iterable[str]:
+    """A sentence where an id would be mistaken for a column of the project's own tables."""
+    if name in TAKEN or name.startswith(TAKEN_PREFIX):
+        yield f"{name}: the project's own tables have a column of this name; choose another id"
+
+
+def study(config: StudyConfig) -> Iterable[str]:
+    """The context is made of items that are not free text."""
+    for item in config.study.context if config.study is not None else ():
+        yield from unknown("context", item, "item", config.items, "items.csv")
+        answers = answers_of(config, item)
+        if answers is not None and answers.kind == "text":
+            yield f"context: '{item}' is free text; context is a category or a number"
+
+
+def scales(config: StudyConfig) -> Iterable[str]:
+    """Every scale is made of known items whose answers its method can use."""
+    for name, scale in config.scales.items():
+        yield from taken(name)
+        for item in scale.items:
+            yield from unknown(f"{name}.items", item, "item", config.items, "items.csv")
+            answers = answers_of(config, item)
+            if answers is not None:
+                yield from _usable(config, name, scale, item, answers)
+        if scale.method in AVERAGED:
+            yield from _same_codes(config, name, scale)
+
+
+def _usable(config: StudyConfig, name: str, scale: Scale, item: str, answers: AnswerSet) -> Iterable[str]:
+    if answers.kind == "text":
+        yield f"{name}.items: '{item}' is free text and cannot be scored"
+    elif scale.codes and answers.kind == "number":
+        yield f"{name}.codes: '{item}' is a number; codes belong to categories"
+    elif scale.codes:
+        yield from code_faults(config, f"{name}.codes", item, scale.codes)
+    elif scale.method == "log" and answers.kind != "number":
+        yield f"{name}.items: '{item}' has categories; a logarithm needs a number"
+    elif answers.kind == "nominal" and len(answers.codes) > 2:
+        yield (
+            f"{name}.items: '{item}' is nominal, its codes have no order; use method indicator or count, "
+            "or say 'kind: ordered' in answers.yaml"
+        )
+
+
+def _same_codes(config: StudyConfig, name: str, scale: Scale) -> Iterable[str]:
+    known = {item: answers for item in scale.items if (answers := answers_of(config, item)) is not None}
+    kinds = {item: (tuple(answers.codes), answers.low, answers.high) for item, answers in known.items()}
+    for item in kinds:
+        first = next(iter(kinds))
+        if kinds[item] != kinds[first]:
+            yield (
+                f"{name}.items: '{item}' has other answers than '{first}'; a {scale.method} needs items with the "
+                "same codes or bounds"
+            )
+            return

@@ -1,0 +1,156 @@
+"""The plain values of config files: ids, words, codes, days, addresses, each refused in words of its own."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import Annotated, Any
+
+from pydantic import PlainValidator
+
+FILE_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+COLUMN_ID = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
+_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_LONGEST_ID = 60
+EMPTY = "is empty; give a value, or take the key out"
+
+
+def shown(given: Any) -> str:
+    """A value as a message shows it: on one line, in quotes where it is text, cut where it is long."""
+    if isinstance(given, list | tuple):
+        return "a list"
+    if isinstance(given, dict):
+        return "a mapping"
+    if given is None:
+        return "nothing"
+    if isinstance(given, bool):
+        return str(given).lower()
+    if isinstance(given, str):
+        return repr(given if len(given) <= 60 else given[:57] + "...")
+    text = str(given)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def is_file_id(name: str) -> bool:
+    """True for small letters and digits joined by '-': what a file, folder, wave or study may be called."""
+    return bool(FILE_ID.fullmatch(name)) and len(name) <= _LONGEST_ID
+
+
+def is_column_id(name: str) -> bool:
+    """True for small letters and digits joined by '_', a letter first: what an item, scale or answer set may be."""
+    return bool(COLUMN_ID.fullmatch(name)) and len(name) <= _LONGEST_ID
+
+
+def _text(given: Any) -> str:
+    if given is None:
+        raise ValueError(EMPTY)
+    if not isinstance(given, str):
+        hint = "must be text" if isinstance(given, list | dict) else "put it in quotes if it is meant as a name"
+        raise ValueError(f"{shown(given)} is not text; {hint}")
+    return given
+
+
+def _words(given: Any) -> str:
+    text = _text(given).strip()
+    if not text:
+        raise ValueError(EMPTY)
+    if not text.replace("\n", "").isprintable():
+        raise ValueError(f"{shown(given)} holds a control character; take it out")
+    return text
+
+
+def _name(given: Any) -> str:
+    text = _words(given)
+    if "\n" in text:
+        raise ValueError(f"{shown(given)} holds a line break; a name stands on one line")
+    return text
+
+
+def _id(given: Any, pattern: re.Pattern[str], joint: str) -> str:
+    if not pattern.fullmatch(_text(given)):
+        raise ValueError(
+            f"{shown(given)} is not an id; use small letters and digits, joined by '{joint}', "
+            f"for example 'careers{joint}leader'"
+        )
+    if len(given) > _LONGEST_ID:
+        raise ValueError(f"{shown(given)} is too long for an id; {_LONGEST_ID} characters are the most")
+    return given
+
+
+def _file_id(given: Any) -> str:
+    return _id(given, FILE_ID, "-")
+
+
+def _column_id(given: Any) -> str:
+    return _id(given, COLUMN_ID, "_")
+
+
+def _code(given: Any) -> str | int:
+    if isinstance(given, str) and given and given.isprintable():
+        return given
+    if isinstance(given, int) and not isinstance(given, bool):
+        return given
+    raise ValueError(f"{shown(given)} is not a code; use a whole number, or text in quotes")
+
+
+def _level(given: Any) -> str:
+    return str(_code(given))
+
+
+def _parameter(given: Any) -> str | int | float | bool:
+    if not isinstance(given, str | int | float | bool):
+        raise ValueError(f"{shown(given)} is not a parameter; use text, a number, true or false")
+    return given
+
+
+def _day(given: Any) -> datetime.date:
+    try:
+        return datetime.datetime.strptime(given, "%Y-%m-%d").date()  # noqa: DTZ007 - a day, not a moment
+    except (TypeError, ValueError):
+        raise ValueError(f"{shown(given)} is not a day; write year-month-day, for example 2025-03-31") from None
+
+
+def _file_name(given: Any) -> str:
+    if not _FILE_NAME.fullmatch(_text(given)):
+        raise ValueError(
+            f"{shown(given)} is not a plain file name; use letters, digits, '.', '_' and '-', no folder "
+            "(the file lies in data/raw/<study>/)"
+        )
+    return given
+
+
+def _sha256(given: Any) -> str:
+    if not _SHA256.fullmatch(_text(given)):
+        raise ValueError(
+            f"{shown(given)} is not a sha256 (64 digits and small letters a to f); `sha256sum <file>` prints it"
+        )
+    return given
+
+
+def _address(given: Any) -> str:
+    if not re.fullmatch(r"https?://[^\s]+", _text(given)):
+        raise ValueError(f"{shown(given)} is not a web address; it begins with https:// or http://")
+    return given
+
+
+def _encoding(given: Any) -> str:
+    try:
+        "".encode(_text(given))
+    except (LookupError, ValueError):
+        raise ValueError(f"{shown(given)} is not an encoding; use utf-8 or, for older exports, cp1252") from None
+    return given
+
+
+FileId = Annotated[str, PlainValidator(_file_id)]
+ColumnId = Annotated[str, PlainValidator(_column_id)]
+Words = Annotated[str, PlainValidator(_words)]
+Name = Annotated[str, PlainValidator(_name)]
+Code = Annotated[str | int, PlainValidator(_code)]
+Level = Annotated[str, PlainValidator(_level)]
+Parameter = Annotated[str | int | float | bool, PlainValidator(_parameter)]
+Day = Annotated[datetime.date, PlainValidator(_day)]
+FileName = Annotated[str, PlainValidator(_file_name)]
+Sha256 = Annotated[str, PlainValidator(_sha256)]
+WebAddress = Annotated[str, PlainValidator(_address)]
+Encoding = Annotated[str, PlainValidator(_encoding)]
