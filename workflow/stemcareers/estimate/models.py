@@ -59,7 +59,9 @@ def _models(survey: Survey, specification: Specification) -> Iterator[Model]:
 
 
 def _fit(survey: Survey, outcome: str, model: Model, specification: Specification, vocabulary: Vocabulary) -> Result:
-    terms = [_term(survey, name, specification, vocabulary) for name in model.terms]
+    used = survey.complete([outcome, *model.terms])
+    present_only = specification.present_only
+    terms = [_term(used if n in present_only else survey, n, specification, vocabulary) for n in model.terms]
     estimator = {"linear": linear, "logit": logit}[specification.family]
     return estimator(survey, outcome, terms)
 
@@ -71,6 +73,9 @@ def _term(survey: Survey, name: str, specification: Specification, vocabulary: V
     if not vocabulary.is_categorical(name):
         return Term(name)
     codes = list(vocabulary.answer_set(name).codes)
+    if name in specification.present_only:
+        present = set(survey.column(name).dropna())
+        codes = [code for code in codes if code in present] or codes
     return Term(name, reference=specification.reference.get(name, codes[0]), levels=codes)
 
 
