@@ -4,7 +4,7 @@ rule ingest:
         export=export,
         wave=study_file("waves/{wave}.yaml"),
         instrument=questionnaire,
-        items=study_file("items.csv"),
+        item_table=study_file("items.csv"),
         answers=study_file("answers.yaml"),
         code=code("ingest"),
     output:
@@ -23,7 +23,7 @@ rule clean:
         quarantine="data/quarantine/{study}/{wave}.parquet",
         wave=study_file("waves/{wave}.yaml"),
         corrections=corrections,
-        items=study_file("items.csv"),
+        item_table=study_file("items.csv"),
         answers=study_file("answers.yaml"),
         code=code("clean"),
     output:
@@ -43,7 +43,7 @@ rule harmonise:
         flow="data/cleaned/{study}/{wave}.flow.parquet",
         wave=study_file("waves/{wave}.yaml"),
         instrument=questionnaire,
-        items=study_file("items.csv"),
+        item_table=study_file("items.csv"),
         answers=study_file("answers.yaml"),
         code=code("harmonise"),
     output:
@@ -61,7 +61,7 @@ rule score:
     input:
         wide="data/harmonised/{study}/{wave}.wide.parquet",
         scales=study_file("scales.yaml"),
-        items=study_file("items.csv"),
+        item_table=study_file("items.csv"),
         answers=study_file("answers.yaml"),
         wave=study_file("waves/{wave}.yaml"),
         project="config/project.yaml",
@@ -97,7 +97,7 @@ rule describe:
         reliability="data/scored/{study}/{wave}.reliability.parquet",
         weights="data/weighted/{study}/{wave}.parquet",
         wave=study_file("waves/{wave}.yaml"),
-        items=study_file("items.csv"),
+        item_table=study_file("items.csv"),
         answers=study_file("answers.yaml"),
         study=study_file("study.yaml"),
         project="config/project.yaml",

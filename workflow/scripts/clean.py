@@ -12,7 +12,7 @@ with reporting(snakemake):
         responses,
         quarantine,
         wave,
-        config.items(snakemake.input["items"]),
+        config.items(snakemake.input.item_table),
         config.answers(snakemake.input.answers),
         snakemake.input.wave,
         clean.corrections(snakemake.input.corrections),

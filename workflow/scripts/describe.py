@@ -9,7 +9,7 @@ with reporting(snakemake):
         contracts.FLOW.read(snakemake.input.flow),
         contracts.ESTIMATES.read(snakemake.input.reliability),
         contracts.WEIGHTED.read(snakemake.input.weights),
-        config.items(snakemake.input["items"]),
+        config.items(snakemake.input.item_table),
         config.answers(snakemake.input.answers),
         study=snakemake.wildcards.study,
         wave=snakemake.wildcards.wave,

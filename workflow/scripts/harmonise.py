@@ -10,7 +10,7 @@ with reporting(snakemake):
         contracts.FLOW.read(snakemake.input.flow),
         config.wave(snakemake.input.wave),
         config.instrument(snakemake.input.instrument),
-        config.items(snakemake.input["items"]),
+        config.items(snakemake.input.item_table),
         config.answers(snakemake.input.answers),
     )
     contracts.FLOW.write(done.flow, snakemake.output.flow)

@@ -8,7 +8,7 @@ with reporting(snakemake):
         snakemake.input.export,
         config.wave(snakemake.input.wave),
         config.instrument(snakemake.input.instrument),
-        config.items(snakemake.input["items"]),
+        config.items(snakemake.input.item_table),
         config.answers(snakemake.input.answers),
         snakemake.wildcards.wave,
     )

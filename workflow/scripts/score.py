@@ -4,7 +4,7 @@ from stemcareers import config, contracts, score
 from stemcareers.job import reporting
 
 with reporting(snakemake):
-    items = config.items(snakemake.input["items"])
+    items = config.items(snakemake.input.item_table)
     answers = config.answers(snakemake.input.answers)
     scales = config.scales(snakemake.input.scales)
     wave = config.wave(snakemake.input.wave)
