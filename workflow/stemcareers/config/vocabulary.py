@@ -82,8 +82,8 @@ class Scale(Entry):
     )
     method: Literal["mean", "sum", "percent", "as_given", "log", "indicator", "count"] = Field(
         description=(
-            "mean or sum of the items' codes; percent: their mean on a range of 0 to 100; count: how many items are "
-            "answered with one of 'codes'; as_given: one item as it stands; log: its natural logarithm; "
+            "mean or sum of the items' codes; percent: their mean, each on its own range of 0 to 100; count: how "
+            "many items are answered with one of 'codes'; as_given: one item as it stands; log: its natural logarithm; "
             "indicator: 1 where one item is answered with one of 'codes', else 0"
         )
     )

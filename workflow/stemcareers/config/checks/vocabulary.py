@@ -15,7 +15,7 @@ TAKEN = frozenset(
     + ("intercept", "all", "cell_n", "rest_n")
 )
 TAKEN_PREFIX = "export_"
-AVERAGED = {"mean", "sum", "percent"}
+AVERAGED = {"mean", "sum"}  # percent brings every item to 0 to 100 by its own range, so its items may differ
 
 
 def items(config: StudyConfig) -> Iterable[str]:
