@@ -82,6 +82,18 @@ def test_a_job_killed_from_outside_is_told_as_such(toy):
 
 
 @pytest.mark.slow
+def test_what_a_script_says_before_its_log_is_open_stays_off_the_terminal(toy):
+    toy.write("scripts/score.py", "print('the answer forty-two')\nimport not_there\n")
+    code, said = toy.run("report")
+    assert code == 1
+    told = "  It could not start, was ended from outside, or ran out of memory; its last words are in data/logs"
+    assert f"{told}/outside.log\n" in said
+    assert "forty-two" not in said and "Traceback" not in said
+    log = (toy.folder / "data" / "logs" / "outside.log").read_text()
+    assert "the answer forty-two\n" in log and "ModuleNotFoundError: No module named 'not_there'" in log
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("whole_group", [True, False])
 def test_after_kill_9_the_same_command_gives_the_same_files(toy, tmp_path_factory, whole_group):
     undisturbed = toy_project.Toy(tmp_path_factory.mktemp("undisturbed"))

@@ -115,10 +115,13 @@ def test_a_failure_before_the_script_began_is_told_in_snakemakes_words(handler, 
     assert capsys.readouterr().err.endswith(f"\n{words}\n")
 
 
-def test_ctrl_c_is_noticed(handler, capsys):
+def test_ctrl_c_is_noticed_once_and_the_jobs_it_ended_did_not_fail(handler, capsys):
+    handler.emit(started(7, "score"))
     handler.emit(event(None, "Terminating processes on user request, this might take some time."))
-    assert capsys.readouterr().err == "Stopping; running jobs are being ended.\n"
-    assert progress.tally.stopped
+    handler.emit(event(None, "Will exit after finishing currently running jobs (scheduler)."))
+    handler.emit(event(LogEvent.JOB_ERROR, jobid=7, rule_name="score", log=[]))
+    assert capsys.readouterr().err == "Stopping, as soon as the jobs at work have ended.\n"
+    assert (progress.tally.stopped, progress.tally.failed) == (True, [])
 
 
 def test_a_dry_run_names_the_jobs_and_why(capsys):

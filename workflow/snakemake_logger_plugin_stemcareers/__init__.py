@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from snakemake_interface_logger_plugins.base import LogHandlerBase
-from stemcareers.job import FAULT
+from stemcareers.job import FAULT, OUTSIDE
 
 TARGET = "all"  # the rule that only names what is wanted; nobody waits for it
 PROBLEM = re.compile(r"(?:\S.*: \d+ problems?(?:\n  .*)+\n?)+")  # how errors.Problem reads, one or several
@@ -87,6 +87,8 @@ class LogHandler(LogHandlerBase):
 
     def _job_error(self, record: logging.LogRecord) -> None:
         job = self.jobs.pop(record.jobid, None) or _Job(record.rule_name, "", record.created)
+        if tally.stopped:
+            return  # Ctrl-C ended it
         where = f" ({record.log[0]})" if record.log else ""
         tally.failed.append(f"{job.stage} {job.what}".rstrip() + where)
         self._line("failed", job, record.created, RED)
@@ -105,8 +107,9 @@ class LogHandler(LogHandlerBase):
         if text.startswith("Nothing to be done"):
             self._say("nothing to do: everything is up to date")
         elif text.startswith(STOPPING):
+            if not tally.stopped:
+                self._say("Stopping, as soon as the jobs at work have ended.")
             tally.stopped = True
-            self._say("Stopping; running jobs are being ended.")
         elif record.levelno >= logging.WARNING and not text.startswith(EXPECTED):
             self._say(text)
 
@@ -136,5 +139,6 @@ def _explain(logs: list[str], said: str) -> str:
         return f"  {last.removeprefix(FAULT)}; the traceback is in {path.as_posix()}"
     if "CalledProcessError" not in said:
         return said
-    words = f"; its last words are in {path.as_posix()}" if text else ""
-    return f"  It could not start, was ended from outside, or ran out of memory{words}"
+    words = [log.as_posix() for log in (path, OUTSIDE) if log.is_file() and log.stat().st_size]
+    where = f"; its last words are in {' or '.join(words)}" if words else ""
+    return f"  It could not start, was ended from outside, or ran out of memory{where}"

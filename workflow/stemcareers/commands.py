@@ -6,38 +6,16 @@ import os
 import runpy
 import shutil
 import sys
-import threading
 import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from stemcareers import fetch, files, lock
+from stemcareers import drive, fetch, lock
 from stemcareers.errors import Problem, did_you_mean
 
 RAW = Path("data/raw")
 SITE = Path("results/site/index.html")
-SNAKEMAKE = Path(".snakemake")
-HERE = Path(__file__).resolve().parents[2]  # the project this library is part of
 MIRROR = "STEMCAREERS_MIRROR"
-
-# What a result may depend on beside its inputs is fixed here: threads, clock, hash seed, time zone, locale.
-SURROUNDINGS = {
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "SOURCE_DATE_EPOCH": "315532800",  # 1980-01-01: the earliest day a zip file can hold
-    "PYTHONHASHSEED": "0",
-    "PYTHONUTF8": "1",
-    "TZ": "UTC",
-    "MPLBACKEND": "agg",
-}
-LOCALE = {"linux": "C.UTF-8", "darwin": "en_US.UTF-8"}  # macOS has no C.UTF-8; Windows has no LC_ALL
-
-REFUSED = {
-    "nolock": "two runs would write into each other's files",
-    "keep_incomplete": "half-written files would look finished",
-    "ignore_incomplete": "half-written files would pass for finished ones",
-}
 
 
 def report(studies: list[str], cores: str = "all", extra: list[str] | None = None) -> int:
@@ -49,8 +27,7 @@ def report(studies: list[str], cores: str = "all", extra: list[str] | None = Non
     started = time.monotonic()
     _known(studies)
     with lock.run(say=_say) as killed:
-        _set_surroundings()
-        _clear_up(killed)
+        drive.prepare(killed, _say)
         _use_mirror(studies)
         wanted = _wanted(studies)
         absent = fetch.missing(wanted, RAW)
@@ -59,10 +36,7 @@ def report(studies: list[str], cores: str = "all", extra: list[str] | None = Non
         targets = _targets(study for study in studies if study not in left_out)
         if studies and not targets:
             return 1
-        try:
-            good = _snakemake(targets, cores, extra or [])
-        finally:
-            _end_snakemake()
+        good = drive.snakemake(targets, cores, extra or [])
     _tell(absent)
     pages = [SITE.parent / study for study in studies] or [SITE]
     return _close(good, time.monotonic() - started, [] if extra else pages)
@@ -106,8 +80,8 @@ def synthetic() -> int:
 
 def floor() -> int:
     """Time the same library calls in one plain process (workflow/floor.py)."""
-    _set_surroundings()
-    runpy.run_path(str(HERE / "workflow" / "floor.py"), run_name="__main__")
+    drive.set_surroundings()
+    runpy.run_path(str(drive.HERE / "workflow" / "floor.py"), run_name="__main__")
     return 0
 
 
@@ -116,7 +90,7 @@ def clean() -> int:
     with lock.run(say=_say):
         derived = [path for path in Path("data").glob("*") if path.is_dir() and path.name != RAW.name]
         kept = {lock.RUN.name, lock.JOBS.name}
-        memory = [path for path in SNAKEMAKE.glob("*") if path.name not in kept]
+        memory = [path for path in drive.SNAKEMAKE.glob("*") if path.name not in kept]
         for path in [Path("results"), *derived, *memory]:
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path)
@@ -162,31 +136,6 @@ def _targets(studies: Iterable[str]) -> list[str]:
     return found
 
 
-def _set_surroundings() -> None:
-    os.environ.update(SURROUNDINGS)
-    if sys.platform in LOCALE:
-        os.environ["LC_ALL"] = LOCALE[sys.platform]
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # compiling the library anew in every job costs more than it
-    sys.dont_write_bytecode = False
-    if hasattr(time, "tzset"):
-        time.tzset()
-
-
-def _clear_up(killed: bool) -> None:
-    """Put away what a killed run left; stop where Snakemake, typed by hand, is at work or was killed."""
-    locks = SNAKEMAKE / "locks"
-    if killed:
-        shutil.rmtree(locks, ignore_errors=True)
-        _say("The last run was killed; going on from what it had finished.")
-    elif locks.is_dir() and any(locks.iterdir()):
-        raise Problem(
-            locks,
-            "Snakemake is at work in this folder, or was killed here.",
-            "If it is not running any more, type `snakemake --unlock`, then this again.",
-        )
-    files.remove_partial("data", "results")
-
-
 def _use_mirror(studies: list[str]) -> None:
     """Bring missing exports from the mirror, if one is set; what it lacks is told with the rest that is missing."""
     mirror = os.environ.get(MIRROR)
@@ -198,39 +147,6 @@ def _use_mirror(studies: list[str]) -> None:
                 _say(str(problem))
             else:
                 _say(f"{wanted.study} {wanted.wave}: fetched {wanted.file} from the mirror")
-
-
-def _snakemake(targets: list[str], cores: str, extra: list[str]) -> bool:
-    from snakemake import cli
-
-    snakefile = "Snakefile" if Path("Snakefile").exists() else str(HERE / "Snakefile")
-    words = ["--snakefile", snakefile, "--cores", cores, "--logger", "stemcareers", "--scheduler", "greedy"]
-    words += ["--rerun-incomplete", "--keep-going", "--max-checksum-file-size", "1TB"]
-    try:
-        parser, chosen = cli.parse_args([*words, *extra, *(["--", *targets] if targets else [])])
-        _refuse(chosen)
-        return cli.args_to_api(chosen, parser)
-    except SystemExit as end:  # how the Snakefile tells what is wrong in config/
-        if isinstance(end.code, str):
-            _say(end.code)
-        return not end.code
-
-
-def _end_snakemake() -> None:
-    shutil.rmtree(SNAKEMAKE / "locks", ignore_errors=True)  # ours: none were there when we began
-    for thread in threading.enumerate():
-        if isinstance(thread, threading.Timer):  # its alarm for the next look at the jobs would hold us for a second
-            thread.cancel()
-
-
-def _refuse(chosen: object) -> None:
-    wrong = [
-        f"--{word.replace('_', '-')} is not taken here: {because}."
-        for word, because in REFUSED.items()
-        if getattr(chosen, word)
-    ]
-    if wrong:
-        raise Problem("what was typed after --, or a profile", *wrong)
 
 
 def _tell(absent: list[str]) -> None:

@@ -14,6 +14,7 @@ from stemcareers import lock
 from stemcareers.errors import Problem, Problems
 
 FAULT = "fault: "  # begins the last line of a log that holds a traceback
+OUTSIDE = Path("data/logs/outside.log")  # what the jobs of a run said while no log of theirs was open
 
 
 class Job(Protocol):
