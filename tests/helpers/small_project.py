@@ -132,7 +132,10 @@ title: {report}
 notebook: provision
 summary:
   - {{says: "{{share:schools}} give guidance.", specification: guidance, level: "1"}}
-  - {{says: "Where backing is one point more, provision is {{difference}}.", specification: adjusted, term: backing, above: 0}}
+  - says: "Where backing is one point more, provision is {{difference}}."
+    specification: adjusted
+    term: backing
+    above: 0
 sections:
   - asks: goes_with
     findings:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from stemcareers.site import layout
 
 TEMPLATES = Path(__file__).parent / "templates"
 HEADING = re.compile(r'<h2\b[^>]*?\bid="([^"]+)"[^>]*>(.*?)</h2>', re.DOTALL)
+UNNAMED = re.compile(r"<h2>(.*?)</h2>", re.DOTALL)
 SHOWN = ["text/html", "image/png", "image/jpeg", "text/plain"]  # the first of these that an output has
 
 
@@ -70,4 +72,10 @@ def _markdown(source: str) -> str:
     from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
     renderer = IPythonRenderer(escape=True, exclude_anchor_links=True)
-    return sanitised(MarkdownWithMath(renderer=renderer).render(source))
+    return UNNAMED.sub(_named, sanitised(MarkdownWithMath(renderer=renderer).render(source)))
+
+
+def _named(heading: re.Match[str]) -> str:
+    """A heading with its words as its id, so that links lead to it."""
+    words = heading.group(1)
+    return f'<h2 id="{re.sub(r"[^a-z0-9]+", "-", unescape(words).lower()).strip("-")}">{words}</h2>'

@@ -12,15 +12,14 @@ from html.parser import HTMLParser
 
 VOID = {"br", "hr", "img", "source", "wbr", "col"}
 GLOBAL = {"id", "class", "title", "lang", "role", "tabindex", "aria-label", "aria-labelledby", "aria-describedby"}
+PLAIN = (
+    *("p", "div", "span", "section", "article", "header", "footer", "aside", "main", "address", "time", "hr"),
+    *("h1", "h2", "h3", "h4", "h5", "h6", "ul", "dl", "dt", "dd", "summary", "figure", "figcaption", "picture"),
+    *("strong", "em", "b", "i", "small", "sub", "sup", "code", "pre", "kbd", "samp", "var", "br", "wbr", "mark"),
+    *("blockquote", "q", "cite", "abbr", "del", "ins", "table", "caption", "thead", "tbody", "tfoot", "tr"),
+)
 ELEMENTS: dict[str, set[str]] = {
-    **{
-        name: set()
-        for name in (
-            "p div span section article header footer aside main h1 h2 h3 h4 h5 h6 ul dl dt dd strong em b i small sub "
-            "sup code pre kbd samp var br hr wbr blockquote q cite abbr figure figcaption picture summary table "
-            "caption thead tbody tfoot tr mark del ins address time"
-        ).split()
-    },
+    **dict.fromkeys(PLAIN, set()),
     "ol": {"start", "reversed"},
     "li": {"value"},
     "details": {"open"},

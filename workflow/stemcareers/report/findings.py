@@ -58,11 +58,14 @@ def parts(template: str, known: tuple[str, ...] | list[str], where: str) -> list
     return found
 
 
-def sentence(finding: Finding, estimates: pd.DataFrame, labels: Labels, sample: str, where: str) -> Fragment:
+def sentence(
+    finding: Finding, estimates: pd.DataFrame, labels: Labels, sample: str, where: str, pages: str = ""
+) -> Fragment:
     """The sentence with its numbers, each a link to the specification it comes from.
 
     estimates  rows of the finding's specification at least.
     sample     the sample it is about where the finding names none.
+    pages      the folder of the study's pages, as seen from the page the sentence stands on.
 
     Raises Problem where the number is not in the estimates, is not the only one meant, or breaks the guard.
     """
@@ -74,7 +77,7 @@ def sentence(finding: Finding, estimates: pd.DataFrame, labels: Labels, sample: 
     html, text = Markup(), ""
     for piece in pieces:
         said = in_words.Said(piece) if isinstance(piece, str) else said_of(row, piece)
-        html += escape(piece) if isinstance(piece, str) else _linked(said, row, labels)
+        html += escape(piece) if isinstance(piece, str) else _linked(said, row, labels, pages)
         text += str(said)
     return Fragment(str(_capital(html)), str(_capital(text)))
 
@@ -150,13 +153,13 @@ def guard(row: Mapping[str, Any], above: float | None, below: float | None, abou
     )
 
 
-def _linked(said: in_words.Said, row: Mapping[str, Any], labels: Labels) -> Markup:
+def _linked(said: in_words.Said, row: Mapping[str, Any], labels: Labels, pages: str) -> Markup:
     specification = row["specification"]
     basis = labels.specification(specification)
     if not row["withheld"]:
         basis += f", n = {wording.count(row['n'])}" if pd.notna(row["n"]) else ""
-    link = Markup('<a class="number" href="index.html#specification-{}" title="{}">{}</a>').format(
-        specification, basis, said.number
+    link = Markup('<a class="number" href="{}index.html#specification-{}" title="{}">{}</a>').format(
+        pages, specification, basis, said.number
     )
     return link + (Markup(' <span class="interval">({})</span>').format(said.interval) if said.interval else "")
 

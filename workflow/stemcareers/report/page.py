@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from pathlib import Path
 from typing import TypeVar
 
 from stemcareers import config, wording
@@ -31,6 +32,7 @@ class Report:
         shown: results.Results,
         sample: str = "all",
         of_waves: Iterable[str] | None = None,
+        pages: str = "",
     ) -> None:
         self.name = name
         self.where = f"config/studies/{study.id}/reports/{name}.yaml"
@@ -41,6 +43,7 @@ class Report:
         self.labels = Labels(self.study)
         self.sample = sample
         self.waves = list(of_waves or study.waves)
+        self.pages = pages
 
     @classmethod
     def open(cls, study: str, report: str, sample: str = "all", wave: str = EVERY_WAVE) -> Report:
@@ -54,15 +57,28 @@ class Report:
         root = results.project_root()
         project = config.project(root / config.load.CONFIG / "project.yaml")
         _known(study, config.study_ids(root), "study", "config/studies")
-        folder = f"config/studies/{study}"
         settings = config.everything(study, root)
-        _known(report, settings.reports, "report", f"{folder}/reports")
+        _known(report, settings.reports, "report", f"config/studies/{study}/reports")
+        return cls.of(settings, project, report, root, sample, wave)
+
+    @classmethod
+    def of(
+        cls,
+        study: StudyConfig,
+        project: Project,
+        report: str,
+        root: Path,
+        sample: str = "all",
+        wave: str = EVERY_WAVE,
+        pages: str = "",
+    ) -> Report:
+        """The page of a study whose config has been read; `pages` is the way to the study's pages."""
         if str(wave) != EVERY_WAVE:
-            _known(str(wave), settings.waves, "wave", f"{folder}/waves")
-        of_waves = list(settings.waves) if str(wave) == EVERY_WAVE else [str(wave)]
-        specifications = config.specifications_of(settings.reports[report], settings)
-        shown = results.read(root, study, specifications, of_waves)
-        return cls(settings, project, report, shown, sample, of_waves)
+            _known(str(wave), study.waves, "wave", f"config/studies/{study.id}/waves")
+        of_waves = list(study.waves) if str(wave) == EVERY_WAVE else [str(wave)]
+        specifications = config.specifications_of(study.reports[report], study)
+        shown = results.read(root, study.id, specifications, of_waves)
+        return cls(study, project, report, shown, sample, of_waves, pages)
 
     def header(self) -> Fragment:
         """The title, and in one line: study, waves, who answered, how many, real or synthetic."""
@@ -75,6 +91,8 @@ class Report:
             self._answered(),
             "Synthetic answers" if synthetic else "Real answers",
         ]
+        if self.sample != "all":
+            facts.insert(1, f"About: {self.labels.sample(self.sample)}")
         html = filled(
             "header.html",
             title=self.entry.title,
@@ -232,7 +250,8 @@ class Report:
 
     def _said(self, entries: Iterable[Finding]) -> list[Fragment]:
         return [
-            findings.sentence(entry, self.results.estimates, self.labels, self.sample, self.where) for entry in entries
+            findings.sentence(entry, self.results.estimates, self.labels, self.sample, self.where, self.pages)
+            for entry in entries
         ]
 
     def _declared(self, name: str, known: dict[str, T], noun: str, place: str) -> T:

@@ -17,7 +17,7 @@ HEADINGS = {
     "specification": "Specification",
     "sample": "Sample",
     "outcome": "Outcome",
-    "term": "Term",
+    "term": "Question or scale",
     "level": "Answer or category",
 }
 WITHHELD = "w"
@@ -42,13 +42,13 @@ class ReadableTable:
 
 
 def readable(rows: pd.DataFrame, labels: Labels, confidence_level: float) -> ReadableTable:
-    """Rows of the estimates contract with one column for each key that varies among them.
+    """Rows of the estimates contract with a column for the term and for each other key that varies among them.
 
     Withheld numbers are `w`; `withheld` names the reasons.
     """
-    keys = [key for key in VARYING if rows[key].nunique() > 1] or ["term"]
-    if "term" in keys and "outcome" in keys and rows["term"].eq(rows["outcome"]).all():
-        keys.remove("term")
+    keys = [key for key in VARYING if key == "term" or rows[key].nunique() > 1]
+    if "outcome" in keys and rows["term"].eq(rows["outcome"]).all():
+        keys.remove("outcome")
     interval = f"{wording.percent(confidence_level)} interval"
     body = tuple((*(_word(row, key, labels) for key in keys), *_numbers(row)) for row in rows.to_dict("records"))
     reasons = tuple(dict.fromkeys(r for r in rows["withheld"] if r))

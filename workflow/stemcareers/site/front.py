@@ -1,0 +1,38 @@
+"""The front page: what was found in each study, its waves and pages, and which studies are not here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from stemcareers.config import Project, StudyConfig, Wanted
+from stemcareers.site import layout
+from stemcareers.site.shown import Shown, fielded
+
+
+def page(project: Project, studies: Sequence[Shown], absent: Sequence[tuple[StudyConfig, list[Wanted]]]) -> str:
+    """`index.html`: studies with real answers first; then those with made-up ones, then those without answers."""
+    frame = layout.Frame(project, "index.html", project.title, project.subtitle)
+    return layout.page(
+        "front.html",
+        frame,
+        studies=[_study(shown) for shown in sorted(studies, key=lambda s: (s.config.synthetic, s.config.id))],
+        absent=[{"id": c.id, "study": c.study, "exports": wanted} for c, wanted in absent],
+    )
+
+
+def _study(shown: Shown) -> dict[str, object]:
+    config = shown.config
+    figure = shown.key_figure
+    return {
+        "id": config.id,
+        "study": config.study,
+        "synthetic": config.synthetic,
+        "waves": [
+            {"title": wave.title, "fielded": fielded(wave), "n": shown.responses[name], "synthetic": wave.synthetic}
+            for name, wave in config.waves.items()
+        ],
+        "lead": (shown.lead, config.reports[shown.lead].title) if shown.lead else None,
+        "found": shown.found,
+        "figure": figure and {"id": figure, "title": config.figures[figure].title, "alt": shown.alt(figure)},
+        "reports": [(name, report.title) for name, report in config.reports.items()],
+    }

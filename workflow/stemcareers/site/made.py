@@ -1,0 +1,62 @@
+"""How the report was made: code, versions, inputs with their checksums, and the steps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from stemcareers.config import Project, StudyConfig
+from stemcareers.site import graph, layout
+
+RULE = re.compile(r'^rule (\w+):\n\s+"""(.*?)"""', re.DOTALL | re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Made:
+    """What the page tells.
+
+    versions  of Python and the packages at work.
+    commit    of the code, or words where there is none.
+    rules     the name of each step and the sentence that says what it does, in order.
+    dot       which step feeds which, in graphviz's language.
+    """
+
+    versions: Mapping[str, str]
+    commit: str
+    rules: Mapping[str, str]
+    dot: str
+
+
+def rules(files: Iterable[Path]) -> dict[str, str]:
+    """The rules of rule files, each with its docstring on one line, in the order of the files."""
+    found = [match for path in files for match in RULE.findall(Path(path).read_text(encoding="utf-8"))]
+    return {name: " ".join(words.split()) for name, words in found}
+
+
+def page(project: Project, made: Made, studies: list[StudyConfig], missing: set[str]) -> str:
+    """`made.html`"""
+    frame = layout.Frame(project, "made.html", "How it was made", "Code, versions, inputs and steps behind the report")
+    steps, edges = graph.read(made.dot)
+    ordered = [name for name in made.rules if name in steps or not steps]
+    return layout.page(
+        "made.html",
+        frame,
+        made=made,
+        inputs=[_input(study, name) for study in studies if study.id not in missing for name in study.waves],
+        rules=[(name, made.rules[name]) for name in ordered],
+        drawing=graph.drawn(steps, edges) if steps else None,
+        feeds={step: [b for a, b in edges if a == step] for step in steps},
+    )
+
+
+def _input(study: StudyConfig, name: str) -> dict[str, object]:
+    wave = study.waves[name]
+    return {
+        "study": study.study.title,
+        "wave": wave.title,
+        "file": wave.export.file,
+        "sha256": wave.export.sha256,
+        "synthetic": wave.synthetic,
+    }

@@ -1,0 +1,53 @@
+"""The files a reader can take away: csv that no spreadsheet runs as a formula, pictures as they are."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+PICTURES = (".svg", ".png")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")
+
+
+def files(results: Path, study: str) -> dict[str, bytes]:
+    """What of a study's results is published, by its place below the site's folder.
+
+    Estimates, fits, facts of waves, and the pictures and rows of figures and tables.
+    """
+    folder = results / study
+    tables = [
+        *(folder / name for name in ("estimates.csv", "fits.csv")),
+        *(
+            path
+            for part in ("estimates", "fits", "waves", "figures", "tables")
+            for path in (folder / part).glob("*.csv")
+        ),
+    ]
+    pictures = [path for path in (folder / "figures").glob("*") if path.suffix in PICTURES]
+    found = {path: _without_formulas(path.read_text(encoding="utf-8")) for path in tables if path.is_file()}
+    found.update({path: path.read_bytes() for path in pictures})
+    return {path.relative_to(results).as_posix(): content for path, content in sorted(found.items())}
+
+
+def _without_formulas(text: str) -> bytes:
+    rows = csv.reader(io.StringIO(text, newline=""))
+    target = io.StringIO(newline="")
+    csv.writer(target, lineterminator="\n").writerows([[harmless(cell) for cell in row] for row in rows])
+    return target.getvalue().encode("utf-8")
+
+
+def harmless(cell: str) -> str:
+    """The text of a cell with an apostrophe in front where a spreadsheet would run it; numbers as they are.
+
+    Source: OWASP, CSV injection.
+    """
+    return "'" + cell if cell.startswith(FORMULA) and not _is_number(cell) else cell
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return cell.isascii() and not cell[-1].isspace() and "_" not in cell

@@ -1,0 +1,90 @@
+"""A study as the site shows it: its config, and what `results/` holds of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from stemcareers import wording
+from stemcareers.config import Labels, Project, StudyConfig, Wave, specifications_of
+from stemcareers.report import Report
+from stemcareers.report.fragment import Fragment
+from stemcareers.report.results import read
+from stemcareers.report.waves import kept
+
+MONTHS = (
+    (
+        "January February March April May June July August September October November December"  # not of the machine's locale
+    ).split()
+)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One study of the site."""
+
+    config: StudyConfig
+    project: Project
+    root: Path
+
+    @cached_property
+    def labels(self) -> Labels:
+        return Labels(self.config)
+
+    @property
+    def results(self) -> Path:
+        return self.root / "results" / self.config.id
+
+    @cached_property
+    def responses(self) -> dict[str, str]:
+        """How many responses of each wave were kept, in words."""
+        facts = read(self.root, self.config.id, [], self.config.waves)
+        counts = {wave: kept(facts, wave) for wave in self.config.waves}
+        return {wave: "withheld" if n is None else wording.count(n) for wave, n in counts.items()}
+
+    @cached_property
+    def lead(self) -> str | None:
+        """The page that says what was found: the first with a summary."""
+        return next((name for name, report in sorted(self.config.reports.items()) if report.summary), None)
+
+    @cached_property
+    def found(self) -> Fragment | None:
+        """The summary of the leading page, with its links as seen from the front page."""
+        if self.lead is None:
+            return None
+        parameters = self.config.reports[self.lead].parameters
+        sample, wave = (str(parameters.get(name, "all")) for name in ("sample", "wave"))
+        page = Report.of(self.config, self.project, self.lead, self.root, sample, wave, pages=f"{self.config.id}/")
+        return page.summary()
+
+    @cached_property
+    def key_figure(self) -> str | None:
+        """The first figure of the leading page."""
+        return next(iter(self.config.reports[self.lead].figures()), None) if self.lead else None
+
+    def alt(self, figure: str) -> str:
+        """The text for those who do not see a figure."""
+        return (self.results / "figures" / f"{figure}.txt").read_text(encoding="utf-8").strip()
+
+    def reports_on(self, question: str) -> list[str]:
+        """The pages with a section on a research question."""
+        return [n for n, r in self.config.reports.items() if any(s.asks == question for s in r.sections)]
+
+    def shown_in(self, specification: str) -> list[str]:
+        """The pages that show a specification."""
+        return [n for n, r in self.config.reports.items() if specification in specifications_of(r, self.config)]
+
+
+def fielded(wave: Wave) -> str:
+    """`3 March to 11 April 2025`; one day where there is but one."""
+    first, last = wave.fielded
+    end = f"{last.day} {MONTHS[last.month - 1]} {last.year}"
+    if first == last:
+        return end
+    start = (
+        str(first.day)
+        if (first.year, first.month) == (last.year, last.month)
+        else f"{first.day} {MONTHS[first.month - 1]}"
+    )
+    return f"{start}{'' if first.year == last.year else f' {first.year}'} to {end}"
