@@ -9,6 +9,7 @@ import pandas as pd
 from stemcareers.config import Specification, Vocabulary
 from stemcareers.errors import Problem
 from stemcareers.estimate import descriptions, models, samples
+from stemcareers.estimate.outcomes import is_indicator
 from stemcareers.estimate.rows import ESTIMATE_COLUMNS, FIT_COLUMNS, Case, Named, Row, no_fit, not_estimated
 from stemcareers.inference import Survey
 
@@ -94,4 +95,6 @@ def _placeholders(entry: Specification, outcome: str, vocabulary: Vocabulary) ->
         return [Named("coefficient", term, "", "leadership_factor", "", 0) for term in entry.factors]
     if entry.between:
         return [Named("difference", term, "", "measure", "", 0) for term in entry.between]
-    return [Named(QUANTITY[entry.family], outcome, "", "measure", "", 0)]
+    # The share of an indicator is that of its ones, with or without a number.
+    level = "1" if entry.family == "share" and is_indicator(outcome, vocabulary) else ""
+    return [Named(QUANTITY[entry.family], outcome, level, "measure", "", 0)]
