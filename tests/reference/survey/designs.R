@@ -120,6 +120,38 @@ options(survey.lonely.psu = "certainty")
 out$strata_within_certainty <- few(svydesign(id = ~dnum + snum, strata = ~first + stype, weights = ~pw, fpc = ~size1 + size2, data = inner))
 options(survey.lonely.psu = "fail")
 
+# Replicate weights: half samples of pairs of schools, given as columns; and made of the api designs.
+pairs <- apisrs[1:100, ]
+pairs$pair <- rep(1:50, each = 2)
+pairs$pw <- pairs$pw * (1 + pairs$snum %% 3)
+half <- weights(as.svrepdesign(svydesign(id = ~1, strata = ~pair, weights = ~pw, data = pairs), type = "BRR", compress = FALSE), type = "replication")
+half <- unclass(half)
+colnames(half) <- paste0("r", seq_len(ncol(half)))
+write.csv(half, "half_samples.csv", row.names = FALSE, quote = FALSE)
+brr <- svrepdesign(data = pairs, weights = ~pw, repweights = half * pairs$pw, type = "BRR", combined.weights = TRUE, mse = FALSE)
+fay <- svrepdesign(data = pairs, weights = ~pw, repweights = (1 + (half - 1) * 0.5) * pairs$pw, type = "Fay", rho = 0.5, combined.weights = TRUE, mse = TRUE)
+factors <- svrepdesign(data = pairs, weights = ~pw, repweights = half, type = "bootstrap", combined.weights = FALSE, mse = FALSE)
+replicated <- function(d) {
+  all <- schools(d)
+  all$ratio <- list(values = unname(c(coef(svyratio(~api.stu + api00, ~api99, d)))), std_error = unname(c(SE(svyratio(~api.stu + api00, ~api99, d)))))
+  all
+}
+schools_full <- schools
+body(schools)[[length(body(schools))]]$ratio <- quote(NULL)
+out$brr <- replicated(brr)
+out$fay_estimate <- replicated(fay)
+out$fay_domain <- replicated(subset(fay, meals > 20))
+out$bootstrap_factors <- replicated(factors)
+nested_jkn <- svydesign(id = ~dnum, strata = ~stype, weights = ~pw, nest = TRUE, data = apistrat)
+out$jkn_nested <- replicated(as.svrepdesign(nested_jkn, type = "JKn", mse = TRUE))
+schools <- schools_full
+for (policy in c("average", "certainty", "remove")) {
+  options(survey.lonely.psu = policy)
+  d <- as.svrepdesign(lonely, type = "JKn")
+  out[[paste0("jkn_", policy)]] <- list(mean = stat(svymean(~api00 + api99, d)), linear = model(svyglm(api00 ~ ell + meals, d)))
+}
+options(survey.lonely.psu = "fail")
+
 # Textbook designs.
 mu284 <- read("mu284"); hospital <- read("hospital")
 out$mu284 <- list(total = stat(svytotal(~y1, svydesign(id = ~id1 + id2, fpc = ~n1 + n2, data = mu284))),

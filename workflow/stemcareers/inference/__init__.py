@@ -18,6 +18,7 @@ from importlib import import_module
 _MODULE_OF = {
     "Design": "design",
     "Survey": "design",
+    "Replicates": "replicates",
     "Result": "results",
     "Facts": "results",
     "Term": "terms",

@@ -152,7 +152,8 @@ def quantile(
 ) -> Result:
     """Quantiles of each numeric column; the level is the probability, as in ("api00", "0.5").
 
-    The quantile is the smallest value below which at least that weighted share lies (R survey's rule "math").
+    The quantile is the smallest value at or below which at least that weighted share lies (R survey's rule
+    "math"). Where a share equals the probability R's answer hangs on rounding; here it is always that value.
     Intervals are Woodruff's: the ends of a t interval for the share below the estimate, read off the same
     distribution, so they need not be symmetric and lie within the data; missing where such an end leaves [0, 1].
     Standard errors are those of the 95 % interval, its length over 2 t; correlations are those of the shares.
@@ -269,6 +270,11 @@ def _estimate(
     def spread(facts: Sequence[float]) -> np.ndarray:
         return np.repeat(np.asarray(facts), sizes)
 
+    scale_error = None
+    if scale is not IDENTITY and used.replicates is not None:
+        on_scale = used.covariance(influence, lambda weights: scale.to(point(weights)))
+        scale_error = np.sqrt(np.diag(on_scale))
+
     domains = [domain for _, domain, _ in groups]
     return Result(
         quantity=quantity,
@@ -285,6 +291,7 @@ def _estimate(
         design_df=float(used.df),
         facts=Facts(family=quantity, variance_method=used.variance_method, weighted=used.design.weight is not None),
         scale=scale,
+        scale_error=scale_error,
         srs_variance=None if pieces[0].srs_variance is None else np.concatenate([p.srs_variance for p in pieces]),
         share_sampled=spread([domain.n / domain.weights.sum() for domain in domains]),
     )

@@ -17,7 +17,9 @@ import pandas as pd
 
 from stemcareers.errors import Problem, did_you_mean
 from stemcareers.inference import linearisation
+from stemcareers.inference import replicates as replicate_weights
 from stemcareers.inference.frames import numbers, require_columns
+from stemcareers.inference.replicates import Replicates, ReplicateWeights
 from stemcareers.inference.stages import Stage, first_stage, second_stage
 
 Columns = str | Sequence[str]
@@ -36,6 +38,8 @@ class Design:
     strata_within  strata of the second stage, inside the first-stage clusters.
     nest           cluster ids start again in every stratum.
     lonely         what a stratum with one cluster brings: fail, adjust, average, certainty or remove.
+    replicates     replicate weights that came with the data; they take the place of strata and fpc, and clusters
+                   beside them are only counted.
 
     The words and their meaning are those of R's `svydesign`, except that `clusters` are its `ids`, `lonely`
     its option `survey.lonely.psu`, and that several `strata` are crossed.
@@ -48,6 +52,7 @@ class Design:
     strata_within: Columns = ()
     nest: bool = False
     lonely: str = "fail"
+    replicates: Replicates | None = None
 
     def __post_init__(self) -> None:
         for name in ("strata", "clusters", "fpc", "strata_within"):
@@ -60,7 +65,8 @@ class Design:
     def columns(self) -> tuple[str, ...]:
         """Every column the design reads."""
         weight = (self.weight,) if self.weight else ()
-        return (*weight, *self.strata, *self.clusters, *self.fpc, *self.strata_within)
+        replicates = self.replicates.columns if self.replicates else ()
+        return (*weight, *self.strata, *self.clusters, *self.fpc, *self.strata_within, *replicates)
 
     def on(self, frame: pd.DataFrame) -> Survey:
         """The survey of the rows of `frame`, every one of which was drawn by this design.
@@ -81,7 +87,8 @@ class Design:
         weights = self._weights(frame, stages)
         # Without an fpc the variance between first-stage clusters already holds that of the second stage.
         stages = stages if self.fpc else stages[:1]
-        return Survey(self, frame, np.arange(len(frame)), weights, stages)
+        replicates = self.replicates.on(frame, weights) if self.replicates else None
+        return Survey(self, frame, np.arange(len(frame)), weights, stages, replicates)
 
     def _contradictions(self) -> Iterator[str]:
         policies = linearisation.LONELY
@@ -99,6 +106,8 @@ class Design:
             yield "strata_within: needs a second stage of clusters"
         if self.nest and not (self.strata and self.clusters):
             yield "nest: says that cluster ids repeat across strata, so it needs strata and clusters"
+        if self.replicates and (self.strata or self.fpc or len(self.clusters) > 1):
+            yield "replicates: already hold strata, stages and fpc; name them or the replicates, not both"
 
     def _bad_weights(self, frame: pd.DataFrame) -> Iterator[str]:
         if self.weight is None:
@@ -162,6 +171,7 @@ class Survey:
     rows         (n,) positions in the frame of the rows in use, ascending.
     all_weights  one weight for every row of the frame.
     stages       the stages of sampling that bring variance.
+    replicates   the replicate weights that bring it instead, if any.
     left_out     why the other rows are not in use: reason -> number of rows.
     """
 
@@ -170,6 +180,7 @@ class Survey:
     rows: np.ndarray = field(repr=False)
     all_weights: np.ndarray = field(repr=False)
     stages: tuple[Stage, ...] = field(repr=False)
+    replicates: ReplicateWeights | None = field(default=None, repr=False)
     left_out: Mapping[str, int] = field(default_factory=dict)
 
     @property
@@ -195,13 +206,15 @@ class Survey:
 
     @property
     def df(self) -> int:
-        """Degrees of freedom of the design: clusters minus strata, counting those with rows in use."""
+        """Degrees of freedom of the design: clusters minus strata with rows in use, or what the replicates give."""
+        if self.replicates is not None:
+            return self.replicates.df(self.rows)
         return self.n_clusters - self.n_strata
 
     @property
     def variance_method(self) -> str:
-        """How variances are found."""
-        return "linearised"
+        """How variances are found: linearised, or the kind of replicate weights."""
+        return "linearised" if self.replicates is None else self.replicates.kind
 
     def column(self, name: str) -> pd.Series:
         """A column of the frame, in the rows in use."""
@@ -236,12 +249,34 @@ class Survey:
         """The domain of some of the rows in use, given by their places among these; nothing is counted."""
         return replace(self, rows=self.rows[places])
 
+    def replicated(
+        self, kind: str, rho: float = 0.0, centre: str = "mean", replicates: int = 200, seed: int | None = None
+    ) -> Survey:
+        """The same survey with variances from replicate weights made of its clusters and strata.
+
+        kind        JK1 (no strata) or JKn: leave out one cluster at a time; BRR, or Fay with its rho: balanced
+                    half samples of two clusters a stratum; bootstrap: Rao, Wu & Yue's.
+        centre      distances are from the "mean" of the replicate estimates, or from the "estimate" itself.
+        replicates  how many, for the bootstrap, which also needs a `seed`.
+
+        Make them before choosing a domain or after: the clusters are always those of the whole design.
+        A second stage is honoured as far as it shows between clusters; a second-stage fpc is refused, as is any
+        fpc by half samples and bootstrap.
+        """
+        if len(self.stages) > 1:
+            raise Problem("replicates", "cannot honour an fpc of the second stage; name one stage of clusters")
+        stage = self.stages[0]
+        made = replicate_weights.make(kind, stage, self.design.lonely, rho, centre, replicates, seed)
+        return replace(self, replicates=made)
+
     def covariance(self, influence: np.ndarray, point: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
         """The (p, p) covariance of estimates.
 
         influence  (n, p) how much each row in use moves each estimate, its weight included.
         point      weights (n, r) -> estimates (p, r); what replicate weights need, and linearisation does not.
         """
+        if self.replicates is not None:
+            return self.replicates.covariance(self.rows, self.weights, point)
         return linearisation.covariance(influence, self.rows, self.stages, self.design.lonely)
 
     def _keep(self, keep: np.ndarray, lost: Mapping[str, int]) -> Survey:

@@ -75,7 +75,7 @@ def fit(
     scores = end.qr.q * (end.root * (y - mean) / family.slope(end.eta))[:, None]
 
     def point(replicates: np.ndarray) -> np.ndarray:
-        return _replicate_fits(where, end.qr.q / end.root[:, None], y, end.eta, replicates, family)
+        return _replicate_fits(where, end.qr.q / end.root[:, None], y, end.eta, replicates, family, tolerance)
 
     covariance = end.qr.sandwich(used.covariance(scores, point))
     facts = Facts(
@@ -129,15 +129,31 @@ def _working(family: Family, y: np.ndarray, eta: np.ndarray, weights: np.ndarray
 
 
 def _replicate_fits(
-    where: str, basis: np.ndarray, y: np.ndarray, eta: np.ndarray, replicates: np.ndarray, family: Family
+    where: str,
+    basis: np.ndarray,
+    y: np.ndarray,
+    eta: np.ndarray,
+    replicates: np.ndarray,
+    family: Family,
+    tolerance: float,
 ) -> np.ndarray:
-    """(p, r) coefficients in the basis for each column of weights, all in one batch, starting from the full fit."""
-    eta = np.repeat(eta[:, None], replicates.shape[1], axis=1)
+    """(p, r) coefficients in the basis for each column of weights, all in one batch, starting from the full fit.
+
+    A replicate is done when its own deviance has settled; the others go on.
+    """
+    weights = replicates / replicates.sum(axis=0)
+    y, eta = y[:, None], np.repeat(eta[:, None], weights.shape[1], axis=1)
+    deviance = (weights * family.deviance(y, family.mean(eta))).sum(axis=0)
+    done = np.full((basis.shape[1], weights.shape[1]), np.nan)
+    going = np.arange(weights.shape[1])
     for _ in range(_MOST_STEPS):
         mean, slope = family.mean(eta), family.slope(eta)
-        working = eta + (y[:, None] - mean) / slope
-        coordinates = weighted_fits(basis, working, replicates * slope**2 / family.variance(mean))
-        before, eta = eta, basis @ coordinates
-        if np.abs(eta - before).max() <= 1e-10 * max(1.0, np.abs(eta).max()):
-            return coordinates
-    raise Problem(where, f"did not converge in {_MOST_STEPS} steps with some of the replicate weights")
+        part = weights[:, going]
+        done[:, going] = weighted_fits(basis, eta + (y - mean) / slope, part * slope**2 / family.variance(mean))
+        eta = basis @ done[:, going]
+        before, deviance = deviance, (part * family.deviance(y, family.mean(eta))).sum(axis=0)
+        on = ~(np.abs(deviance - before) < tolerance * (np.abs(deviance) + 0.1)) & np.isfinite(deviance)
+        going, eta, deviance = going[on], eta[:, on], deviance[on]
+        if not len(going):
+            return done
+    raise Problem(where, f"did not converge in {_MOST_STEPS} steps with {len(going)} of the replicate weights")

@@ -67,8 +67,13 @@ def linear(
 def weighted_fits(basis: np.ndarray, y: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """(p, r) least squares coefficients of one column of `y` (n, r) with one column of `weights` (n, r) each.
 
-    basis  (n, p), orthogonal or nearly so under any of the weights: the normal equations are solved.
+    basis    (n, p), orthogonal or nearly so under any of the weights: the normal equations are solved.
+    Returns  NaN for weights under which the coefficients are not determined.
     """
-    gram = np.stack([(basis * column[:, None]).T @ weights for column in basis.T])
-    right = basis.T @ (weights * y)
-    return np.linalg.solve(gram.transpose(2, 0, 1), right.T[:, :, None])[:, :, 0].T
+    gram = np.stack([(basis * column[:, None]).T @ weights for column in basis.T]).transpose(2, 0, 1)
+    right = (basis.T @ (weights * y)).T
+    spectrum = np.linalg.eigvalsh(gram)
+    determined = spectrum[:, 0] > 1e-12 * spectrum[:, -1]
+    fits = np.full(right.shape, np.nan)
+    fits[determined] = np.linalg.solve(gram[determined], right[determined][:, :, None])[:, :, 0]
+    return fits.T

@@ -72,6 +72,11 @@ def coefficients(
     survey: Survey, names: Sequence[Name], values: np.ndarray, covariance: np.ndarray, facts: Facts
 ) -> Result:
     """The result of a model: t with the design's degrees of freedom plus one minus the coefficients."""
+    if not np.isfinite(covariance).all():
+        raise Problem(
+            f"{facts.family} model",
+            "has no coefficients with some of the replicate weights: a level is in one cluster only",
+        )
     size = len(names)
     return Result(
         quantity="coefficient",

@@ -77,6 +77,8 @@ class Result:
     design_df: float
     facts: Facts
     scale: Scale = IDENTITY
+    # Standard errors on that scale, where replicates give them; None: by the delta method.
+    scale_error: np.ndarray | None = field(default=None, repr=False)
     # Variance of each estimate under simple random sampling with replacement, and the share of the
     # population that the sample is: what design effects compare with.
     srs_variance: np.ndarray | None = field(default=None, repr=False)
@@ -127,7 +129,8 @@ class Result:
         reach = t_quantile(0.5 + level / 2, df)
         with np.errstate(divide="ignore", invalid="ignore"):
             middle = self.scale.to(self.values)
-            reach = reach * self.std_error * self.scale.slope(self.values)
+            error = self.std_error * self.scale.slope(self.values)
+            reach = reach * (error if self.scale_error is None else self.scale_error)
             low, high = self.scale.back(middle - reach), self.scale.back(middle + reach)
         edge = ~np.isfinite(middle)
         return np.where(edge, np.nan, low), np.where(edge, np.nan, high)
@@ -210,6 +213,7 @@ class Result:
             n=np.full(sums, self.n[first] if one_group else self.n_used),
             n_clusters=np.full(sums, self.n_clusters[first] if one_group else self.n_clusters_used),
             scale=IDENTITY,
+            scale_error=None,
             srs_variance=None,
             share_sampled=None,
             own_interval=None,
@@ -252,6 +256,7 @@ class Result:
             df=self.df[places],
             n=self.n[places],
             n_clusters=self.n_clusters[places],
+            scale_error=None if self.scale_error is None else self.scale_error[places],
             srs_variance=None if self.srs_variance is None else self.srs_variance[places],
             share_sampled=None if self.share_sampled is None else self.share_sampled[places],
             own_interval=own,
