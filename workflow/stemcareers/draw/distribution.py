@@ -1,0 +1,238 @@
+"""Distribution: the share in each bin with its interval, one panel per sample on the same scales."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from stemcareers import wording
+from stemcareers.config import Figure
+from stemcareers.draw import axis, rowchart, style
+from stemcareers.draw.arrange import records_of
+from stemcareers.draw.picture import Picture, Told
+from stemcareers.draw.sheet import Sheet, Words, text
+from stemcareers.errors import Problem
+from stemcareers.selection import Selection, bin_edges
+
+PANEL_WIDTH, PANEL_HEIGHT = 150.0, 92.0
+ONE_PANEL_HEIGHT = 150.0
+BAR = "#6F93B8"  # light enough for the black interval on it to be seen
+GAP = 24.0
+AXIS_GAP = 5.0
+WITHHELD = "w"
+APART = ("sample", "outcome")
+
+
+@dataclass(frozen=True)
+class Bins:
+    """One panel: its name, its bins from low to high, and the mean where there is one."""
+
+    name: str
+    bins: list[dict[str, Any]]
+    mean: dict[str, Any] | None
+
+    @property
+    def shown(self) -> list[dict[str, Any]]:
+        return [b for b in self.bins if not b["withheld"]]
+
+
+def picture(figure: Figure, selection: Selection, confidence: str) -> Picture:
+    """Histograms of the selected distributions, with the mean where a specification among them gives it."""
+    shares = selection.only(selection.rows["quantity"].eq("share"))
+    outside = sorted({level for level in shares.rows["level"] if bin_edges(level) is None})
+    if shares.rows.empty or outside:
+        found = f"'{outside[0]}'" if outside else "no share"
+        raise Problem(selection.where, f"a distribution needs shares of bins like '[0, 10)', found {found}")
+    means = selection.only(selection.rows["quantity"].eq("mean"))
+    panels = _panels(shares, means)
+    records = [{**b, "row": p.name, "series": "share"} for p in panels for b in p.bins]
+    records += [{**p.mean, "row": p.name, "series": "mean"} for p in panels if p.mean]
+    hidden = any(b["withheld"] for p in panels for b in p.bins if p.shown)
+    return Picture(
+        lay=partial(_lay, panels, figure.x_title, selection.labels.units),
+        rows=pd.DataFrame(records),
+        message=_message(panels),
+        values=_told(panels),
+        lines=f"{confidence} confidence intervals",
+        notes=[
+            *(["The broken line marks the mean."] if any(_mean_shown(p) for p in panels) else []),
+            *([f"{WITHHELD}: withheld, the group is too small."] if hidden else []),
+        ],
+    )
+
+
+def _panels(shares: Selection, means: Selection) -> list[Bins]:
+    by = [d for d in APART if len(shares.known(d)) > 1]
+    if len(by) > 1:
+        counts = " and ".join(f"{len(shares.known(d))} {d}s" for d in by)
+        raise Problem(shares.where, f"a distribution sets samples or outcomes apart, not {counts}; name fewer")
+    if len(shares.known("specification")) > 1:
+        raise Problem(shares.where, "a distribution shows one specification with bins; name one")
+    dimension = by[0] if by else "sample"
+    panels = []
+    for _, rows in shares.rows.groupby(dimension, sort=False):
+        records = records_of(rows)
+        first = records[0]
+        like = means.rows[means.rows["sample"].eq(first["sample"]) & means.rows["outcome"].eq(first["outcome"])]
+        mean = records_of(like)[0] if len(like) else None
+        ranked = sorted(records, key=lambda r: _edges(r))
+        panels.append(Bins(shares.label(dimension, first), ranked, mean))
+    return panels
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What all panels have in common: their scales and sizes."""
+
+    across: axis.Axis
+    upright: axis.Axis
+    columns: int
+    left: float
+    names: bool
+    means: bool
+
+
+def _lay(panels: list[Bins], x_title: str, units: str, sheet: Sheet, narrow: bool) -> None:
+    frame = _frame(panels, sheet.width)
+    sheet.paragraph(f"Share of {units}", colour=style.GREY)
+    for begin in range(0, len(panels), frame.columns):
+        row = panels[begin : begin + frame.columns]
+        sheet.y += GAP / 2 if begin else 2
+        _names(row, frame, sheet)
+        for place, panel in enumerate(row):
+            _panel(panel, frame, frame.left + place * (frame.across.width + GAP), sheet, labelled=place == 0)
+        sheet.y += (style.LEADING if frame.means else 0) + frame.upright.width
+        below = sheet.y
+        for place in range(len(row)):
+            sheet.y = below
+            rowchart.scale(frame.across, frame.left + place * (frame.across.width + GAP), sheet)
+    rowchart.title(x_title, frame.left, sheet)
+
+
+def _frame(panels: list[Bins], width: float) -> Frame:
+    numbers = axis.Numbers("share", wording.PROBABILITY)
+    tops = [max(float(b["estimate"]), _bound(b)) for p in panels for b in p.shown]
+    height = ONE_PANEL_HEIGHT if len(panels) == 1 else PANEL_HEIGHT
+    upright = axis.linear(0.0, max(tops, default=1.0) * 1.03, height, numbers, (0.0, 1.0), upright=True)
+    left = max(style.width(t.label) for t in upright.ticks) + AXIS_GAP
+    columns = min(len(panels), max(1, int((width - left + GAP) // (PANEL_WIDTH * 0.9 + GAP))))
+    low = min(_edges(b)[0] for p in panels for b in p.bins)
+    high = max(_edges(b)[1] for p in panels for b in p.bins)
+    # The last label of a scale may stick out by half its width: leave that much on the right.
+    room = width - left - GAP * (columns - 1)
+    across = axis.linear(low, high, room / columns - GAP / 2, axis.Numbers("mean", ""))
+    return Frame(across, upright, columns, left, len(panels) > 1, any(_mean_shown(p) for p in panels))
+
+
+def _names(row: list[Bins], frame: Frame, sheet: Sheet) -> None:
+    """The panels' names, each over its panel, their last lines at the same height."""
+    if not frame.names:
+        return
+    names = [style.wrap(_name(panel), frame.across.width, bold=True) for panel in row]
+    most = max(len(lines) for lines in names)
+    for place, lines in enumerate(names):
+        for i, line in enumerate(lines):
+            middle = sheet.y + (most - len(lines) + i + 0.5) * style.LEADING
+            sheet.write(frame.left + place * (frame.across.width + GAP), middle, line, bold=True)
+    sheet.y += most * style.LEADING
+
+
+def _name(panel: Bins) -> str:
+    n = [int(b["n"]) for b in panel.shown if pd.notna(b["n"])]
+    return f"{panel.name} ({style.unbroken(f'n = {wording.several(n)}')})" if n else panel.name
+
+
+def _panel(panel: Bins, frame: Frame, left: float, sheet: Sheet, labelled: bool) -> None:
+    """One histogram from `sheet.y` down: the mean's label, the bars, the labels of the upright scale."""
+    top = sheet.y + (style.LEADING if frame.means else 0)
+    height, width = frame.upright.width, frame.across.width
+    if _mean_shown(panel):
+        label = _mean_label(panel, width)
+        half = style.width(label) / 2
+        at = frame.across.points(frame.across.clipped(float(panel.mean["estimate"])))  # type: ignore[index]
+        middle = sheet.y + style.LEADING / 2
+        sheet.write(left + min(max(at, half), width - half), middle, label, colour=style.GREY, align="center")
+    if labelled:
+        for tick in frame.upright.ticks:
+            middle = top + height - frame.upright.points(tick.at)
+            sheet.write(left - AXIS_GAP, middle, tick.label, colour=style.GREY, align="right")
+    if not panel.shown:
+        reason = wording.withheld(str(panel.bins[0]["withheld"]))
+        for i, line in enumerate(style.wrap(reason, width)):
+            sheet.write(left, top + height / 2 + i * style.LEADING, line, colour=style.GREY)
+    sheet.panel(left, top, width, height, partial(_paint, panel, frame))
+
+
+def _paint(panel: Bins, frame: Frame, axes: Axes) -> None:
+    height = frame.upright.width
+    axes.set_xlim(frame.across.low, frame.across.high)
+    axes.set_ylim(frame.upright.low, frame.upright.high)
+    for tick in frame.upright.ticks:
+        axes.axhline(tick.at, color=style.GRID if tick.at else style.GREY, linewidth=0.6 if tick.at else 1.0, zorder=0)
+    for b in panel.bins:
+        low, high = _edges(b)
+        middle = (low + high) / 2
+        if b["withheld"]:
+            if panel.shown:
+                words = Words(middle, frame.upright.high * 3 / height, WITHHELD, colour=style.GREY, align="center")
+                axes.add_artist(text(words, words.x, words.y))
+            continue
+        axes.bar(low, float(b["estimate"]), high - low, align="edge", color=BAR, edgecolor=style.WHITE, linewidth=0.8)
+        if not math.isnan(float(b["ci_low"])):
+            axes.vlines(middle, float(b["ci_low"]), float(b["ci_high"]), color=style.INK, linewidth=1.0, zorder=3)
+    if _mean_shown(panel):
+        at = float(panel.mean["estimate"])  # type: ignore[index]
+        axes.axvline(at, color=style.INK, linewidth=1.2, linestyle=(0, (4, 2)), zorder=4)
+
+
+def _mean_shown(panel: Bins) -> bool:
+    return panel.mean is not None and not panel.mean["withheld"]
+
+
+def _mean_label(panel: Bins, width: float) -> str:
+    m: dict[str, Any] = panel.mean or {}
+    whole = wording.estimate("mean", m["unit"], float(m["estimate"]), float(m["ci_low"]), float(m["ci_high"]))
+    label = f"mean {whole}"
+    return label if style.width(label) <= width else f"mean {wording.decimal(float(m['estimate']))}"
+
+
+def _edges(record: dict[str, Any]) -> tuple[float, float]:
+    edges = bin_edges(str(record["level"]))
+    if edges is None:
+        raise AssertionError("only bins come here")
+    return edges
+
+
+def _bound(record: dict[str, Any]) -> float:
+    bound = float(record["ci_high"])
+    return 0.0 if math.isnan(bound) else bound
+
+
+def _message(panels: list[Bins]) -> str:
+    if len(panels) > 1:
+        return f"{len(panels)} histograms on the same scales"
+    return f"Histogram of {len(panels[0].bins)} bins"
+
+
+def _told(panels: list[Bins]) -> list[Told]:
+    """Of one panel the mean and the fullest bins; of several the mean of each, or its fullest bin."""
+    told: list[Told] = []
+    for panel in panels:
+        name = f"{panel.name}, " if len(panels) > 1 else ""
+        if _mean_shown(panel):
+            told.append(Told(f"{name}mean", _mean_label(panel, math.inf).removeprefix("mean ")))
+        ranked = sorted(panel.shown, key=lambda b: -float(b["estimate"]))
+        for b in ranked[: 1 if len(panels) > 1 else 3]:
+            value = wording.estimate("share", b["unit"], float(b["estimate"]), float(b["ci_low"]), float(b["ci_high"]))
+            told.append(Told(f"{name}most often {_between(b)}" if b is ranked[0] else f"{name}{_between(b)}", value))
+    return told
+
+
+def _between(record: dict[str, Any]) -> str:
+    low, high = _edges(record)
+    return f"{low:g} to {high:g}".replace("-", wording.MINUS)

@@ -1,0 +1,135 @@
+"""The marks several kinds share: intervals, points, bars."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+
+from stemcareers import wording
+from stemcareers.draw import style
+from stemcareers.draw.axis import Axis
+from stemcareers.draw.layout import Line, Placed
+from stemcareers.draw.sheet import Words, text
+
+POINT = 6.0  # the diameter of a point
+BAR = 9.0  # the height of a bar
+EDGE = 1.2
+
+
+def intervals(axes: Axes, axis: Axis, placed: Iterable[Placed], colour: str = "", halo: bool = False) -> None:
+    """Thin lines from the lower to the upper bounds as given, to the edge of the scale where they go beyond.
+
+    colour  of all lines; each mark's own unless given.
+    halo    with a white rim, for lines over solid marks.
+    """
+    for own, group in _by(placed, lambda p: colour or p.line.colour):
+        shown = [p for p in group if _known(p.line.record["ci_low"]) and _known(p.line.record["ci_high"])]
+        y = [p.y for p in shown]
+        low = [axis.clipped(float(p.line.record["ci_low"])) for p in shown]
+        high = [axis.clipped(float(p.line.record["ci_high"])) for p in shown]
+        if halo:
+            axes.hlines(y, low, high, colors=style.WHITE, linewidth=3.0, zorder=3)
+        axes.hlines(y, low, high, colors=own, linewidth=1.2, zorder=3.1)
+
+
+def points(axes: Axes, axis: Axis, placed: Iterable[Placed]) -> None:
+    """Points with their intervals; by series filled or hollow, round or square."""
+    placed = list(placed)
+    intervals(axes, axis, placed)
+    for (series, colour), group in _by(placed, lambda p: (p.line.series, p.line.colour)):
+        at = [axis.clipped(float(p.line.record["estimate"])) for p in group]
+        _points(axes, at, [p.y for p in group], series, colour)
+
+
+def _points(axes: Axes, x: list[float], y: list[float], series: int, colour: str) -> None:
+    axes.plot(
+        x,
+        y,
+        marker=style.MARKERS[series],
+        markersize=POINT - (1 if style.MARKERS[series] != "o" else 0),
+        markerfacecolor=style.WHITE if style.HOLLOW[series] else colour,
+        markeredgecolor=colour,
+        markeredgewidth=EDGE,
+        linestyle="none",
+        zorder=4,
+        clip_on=False,
+    )
+
+
+def _by(placed: Iterable[Placed], key: Callable[[Placed], Any]) -> list[tuple[Any, list[Placed]]]:
+    """The marks that look alike, in order of appearance: drawn together, which is faster."""
+    groups: dict[Any, list[Placed]] = {}
+    for p in placed:
+        groups.setdefault(key(p), []).append(p)
+    return list(groups.items())
+
+
+def point_sample(axes: Axes, x: float, y: float, series: int) -> None:
+    """A point with its interval, for a key measured in points."""
+    colour = style.SERIES[series]
+    axes.hlines(y, x - 7, x + 7, colors=colour, linewidth=1.2)
+    _points(axes, [x], [y], series, colour)
+
+
+def bar(axes: Axes, left: float, width: float, y: float, height: float, colour: str, hatch: str = "") -> None:
+    """A bar in the units of the scale, centred on the height y; a hatch is white on the bar's colour."""
+    axes.barh(
+        y,
+        width,
+        left=left,
+        height=height,
+        color=colour,
+        edgecolor=style.WHITE if hatch else "none",
+        hatch=hatch or None,
+        linewidth=0,
+        zorder=2,
+    )
+
+
+def swatch(axes: Axes, x: float, y: float, colour: str, hatch: str = "") -> None:
+    """A filled rectangle, for a key measured in points."""
+    rectangle = Rectangle(
+        (x - 7, y - BAR / 2),
+        14,
+        BAR,
+        facecolor=colour,
+        edgecolor=style.WHITE if hatch else "none",
+        hatch=hatch or None,
+        linewidth=0,
+    )
+    axes.add_patch(rectangle)
+
+
+def point_extent(line: Line, axis: Axis) -> tuple[float, float]:
+    """From where to where a point and its interval reach."""
+    record = line.record
+    places = [
+        axis.points(axis.clipped(float(record[k]))) for k in ("estimate", "ci_low", "ci_high") if _known(record[k])
+    ]
+    return min([*places, places[0] - POINT / 2]), max([*places, places[0] + POINT / 2])
+
+
+def bounds(records: Iterable[dict[str, Any]]) -> list[float]:
+    """All estimates and bounds that are shown."""
+    return [
+        float(r[k]) for r in records if not r["withheld"] for k in ("estimate", "ci_low", "ci_high") if _known(r[k])
+    ]
+
+
+def _known(value: Any) -> bool:
+    return not math.isnan(float(value))
+
+
+def part(axes: Axes, scale: Axis, left: float, share: float, y: float, height: float, colour: str) -> None:
+    """A part of a bar, set off by a white edge, with its share printed inside where it fits."""
+    bar(axes, left, share, y, height, colour)
+    for edge in (left, left + share):
+        axes.vlines(edge, y - height / 2, y + height / 2, color=style.WHITE, linewidth=0.8, zorder=2.5)
+    label = wording.percent(share)
+    if style.width(label) + 4 <= scale.points(left + share) - scale.points(left):
+        words = Words(left + share / 2, y + style.BASELINE, label, colour=style.readable_on(colour), align="center")
+        axes.add_artist(text(words, words.x, words.y)).set_zorder(5)

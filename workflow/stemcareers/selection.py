@@ -1,0 +1,213 @@
+"""Which estimates a figure or table shows, in the order its config gives: one set of rules for both."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from stemcareers.config import Figure, Labels, Table
+from stemcareers.config.samples import WAVE, column_of, opened
+from stemcareers.errors import Problem, did_you_mean
+
+DIMENSIONS = ("specification", "sample", "outcome", "term", "level")
+INTERCEPT = "intercept"
+SHOWN_AT_MOST = 8  # how many known ids a message lists
+_BIN = re.compile(r"^\[(-?[0-9.eE+-]+), (-?[0-9.eE+-]+)[\])]$")
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Rows of the estimates in given order, and where the wish for them is written."""
+
+    rows: pd.DataFrame
+    labels: Labels
+    where: str
+
+    def of(self, *quantities: str) -> Selection:
+        """The rows of the first of these quantities that each specification has, which must be the same for all.
+
+        Raises Problem where a specification has none of them, or two would share an axis.
+        """
+        found: dict[str, str] = {}
+        without = []
+        for name, rows in self.rows.groupby("specification", sort=False):
+            has = set(rows["quantity"])
+            quantity = next((q for q in quantities if q in has), None)
+            if quantity is None:
+                without.append(f"'{name}' has {_words(sorted(has))}, where {_words(quantities, 'or')} is due")
+            else:
+                found[str(name)] = quantity
+        if without:
+            raise Problem(self.where, *without)
+        if len(set(found.values())) > 1:
+            each = ", ".join(f"'{name}' has {quantity}" for name, quantity in found.items())
+            raise Problem(self.where, f"specifications with different quantities cannot share a scale: {each}")
+        return self.only(self.rows["quantity"].eq(next(iter(found.values()))))
+
+    def only(self, rows: pd.Series) -> Selection:
+        """The selection without the rows that are false here."""
+        return replace(self, rows=self.rows[rows].reset_index(drop=True))
+
+    @property
+    def quantity(self) -> str:
+        """The quantity of all rows."""
+        return str(self.rows["quantity"].iloc[0])
+
+    def known(self, dimension: str) -> list[str]:
+        """The ids of a dimension, in given order."""
+        return [str(value) for value in self.rows[dimension].unique()]
+
+    def label(self, dimension: str, row: dict[str, object] | pd.Series) -> str:
+        """A dimension of a row in words."""
+        value = str(row[dimension])
+        if dimension == "level":
+            return self.labels.level(str(row["term"]), value)
+        return str(getattr(self.labels, dimension)(value))
+
+
+def estimates(entry: Figure | Table, table: pd.DataFrame, labels: Labels, also: Iterable[str] = ()) -> Selection:
+    """The estimates an entry names, sorted as given: first by specification, then sample, outcome, term, level.
+
+    table  ESTIMATES rows of one study.
+    also   further samples to keep (the average of a figure).
+
+    What the entry leaves out is everything there is, in the order of the study's own files. Raises Problem with
+    every id the entry names that no estimate has.
+    """
+    where = place(entry, labels)
+    rows = table[table["study"].eq(labels.config.id)] if len(table) else table
+    wanted = _wanted(entry, labels, also)
+    rows = _matching(rows, {"specification": wanted["specification"]}, where)
+    rows = _matching(rows, {d: wanted[d] for d in DIMENSIONS[1:] if wanted.get(d)}, where, by_column(entry, labels))
+    return Selection(_sorted(rows, entry, wanted, labels), labels, where)
+
+
+def fits(selection: Selection, table: pd.DataFrame) -> pd.DataFrame:
+    """The fits behind the selected rows, in their order."""
+    keys = ["study", "specification", "sample", "outcome"]
+    behind = selection.rows[keys].drop_duplicates()
+    return behind.merge(table, on=keys, how="inner", validate="1:m").reset_index(drop=True)
+
+
+def place(entry: Figure | Table, labels: Labels) -> str:
+    """The file an entry was read from, for messages; its title where it was made by hand."""
+    folder = "figures" if isinstance(entry, Figure) else "tables"
+    for name, known in getattr(labels.config, folder).items():
+        if known == entry:
+            return f"config/studies/{labels.config.id}/{folder}/{name}.yaml"
+    return f"{folder[:-1]} '{entry.title}'"
+
+
+def by_column(entry: Figure | Table, labels: Labels) -> set[str]:
+    """The samples that stand in an entry only through `by column`: one of them may be empty."""
+    return set(opened(entry.samples, _codes(entry.samples, labels))) - set(entry.samples)
+
+
+def bin_edges(level: str) -> tuple[float, float] | None:
+    """The edges of a bin `[0, 10)`; None for a level that is no bin."""
+    match = _BIN.match(level)
+    return (float(match.group(1)), float(match.group(2))) if match else None
+
+
+def _codes(samples: Iterable[str], labels: Labels) -> dict[str, list[str]]:
+    columns = [column_of(s) for s in samples if s.startswith("by ")]
+    return {column: labels.levels(column) for column in columns if column}
+
+
+def _wanted(entry: Figure | Table, labels: Labels, also: Iterable[str]) -> dict[str, list[str]]:
+    samples = opened(entry.samples, _codes(entry.samples, labels))
+    return {
+        "specification": list(entry.specifications),
+        "sample": list(dict.fromkeys([*samples, *also])) if samples else [],
+        "outcome": list(entry.outcomes),
+        "term": list(entry.terms),
+        "level": list(getattr(entry, "levels", [])),
+    }
+
+
+def _matching(
+    rows: pd.DataFrame, wanted: dict[str, list[str]], where: str, may_be_empty: set[str] | None = None
+) -> pd.DataFrame:
+    """The rows with one of the wanted ids in every dimension."""
+    absent = []
+    for dimension, ids in wanted.items():
+        known = [str(k) for k in rows[dimension].unique()]
+        named = [i for i in ids if i not in (may_be_empty or set())]
+        absent += [_none_with(dimension, i, known) for i in named if i not in known]
+        if not named and not set(ids) & set(known):
+            absent.append(f"no estimate with any {dimension} of {_few(ids)}; known: {_few(known)}")
+    if absent:
+        raise Problem(where, *absent)
+    kept = rows
+    for dimension, ids in wanted.items():
+        left = kept[dimension].isin(ids)
+        if dimension == "level":
+            left |= kept["level"].eq("")  # what has no level (a mean) is not one of several
+        if not left.any():
+            raise Problem(where, f"no estimate is left with {dimension} {_few(ids)} beside the other ids it names")
+        kept = kept[left]
+    for dimension, ids in wanted.items():
+        here = set(kept[dimension])
+        absent += [
+            f"no estimate with {dimension} '{i}' beside the other ids it names"
+            for i in ids
+            if i not in here and i not in (may_be_empty or set())
+        ]
+    if absent:
+        raise Problem(where, *absent)
+    return kept
+
+
+def _none_with(dimension: str, name: str, known: list[str]) -> str:
+    hint = did_you_mean(name, known) or (f"; known: {_few(known)}" if known else "; there are no estimates")
+    return f"no estimate with {dimension} '{name}'{hint}"
+
+
+def _few(ids: Iterable[str]) -> str:
+    ids = list(ids)
+    more = f" and {len(ids) - SHOWN_AT_MOST} more" if len(ids) > SHOWN_AT_MOST else ""
+    return ", ".join(ids[:SHOWN_AT_MOST]) + more
+
+
+def _words(words: Iterable[str], last: str = "and") -> str:
+    words = list(words)
+    return f" {last} ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+
+
+def _sorted(rows: pd.DataFrame, entry: Figure | Table, wanted: dict[str, list[str]], labels: Labels) -> pd.DataFrame:
+    ranks = pd.DataFrame(index=rows.index)
+    for dimension in DIMENSIONS[:-1]:
+        known = [str(k) for k in rows[dimension].unique()]
+        order = dict.fromkeys([*(wanted[dimension] or _own_order(dimension, known, entry, labels)), *known])
+        ranks[dimension] = rows[dimension].map({name: rank for rank, name in enumerate(order)})
+    ranks["level"] = _level_ranks(rows, wanted["level"], labels)
+    return rows.loc[ranks.sort_values(list(DIMENSIONS), kind="stable").index].reset_index(drop=True)
+
+
+def _own_order(dimension: str, known: list[str], entry: Figure | Table, labels: Labels) -> list[str]:
+    """The order of the study's own files where the entry gives none."""
+    if dimension == "sample":
+        columns = [WAVE, *labels.config.study.context]
+        return ["all", *(f"{c}={code}" for c in columns for code in labels.levels(c))]
+    named = [labels.config.specifications[s] for s in entry.specifications if s in labels.config.specifications]
+    if dimension == "outcome":
+        return [o for s in named for o in s.outcome]
+    terms = [t for s in named for t in [*s.factors, *s.between, *s.context, *s.outcome]]
+    rest = [k for k in known if k not in terms and k != INTERCEPT]
+    return [*terms, *rest, INTERCEPT]
+
+
+def _level_ranks(rows: pd.DataFrame, given: list[str], labels: Labels) -> list[float]:
+    orders: dict[str, list[str]] = {}
+    ranks: list[float] = []
+    for term, level in zip(rows["term"], rows["level"], strict=True):
+        order = given or orders.setdefault(term, labels.levels(term))
+        edges = bin_edges(level)
+        if level in order:
+            ranks.append(order.index(level))
+        else:
+            ranks.append(edges[0] if edges else float("inf"))
+    return ranks

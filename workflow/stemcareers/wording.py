@@ -1,0 +1,74 @@
+"""How numbers are written wherever they are shown: in figures, tables, captions and sentences."""
+
+from __future__ import annotations
+
+import math
+from decimal import ROUND_HALF_UP, Decimal
+
+MINUS = "\N{MINUS SIGN}"
+SYNTHETIC = "Synthetic answers: shows the method, not a finding"
+PROBABILITY = "probability"
+TOO_SMALL = ("fewer than", "would show")
+
+
+def decimal(value: float, places: int = 2) -> str:
+    """`0.21`, `−1,250.40`: rounded half up, with a true minus sign; nothing that rounds to zero has a sign."""
+    # Through the shortest decimal text of the float: 0.145 is meant as 0.145, whatever its binary digits.
+    rounded = Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    return (MINUS if rounded < 0 else "") + f"{abs(rounded):,}"
+
+
+def count(n: float) -> str:
+    """`14,365`"""
+    return decimal(n, 0)
+
+
+def percent(share: float) -> str:
+    """`38%` for 0.38; what would round to nothing or to all, but is neither, says so."""
+    if 0 < share < 0.005:
+        return "under 1%"
+    if 0.995 < share < 1:
+        return "over 99%"
+    return f"{decimal(100 * share, 0)}%"
+
+
+def in_points(quantity: str, unit: str) -> bool:
+    """True for a difference of shares, which is written in percentage points."""
+    return quantity != "share" and unit == PROBABILITY
+
+
+def amount(quantity: str, unit: str, value: float) -> str:
+    """One number by its kind: shares `38%`, counts `1,204`, differences of shares `−3 points`, all else `0.21`."""
+    if quantity == "share":
+        return percent(value)
+    if quantity == "count":
+        return count(value)
+    if in_points(quantity, unit):
+        return f"{decimal(100 * value, 0)} points"
+    return decimal(value)
+
+
+def interval(quantity: str, unit: str, low: float, high: float) -> str:
+    """`0.12 to 0.30`; empty where there is no interval."""
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return ""
+    if in_points(quantity, unit):
+        return f"{decimal(100 * low, 0)} to {decimal(100 * high, 0)}"
+    return f"{amount(quantity, unit, low)} to {amount(quantity, unit, high)}"
+
+
+def estimate(quantity: str, unit: str, value: float, low: float, high: float) -> str:
+    """`0.21 (0.12 to 0.30)`, `38% (34% to 42%)`, `−3 points (−8 to 2)`."""
+    between = interval(quantity, unit, low, high)
+    return amount(quantity, unit, value) + (f" ({between})" if between else "")
+
+
+def withheld(reason: str) -> str:
+    """`withheld: fewer than 10`; `not estimated: ...` where it is not the size of the group that forbids it."""
+    return f"{'withheld' if reason.startswith(TOO_SMALL) else 'not estimated'}: {reason}"
+
+
+def several(n: list[int]) -> str:
+    """`188`, or `120 to 188` where the numbers differ."""
+    low, high = min(n), max(n)
+    return count(low) if low == high else f"{count(low)} to {count(high)}"
