@@ -120,6 +120,17 @@ options(survey.lonely.psu = "certainty")
 out$strata_within_certainty <- few(svydesign(id = ~dnum + snum, strata = ~first + stype, weights = ~pw, fpc = ~size1 + size2, data = inner))
 options(survey.lonely.psu = "fail")
 
+# Post-stratification, of a linearised and of a replicated design, and in a domain of it.
+known <- data.frame(stype = c("E", "H", "M"), Freq = c(4421, 755, 1018))
+clus1 <- svydesign(id = ~dnum, weights = ~pw, fpc = ~fpc, data = apiclus1)
+posted <- function(d) list(sum_weights = sum(weights(d)), mean = stat(svymean(~api00 + api99, d)), total = stat(svytotal(~enroll, d)),
+                           linear = model(svyglm(api00 ~ ell + meals, d)), logit = model(svyglm(yes ~ ell, d, family = quasibinomial())))
+out$post_stratified <- posted(postStratify(clus1, ~stype, known))
+out$post_stratified_domain <- posted(subset(postStratify(clus1, ~stype, known), meals > 20))
+two_way <- data.frame(stype = rep(c("E", "H", "M"), 2), half = rep(0:1, each = 3), Freq = c(2200, 400, 500, 2221, 355, 518))
+out$post_stratified_crossed <- list(mean = stat(svymean(~api00, postStratify(nested, ~stype + half, two_way))))
+out$post_stratified_jk1 <- list(mean = stat(svymean(~api00, postStratify(as.svrepdesign(clus1), ~stype, known))))
+
 # Replicate weights: half samples of pairs of schools, given as columns; and made of the api designs.
 pairs <- apisrs[1:100, ]
 pairs$pair <- rep(1:50, each = 2)

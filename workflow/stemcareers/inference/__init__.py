@@ -19,6 +19,7 @@ _MODULE_OF = {
     "Design": "design",
     "Survey": "design",
     "Replicates": "replicates",
+    "post_stratify": "calibration",
     "Result": "results",
     "Facts": "results",
     "Term": "terms",

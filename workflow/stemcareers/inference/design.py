@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -164,6 +165,13 @@ class Design:
         return weights
 
 
+class Calibration(Protocol):
+    """A calibration of weights, as far as variances need to know it."""
+
+    def residuals(self, influence: np.ndarray) -> np.ndarray:
+        """(rows of the frame, p) what the known totals leave unexplained of an influence."""
+
+
 @dataclass(frozen=True)
 class Survey:
     """A frame with its design, of which some rows are in use.
@@ -172,6 +180,7 @@ class Survey:
     all_weights  one weight for every row of the frame.
     stages       the stages of sampling that bring variance.
     replicates   the replicate weights that bring it instead, if any.
+    calibrations what weights were made to meet, in turn: each takes from an influence what its totals explain.
     left_out     why the other rows are not in use: reason -> number of rows.
     """
 
@@ -181,6 +190,7 @@ class Survey:
     all_weights: np.ndarray = field(repr=False)
     stages: tuple[Stage, ...] = field(repr=False)
     replicates: ReplicateWeights | None = field(default=None, repr=False)
+    calibrations: tuple[Calibration, ...] = field(default=(), repr=False)
     left_out: Mapping[str, int] = field(default_factory=dict)
 
     @property
@@ -277,7 +287,15 @@ class Survey:
         """
         if self.replicates is not None:
             return self.replicates.covariance(self.rows, self.weights, point)
-        return linearisation.covariance(influence, self.rows, self.stages, self.design.lonely)
+        rows = self.rows
+        if self.calibrations:
+            # A calibrated row stands for its cell or margin, so rows outside the domain have residuals too.
+            rows, inside = np.arange(len(self.frame)), influence
+            influence = np.zeros((len(rows), inside.shape[1]))
+            influence[self.rows] = inside
+            for calibration in self.calibrations:
+                influence = calibration.residuals(influence)
+        return linearisation.covariance(influence, rows, self.stages, self.design.lonely)
 
     def _keep(self, keep: np.ndarray, lost: Mapping[str, int]) -> Survey:
         if keep.all():
