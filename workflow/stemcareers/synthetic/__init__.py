@@ -9,9 +9,9 @@ from pathlib import Path
 
 from stemcareers import config, files
 from stemcareers.config.load import CONFIG
-from stemcareers.errors import Problem, Problems
+from stemcareers.errors import Problem, Problems, did_you_mean
 from stemcareers.synthetic.people import Drawing
-from stemcareers.synthetic.qualtrics import export_bytes
+from stemcareers.synthetic.qualtrics import Sheet, export_bytes
 
 RAW = Path("data/raw")
 
@@ -47,6 +47,13 @@ def export(study: config.StudyConfig, wave_id: str, seed: int) -> bytes:
 
 def _fits(study: config.StudyConfig, wave_id: str, root: Path) -> None:
     wrong = list(config.recipe_faults(study, wave_id))
+    if not wrong:
+        columns = Sheet(study, wave_id).columns
+        wrong = [
+            f"the wave names the column '{column}', which is not drawn{did_you_mean(column, columns)}"
+            for column in study.waves[wave_id].administrative_columns()
+            if column not in columns
+        ]
     if wrong:
         raise Problem((root / CONFIG / "studies" / study.id / "synthetic" / f"{wave_id}.yaml").as_posix(), *wrong)
 

@@ -10,6 +10,7 @@ from random import Random
 from statistics import NormalDist
 
 from stemcareers.config import Draw, Recipe, StudyConfig
+from stemcareers.config.fielded import fielded
 
 Answer = int | float | str | None
 
@@ -27,7 +28,8 @@ class Drawing:
 
     def __init__(self, study: StudyConfig, wave_id: str, seed: int) -> None:
         self.recipe: Recipe = study.recipes[wave_id]
-        self.instrument = study.instruments[study.waves[wave_id].instrument]
+        wave = study.waves[wave_id]
+        self.instrument = fielded(study.instruments[wave.instrument], wave)
         self._name = f"{seed} {study.id} {wave_id}"
         self._routes = self._routes_of_items()
         self._schools = self._draw_schools()

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from random import Random
 
 from stemcareers.config import StudyConfig, Wave
+from stemcareers.config.fielded import fielded
 from stemcareers.synthetic.people import Answer, Drawing, Person
 
 # What Qualtrics puts before the questions: column, text, import id.
@@ -38,6 +39,8 @@ ABOUT = (
     ("DistributionChannel", "Distribution Channel", "distributionChannel"),
     ("UserLanguage", "User Language", "userLanguage"),
 )
+ABOUT_TEXTS = {column: text for column, text, _import_id in ABOUT}
+IMPORT_IDS = {column: import_id for column, _text, import_id in ABOUT}
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 NONE_OF_THESE = "None of these"
 
@@ -57,7 +60,7 @@ class _Response:
 
 def export_bytes(study: StudyConfig, wave_id: str, drawing: Drawing) -> bytes:
     """The bytes of the export: the recipe's people, and the flaws it asks for."""
-    sheet = _Sheet(study, wave_id)
+    sheet = Sheet(study, wave_id)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(sheet.columns)
@@ -98,8 +101,9 @@ def _responses(wave: Wave, drawing: Drawing) -> list[_Response]:
 
 
 def _references(drawing: Drawing) -> Iterator[str]:
-    numbers = drawing.random("references").sample(range(1000, 10000), 9000)
-    return (f"P{number}" for number in numbers)
+    enough = max(10_000, 20 * drawing.recipe.responses)
+    numbers = range(1000, enough)
+    return (f"P{number}" for number in drawing.random("references").sample(numbers, len(numbers)))
 
 
 def _moment(wave: Wave, random: Random) -> datetime.datetime:
@@ -120,30 +124,29 @@ def _progress(wave: Wave, random: Random) -> int:
     return random.randrange(5, max(6, int(least[0]) if least else 60))
 
 
-class _Sheet:
+class Sheet:
     """The columns of the export and what stands in them."""
 
     def __init__(self, study: StudyConfig, wave_id: str) -> None:
         self.wave = study.waves[wave_id]
-        self.instrument = study.instruments[self.wave.instrument]
+        self.instrument = fielded(study.instruments[self.wave.instrument], self.wave)
         self.recipe = study.recipes[wave_id]
         consent = self.recipe.consent
-        self.items = self.instrument.columns() | {c: d.item for c, d in self.wave.differs.items() if d.item}
+        self.items = self.instrument.columns()
         self.none = {t.none: t for t in self.instrument.ticks.values() if t.none}
         self.boxes = {c: t for t in self.instrument.ticks.values() for c in t.items}
         questions = [*self.items, *self.none, *([consent.column] if consent else [])]
-        named = [c for c in [*self.wave.response, *self.wave.person, *self.wave.school] if c not in dict_of_about()]
+        named = [c for c in [*self.wave.response, *self.wave.person, *self.wave.school] if c not in ABOUT_TEXTS]
         self.questions = sorted(questions, key=_natural)
-        self.columns = [*dict_of_about(), *self.questions, *named]
-        self.texts = dict_of_about() | {c: study.items[i].wording for c, i in self.items.items()}
+        self.columns = [*ABOUT_TEXTS, *self.questions, *named]
+        self.texts = ABOUT_TEXTS | {c: study.items[i].wording for c, i in self.items.items()}
         self.texts |= {c: f"{_stem(study, list(t.items.values())[0])}{NONE_OF_THESE}" for c, t in self.none.items()}
         self.texts |= {consent.column: consent.wording} if consent else {}
         self.texts |= {c: c for c in named}
 
     def import_id(self, column: str) -> str:
         """The third header row: Qualtrics' own name of a column, as JSON."""
-        known = {name: import_id for name, _text, import_id in ABOUT}
-        found = {"ImportId": known.get(column, re.sub(r"^Q(?=\d)", "QID", column))}
+        found = {"ImportId": IMPORT_IDS.get(column, re.sub(r"^Q(?=\d)", "QID", column))}
         if column.endswith("Date"):
             found["timeZone"] = "Europe/London"
         return json.dumps(found, separators=(",", ":"))
@@ -184,15 +187,8 @@ class _Sheet:
         return self._export_code(column, answer, random)
 
     def _export_code(self, column: str, answer: Answer, random: Random) -> Answer:
-        difference, question = self.wave.differs.get(column), self.instrument.questions.get(column)
-        codes = (difference.codes if difference else {}) or (question.codes if question else {})
-        meant = [exported for exported, code in codes.items() if code == answer]
+        meant = [exported for exported, code in self.instrument.questions[column].codes.items() if code == answer]
         return random.choice(meant) if meant else answer
-
-
-def dict_of_about() -> dict[str, str]:
-    """Qualtrics' own columns and their texts, in order."""
-    return {column: text for column, text, _import_id in ABOUT}
 
 
 def _stem(study: StudyConfig, item: str) -> str:
