@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from stemcareers.config.entry import Entry
+from stemcareers.config.fielded import fielded
 from stemcareers.config.plain import ColumnId, Level, Name, Words
-from stemcareers.errors import did_you_mean
+from stemcareers.errors import Problem, did_you_mean
 
 if TYPE_CHECKING:
     from stemcareers.config.load import StudyConfig
@@ -124,7 +125,7 @@ def recipe_faults(config: StudyConfig, wave_id: str) -> Iterable[str]:
     if wave is None:
         if not config.waves.may_hold(wave_id):
             hint = did_you_mean(wave_id, config.waves)
-            yield f"the file's name: is the recipe of no wave{hint}; its name is a wave's id (see waves/)"
+            yield f"the file's name: '{wave_id}' is not a known wave{hint} (see waves/)"
         return
     if wave.whole and not wave.synthetic:
         yield "synthetic: the wave's answers are real; say 'synthetic: true' in the wave, or remove this file"
@@ -133,7 +134,10 @@ def recipe_faults(config: StudyConfig, wave_id: str) -> Iterable[str]:
     instrument = config.instruments.get(wave.instrument)
     if instrument is None or not (instrument.whole and recipe.whole):
         return
-    asked = list(instrument.columns().values())
+    try:
+        asked = list(fielded(instrument, wave).columns().values())
+    except Problem:
+        return  # told of the wave
     yield from (f"items.{item}: is missing; the questionnaire asks it" for item in asked if item not in recipe.items)
     known = [*recipe.traits, *recipe.items]
     for name in known:
