@@ -126,7 +126,7 @@ def _refuse_swapped_labels(table: readers.Table, column: str, question: Question
         code = ours.get(label.casefold())
         if code is not None and str(means) in {str(c) for c in answers.codes} and str(means) != str(code):
             wrong.append(
-                f"'{column}': the file calls {text} '{label}', but {label!r} is {code} in the answers of "
+                f"'{column}': the file calls {text} '{label}', but '{answers.codes[code]}' is {code} in the answers of "
                 f"'{question.item}' (answers.yaml); say under differs which codes it means"
             )
     if wrong:

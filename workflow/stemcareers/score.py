@@ -118,7 +118,7 @@ def reliability(
         raise Problem(f"config/studies/{study}/scales.yaml", *(f"wave {wave}: {fault}" for fault in wrong))
     table = pd.DataFrame(rows, columns=[c.name for c in contracts.ESTIMATES.columns])
     table = table.assign(study=study, specification="reliability", sample=f"wave={wave}", synthetic=synthetic)
-    return contracts.ESTIMATES.conform(table.fillna({"level": "", "withheld": ""}))
+    return contracts.ESTIMATES.conform(table)
 
 
 def _reliability(
@@ -146,7 +146,8 @@ def _reliability(
 
 def _row(name: str, scale: Scale, quantity: str, term: str) -> dict[str, object]:
     unit = "correlation, -1 to 1" if quantity == "item_rest" else "Cronbach's alpha, at most 1"
-    return {"outcome": name, "quantity": quantity, "term": term, "role": scale.role, "unit": unit}
+    known = {"outcome": name, "quantity": quantity, "term": term, "role": scale.role, "unit": unit}
+    return {**known, "level": "", "withheld": ""}
 
 
 def _why_not(constant: list[str]) -> str:
@@ -156,21 +157,37 @@ def _why_not(constant: list[str]) -> str:
 
 
 def _against_the_rest(name: str, scale: Scale, keyed: pd.DataFrame) -> Iterator[str]:
-    """Sentences on items whose correlation with the sum of the others is negative, the most negative first."""
+    """Sentences on items whose correlation with the sum of the others is negative, the most negative first.
+
+    An item that is turned round pulls the others down, so each is mirrored before the next is looked for.
+    """
     from stemcareers.inference import psychometrics
 
-    for item, correlation in psychometrics.reversed_items(keyed, scale.items, where=name).items():
+    mirrored, told = keyed.copy(), set()
+    while len(told) < len(scale.items):
+        against = psychometrics.reversed_items(mirrored, scale.items, where=name)
+        if len(scale.items) == 2 and len(against) == 2:
+            yield (
+                f"{name}: '{scale.items[0]}' and '{scale.items[1]}' go against each other (correlation "
+                f"{against.iloc[0]:.2f}); is one of them wrongly named, or missing, under {name}.reversed?"
+            )
+            return
+        item = next((item for item in against.index if item not in told), None)
+        if item is None:
+            return
         if item in scale.reversed:
             remedy = f"it is mirrored already: take it out of {name}.reversed"
         elif scale.method == "count":
             remedy = f"if it belongs to another construct, take it out of {name}.items"
         else:
             remedy = f"if its high codes mean less, name it under {name}.reversed; else take it out of {name}.items"
-        yield f"{name}: '{item}' goes against the other items (item-rest correlation {correlation:.2f}); {remedy}"
+        yield f"{name}: '{item}' goes against the other items (item-rest correlation {against[item]:.2f}); {remedy}"
+        told.add(item)
+        mirrored[item] = -mirrored[item]
 
 
 def _without_logarithm(name: str, scale: Scale, values: pd.Series) -> Iterator[dict[str, object]]:
     n = int((values <= 0).sum())
     if n:
-        row = {"outcome": name, "quantity": "count", "term": name, "level": NOT_POSITIVE, "role": scale.role}
-        yield {**row, "estimate": float(n), "n": n, "unit": "responses"}
+        counted = {"level": NOT_POSITIVE, "estimate": float(n), "n": n, "unit": "responses"}
+        yield {**_row(name, scale, "count", name), **counted}
