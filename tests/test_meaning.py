@@ -1,0 +1,175 @@
+"""What a text means as an answer: known, or refused with a reason; never guessed."""
+
+from __future__ import annotations
+
+import pytest
+from stemcareers.config.meaning import (
+    AMBIGUOUS,
+    DATE,
+    DECLARED_MISSING,
+    NOT_A_NUMBER,
+    OUT_OF_BOUNDS,
+    OUTSIDE,
+    understand,
+)
+from stemcareers.config.vocabulary import AnswerSet
+
+AGREE = AnswerSet(
+    kind="ordered", codes={1: "Disagree", 2: "Neither nor", 3: "Agree"}, missing={8: "dont_know", 9: "not_asked"}
+)
+CLASS = AnswerSet(kind="ordered", codes={1: "1-5", 2: "6-10", 3: "More"})
+HOURS = AnswerSet(kind="number", low=0, high=60, unit="hours", missing={99: "dont_know"})
+SHARE = AnswerSet(kind="number", low=-1, high=1, unit="share")
+WORDS = AnswerSet(kind="text")
+CODES_AND_LABELS = AnswerSet(kind="ordered", codes={1: "0", 2: "1", 3: "Two or more"})
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1", 1),
+        (" 3 ", 3),
+        ("3.0", 3),
+        ("Agree", 3),
+        ("Neither  nor ", 2),
+        ("Neither\u00a0nor", 2),
+        ("8", 8),
+        ("", None),
+        ("  ", None),
+    ],
+)
+def test_codes_labels_and_blanks(text: str, value: int | None) -> None:
+    assert understand(AGREE)(text) == (value, "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["agree", "AGREE", "Agree.", "4", "99", "-99", "01", "1.5", "+1", "1e0", "\uff11", "TRUE", "None", "NA", "#N/A"],
+)
+def test_anything_else_is_outside(text: str) -> None:
+    assert understand(AGREE)(text) == (None, OUTSIDE)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1-5", "MAR1", "3/4", "05-Jan", "1-May", "01.05.2025", "2025-03-04", "2025-03-04 00:00:00", "Mar-25", "4/3/2025"],
+)
+def test_what_a_spreadsheet_made_a_date_is_called_so(text: str) -> None:
+    assert understand(AGREE)(text) == (None, DATE)
+
+
+def test_a_label_that_looks_like_a_date_is_a_label() -> None:
+    assert [understand(CLASS)(t) for t in ("1-5", "6-10", "05-Jan")] == [(1, ""), (2, ""), (None, DATE)]
+
+
+def test_a_text_that_is_one_answers_code_and_anothers_label_is_refused() -> None:
+    one = understand(CODES_AND_LABELS)
+    assert [one(t) for t in ("0", "1", "2", "Two or more")] == [(1, ""), (None, AMBIGUOUS), (2, ""), (3, "")]
+    said = understand(CODES_AND_LABELS, {"0": 1, "1": 2, "Two or more": 3})
+    assert [said(t)[0] for t in ("0", "1", "Two or more")] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("0", 0.0), ("60", 60.0), ("7.25", 7.25), (".5", 0.5), ("007", 7.0), ("99", 99.0), ("", None)]
+)
+def test_numbers(text: str, value: float | None) -> None:
+    assert understand(HOURS)(text) == (value, "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1,5",
+        "1,000",
+        "1 000",
+        "1\u00a0000",
+        "50%",
+        "\u22125",
+        "5.",
+        "1e1",
+        "\uff15",
+        "about 5",
+        "5 hours",
+        "1-5",
+        "nan",
+        "inf",
+        "0x10",
+        "1_0",
+        "TRUE",
+        "#REF!",
+        "None",
+    ],
+)
+def test_no_number_is_guessed(text: str) -> None:
+    assert understand(HOURS)(text) == (None, NOT_A_NUMBER)
+
+
+@pytest.mark.parametrize("text", ["-1", "60.01", "100", "-99", "1" * 400])
+def test_bounds(text: str) -> None:
+    assert understand(HOURS)(text) == (None, OUT_OF_BOUNDS)
+
+
+def test_negative_numbers() -> None:
+    assert understand(SHARE)("-0.5") == (-0.5, "")
+
+
+def test_text_is_kept_as_it_stands() -> None:
+    assert [understand(WORDS)(t)[0] for t in ("None", " a  b ", " ")] == ["None", "a  b", None]
+
+
+# --- codes of a wave --------------------------------------------------------------------------------------
+
+
+def test_codes_that_renumber_leave_no_other_code_valid() -> None:
+    turned = understand(AGREE, {1: 3, 2: 2, 3: 1})
+    assert [turned(t) for t in ("1", "2", "3", "8", "4")] == [(3, ""), (2, ""), (1, ""), (8, ""), (None, OUTSIDE)]
+    assert turned("Agree") == (None, OUTSIDE)  # 'Agree' is said by 1 in this wave
+
+
+def test_codes_of_a_five_point_scale_on_three() -> None:
+    narrowed = understand(AGREE, {1: 1, 3: 2, 5: 3})
+    assert [narrowed(t)[0] for t in ("1", "2", "3", "4", "5")] == [1, None, 2, None, 3]
+
+
+def test_codes_that_add_leave_the_others_as_they_are() -> None:
+    added = understand(AGREE, {"Don't know": 8, 99: 8})
+    assert [added(t)[0] for t in ("Don't  know", "99", "1", "Agree", "8")] == [8, 8, 1, 3, 8]
+    assert added("98") == (None, OUTSIDE)
+
+
+def test_codes_of_numbers() -> None:
+    one = understand(HOURS, {"None": 0, "-99": 99})
+    assert [one(t) for t in ("None", "-99", "12", "-98")] == [(0.0, ""), (99.0, ""), (12.0, ""), (None, OUT_OF_BOUNDS)]
+
+
+def test_others_not_asked() -> None:
+    one = understand(AGREE, {"826": 1, "827": 2}, not_asked=9)
+    assert [one(t) for t in ("826", "827", "8", "", "040", "1")] == [
+        (1, ""),
+        (2, ""),
+        (8, ""),
+        (None, ""),
+        (9, ""),
+        (9, ""),
+    ]
+    without_codes = understand(AGREE, not_asked=9)
+    assert [without_codes(t)[0] for t in ("1", "Agree", "77")] == [1, 3, 9]
+    assert [understand(HOURS, not_asked=-5)(t)[0] for t in ("12", "x", "")] == [12.0, -5.0, None]
+
+
+# --- what a file declares missing -------------------------------------------------------------------------
+
+
+def test_a_code_the_file_declares_missing_must_be_known_as_missing() -> None:
+    declared = {"3", "7", "8", "50", "99"}.__contains__
+    one = understand(AGREE, is_declared_missing=declared)
+    assert [one(t) for t in ("1", "3", "7", "8")] == [
+        (1, ""),
+        (None, DECLARED_MISSING),
+        (None, DECLARED_MISSING),
+        (8, ""),
+    ]
+    hours = understand(HOURS, is_declared_missing=declared)
+    assert [hours(t) for t in ("12", "50", "99")] == [(12.0, ""), (None, DECLARED_MISSING), (99.0, "")]
+    assert understand(AGREE, {7: 8}, is_declared_missing=declared)("7") == (8, "")
+    assert understand(AGREE, {1: 1}, not_asked=9, is_declared_missing=declared)("7") == (None, DECLARED_MISSING)

@@ -1,0 +1,250 @@
+"""Scores by hand, missing items, and items that run against their scale."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from stemcareers import contracts, score
+from stemcareers.config.vocabulary import AnswerSet, Item, Scale
+from stemcareers.errors import Problem
+
+ANSWERS = {
+    "agree5": AnswerSet(kind="ordered", codes={c: f"label {c}" for c in range(1, 6)}, missing={8: "dont_know"}),
+    "zero4": AnswerSet(kind="ordered", codes={0: "none", 1: "few", 2: "some", 3: "most", 4: "all"}),
+    "pupils": AnswerSet(kind="number", low=0, high=5000, unit="pupils"),
+}
+SIX = [f"q{i}" for i in range(1, 7)]
+ITEMS = {
+    name: Item(item=name, label=name, wording=name, answers=answers, status="official")
+    for name, answers in {
+        **dict.fromkeys(["a", "b", "c", *SIX], "agree5"),
+        "z": "zero4",
+        "y": "zero4",
+        "size": "pupils",
+    }.items()
+}
+
+
+def scale(method: str, items: list[str], **more: object) -> Scale:
+    return Scale(title="t", measures="m", role="leadership_factor", method=method, items=items, unit="points", **more)
+
+
+def wide(**columns: list) -> pd.DataFrame:
+    n = len(next(iter(columns.values())))
+    frame = pd.DataFrame(
+        {"response": [f"R{i:03}" for i in range(n)], "school": [f"S{i // 2}" for i in range(n)]}, dtype="string"
+    )
+    for name, values in columns.items():
+        frame[name] = values if name == "size" else pd.array(values, dtype="Int64")
+    return frame
+
+
+def scored(method: str, items: list[str], frame: pd.DataFrame, **more: object) -> list:
+    found = score.scales(frame, {"s": scale(method, items, **more)}, ITEMS, ANSWERS)
+    contracts.SCORED.conform(found)
+    assert found["s"].dtype == np.float64
+    return [None if np.isnan(v) else pytest.approx(v, abs=1e-12) for v in found["s"]]
+
+
+THREE = wide(a=[1, 5, 2, None, None], b=[2, 5, None, None, 3], c=[3, 4, 3, None, None])
+
+
+@pytest.mark.parametrize(
+    ("method", "expected"),
+    [
+        ("mean", [2, 14 / 3, 2.5, None, None]),
+        ("sum", [6, 14, 7.5, None, None]),
+        ("percent", [25, (100 + 100 + 75) / 3, 37.5, None, None]),
+    ],
+)
+def test_mean_sum_percent_of_two_thirds_answered(method: str, expected: list) -> None:
+    assert scored(method, ["a", "b", "c"], THREE, answered_at_least=2 / 3) == expected
+    assert scored(method, ["a", "b", "c"], THREE)[2] is None
+
+
+def test_a_share_written_with_few_digits_asks_for_that_many_items() -> None:
+    assert scored("mean", ["a", "b", "c"], THREE, answered_at_least=0.66)[2] is not None
+    assert scored("mean", ["a", "b", "c"], THREE, answered_at_least=0.67)[2] is None
+
+
+def test_nothing_answered_is_no_score_whatever_is_asked() -> None:
+    for method in ("mean", "sum", "percent"):
+        assert scored(method, ["a", "b", "c"], THREE, answered_at_least=0.01)[3:] == [
+            None,
+            {"mean": 3, "sum": 9, "percent": 50}[method],
+        ]
+
+
+def test_percent_runs_from_the_lowest_to_the_highest_code() -> None:
+    assert scored("percent", ["z", "y"], wide(z=[0, 4, 1], y=[0, 4, 2])) == [0, 100, 37.5]
+
+
+def test_reversed_items_are_mirrored() -> None:
+    frame = wide(a=[1, 5, 2], b=[5, 1, 4])
+    assert scored("mean", ["a", "b"], frame, reversed=["b"]) == [1, 5, 2]
+    assert scored("mean", ["z", "y"], wide(z=[0, 4], y=[4, 0]), reversed=["y"]) == [0, 4]
+
+
+def test_count() -> None:
+    frame = wide(a=[4, 5, 1, None], b=[5, 1, 2, 4], c=[1, 4, 3, 5])
+    assert scored("count", ["a", "b", "c"], frame, codes=[4, 5]) == [2, 2, 0, None]
+    assert scored("count", ["a", "b", "c"], frame, codes=[4, 5], answered_at_least=0.6)[3] == 3
+
+
+def test_indicator_and_as_given() -> None:
+    frame = wide(a=[1, 3, 5, None])
+    assert scored("indicator", ["a"], frame, codes=[3, 5]) == [0, 1, 1, None]
+    assert scored("as_given", ["a"], frame) == [1, 3, 5, None]
+
+
+def test_the_logarithm_of_nothing_is_missing_and_counted() -> None:
+    frame = wide(size=[1.0, np.e, 0.0, np.nan], a=[1, 2, 3, 4])
+    assert scored("log", ["size"], frame) == [0, 1, None, None]
+    found = reliability(frame, {"log_size": scale("log", ["size"])})
+    assert found[["quantity", "term", "level", "estimate", "n"]].to_numpy().tolist() == [
+        ["count", "log_size", "missing:not_positive", 1.0, 1]
+    ]
+
+
+# --- reliability ------------------------------------------------------------------------------------------
+
+
+def reliability(frame: pd.DataFrame, scales: dict[str, Scale]) -> pd.DataFrame:
+    return score.reliability(
+        frame, scales, ITEMS, ANSWERS, study="england", wave="2025", synthetic=True, confidence_level=0.9
+    )
+
+
+def six_items(n: int = 400, seed: int = 11) -> pd.DataFrame:
+    """Six items of 1 to 5 that share one tendency; alpha is about 0.8."""
+    random = np.random.default_rng(seed)
+    tendency = random.normal(size=(n, 1))
+    answers = np.clip(np.round(3 + 0.9 * tendency + random.normal(scale=1.1, size=(n, 6))), 1, 5).astype(int)
+    return wide(**{name: list(answers[:, i]) for i, name in enumerate(SIX)})
+
+
+def test_rows_of_reliability() -> None:
+    frame = wide(a=[1, 2, 3, None], b=[1, 2, 3, 3], c=[2, 1, 3, 3])
+    found = reliability(frame, {"s": scale("mean", ["a", "b", "c"])})
+    contracts.ESTIMATES.conform(found)
+    assert set(found["specification"]) == {"reliability"}
+    assert set(found["sample"]) == {"wave=2025"}
+    assert set(found["outcome"]) == {"s"}
+    assert found["synthetic"].all()
+    assert set(zip(found["n"], found["n_schools"], strict=True)) == {(3, 2)}
+    by = found.set_index(["quantity", "term"])["estimate"]
+    # Item variances 1, 1, 1 and total variance 7: 3/2 (1 - 3/7).
+    assert by["reliability", "s"] == pytest.approx(6 / 7)
+    assert sorted(by.index) == [
+        ("alpha_if_deleted", "a"),
+        ("alpha_if_deleted", "b"),
+        ("alpha_if_deleted", "c"),
+        ("item_rest", "a"),
+        ("item_rest", "b"),
+        ("item_rest", "c"),
+        ("reliability", "s"),
+    ]
+    alpha = found[found["quantity"] == "reliability"].iloc[0]
+    assert alpha["ci_low"] < alpha["estimate"] < alpha["ci_high"]
+    assert found["ci_low"].notna().sum() == 1
+
+
+def test_two_items_have_no_alpha_without_one() -> None:
+    found = reliability(six_items(), {"s": scale("percent", ["q1", "q2"])})
+    assert set(found["quantity"]) == {"reliability", "item_rest"}
+
+
+def test_scales_of_one_item_and_scales_not_asked_have_no_rows() -> None:
+    frame = wide(a=[1, 2, 3], b=[None] * 3, c=[None] * 3)
+    assert not len(reliability(frame, {"s": scale("as_given", ["a"]), "t": scale("mean", ["b", "c"])}))
+
+
+def test_answers_that_do_not_vary_are_said_so() -> None:
+    frame = wide(a=[1, 1, 1, 2], b=[1, 2, 3, None], c=[3, 1, 2, 1])
+    found = reliability(frame, {"s": scale("mean", ["a", "b", "c"])})
+    assert found["withheld"].tolist() == ["no reliability: the answers to a do not vary"]
+    assert found["estimate"].isna().all()
+    found = reliability(wide(a=[1, 2], b=[2, 1]), {"s": scale("mean", ["a", "b"])})
+    assert found["withheld"].tolist() == ["no reliability: fewer than 3 responses answered every item"]
+
+
+def test_each_item_turned_round_is_found() -> None:
+    frame = six_items()
+    assert reliability(frame, {"s": scale("mean", SIX)})["estimate"].iloc[-1] > 0.7
+    for item in SIX:
+        turned = frame.assign(**{item: 6 - frame[item]})
+        with pytest.raises(Problem) as caught:
+            reliability(turned, {"s": scale("mean", SIX)})
+        assert caught.value.where == "config/studies/england/scales.yaml"
+        assert [line.split("'")[1] for line in caught.value.wrong] == [item]
+        assert len(reliability(turned, {"s": scale("mean", SIX, reversed=[item])}))
+
+
+def test_what_a_reader_is_told_of_a_turned_item() -> None:
+    frame = six_items()
+    turned = frame.assign(q2=6 - frame["q2"])
+    with pytest.raises(Problem) as caught:
+        reliability(turned, {"s": scale("mean", SIX), "t": scale("percent", ["q1", "q3", "q4"], reversed=["q4"])})
+    values = turned[SIX].to_numpy(dtype=float)
+    rest = [
+        f"{np.corrcoef(values[:, 1], values[:, [0, 2, 3, 4, 5]].sum(axis=1))[0, 1]:.2f}",
+        f"{np.corrcoef(6 - values[:, 3], values[:, [0, 2]].sum(axis=1))[0, 1]:.2f}",
+    ]
+    assert caught.value.wrong == (
+        f"wave 2025: s: 'q2' goes against the other items (item-rest correlation {rest[0]}); if its high codes mean "
+        "less, name it under s.reversed; else take it out of s.items",
+        f"wave 2025: t: 'q4' goes against the other items (item-rest correlation {rest[1]}); it is mirrored already: "
+        "take it out of t.reversed",
+    )
+
+
+def test_two_items_turned_round_are_both_named() -> None:
+    frame = six_items()
+    turned = frame.assign(q2=6 - frame["q2"], q6=6 - frame["q6"])
+    with pytest.raises(Problem) as caught:
+        reliability(turned, {"s": scale("mean", SIX)})
+    assert {line.split("'")[1] for line in caught.value.wrong} == {"q2", "q6"}
+
+
+def test_of_two_items_nobody_can_tell_which_is_turned_round() -> None:
+    frame = six_items()
+    turned = frame.assign(q2=6 - frame["q2"])
+    correlation = np.corrcoef(turned["q1"].to_numpy(dtype=float), turned["q2"].to_numpy(dtype=float))[0, 1]
+    with pytest.raises(Problem) as caught:
+        reliability(turned, {"s": scale("mean", ["q1", "q2"])})
+    assert caught.value.wrong == (
+        f"wave 2025: s: 'q1' and 'q2' go against each other (correlation {correlation:.2f}); is one of them wrongly "
+        "named, or missing, under s.reversed?",
+    )
+
+
+def test_an_item_turned_round_twice_is_found() -> None:
+    frame = six_items()
+    with pytest.raises(Problem, match="it is mirrored already: take it out of s.reversed"):
+        reliability(frame, {"s": scale("mean", SIX, reversed=["q5"])})
+
+
+def test_a_count_cannot_be_mirrored() -> None:
+    frame = wide(a=[5, 5, 1, 1, 5, 1], b=[5, 5, 1, 1, 5, 1], c=[1, 1, 5, 5, 1, 1])
+    with pytest.raises(
+        Problem, match="'c' goes against .*; if it belongs to another construct, take it out of s.items"
+    ):
+        reliability(frame, {"s": scale("count", ["a", "b", "c"], codes=[5])})
+
+
+def test_alpha_of_the_united_kingdom_equals_that_of_psych(pisa_school_file: Path) -> None:
+    import pyreadstat
+
+    # R psych::alpha on the seven items of SC14 on materials, United Kingdom, complete cases.
+    raw, dropped = 0.889757007206035, [0.889084944563163, 0.874716692293624, 0.86805200100478, 0.882280230300729]
+    names = [f"SC14Q{i:02}" for i in range(7, 14)]
+    frame, _ = pyreadstat.read_sav(pisa_school_file, usecols=["CNT", *names])
+    frame = frame[frame["CNT"] == "GBR"]
+    items = dict(zip([*SIX, "a"], names, strict=True))
+    table = wide(**{item: frame[column].tolist() for item, column in items.items()})
+    found = reliability(table, {"s": scale("mean", list(items))}).set_index(["quantity", "term"])["estimate"]
+    assert found["reliability", "s"] == pytest.approx(raw, rel=1e-8)
+    assert [found["alpha_if_deleted", i] for i in list(items)[:4]] == pytest.approx(dropped, rel=1e-8)
