@@ -29,6 +29,7 @@ rule clean:
     output:
         responses="data/cleaned/{study}/{wave}.parquet",
         flow="data/cleaned/{study}/{wave}.flow.parquet",
+        ledger="data/cleaned/{study}/{wave}.ledger.parquet",
     log:
         "data/logs/clean/{study}/{wave}.log",
     script:

@@ -18,4 +18,5 @@ with reporting(snakemake):
         clean.corrections(snakemake.input.corrections),
     )
     contracts.FLOW.write(kept.flow, snakemake.output.flow)
+    contracts.LEDGER.write(kept.ledger, snakemake.output.ledger)
     contracts.CLEANED.write(kept.responses, snakemake.output.responses)
