@@ -1,0 +1,261 @@
+"""The studies the project ships: they load, nothing in them is idle, and their answers bear out what pages say."""
+
+from __future__ import annotations
+
+import csv
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+import pytest
+from stemcareers import clean, config, contracts, estimate, harmonise, ingest, pool, score, weight, withhold
+from stemcareers.report import findings
+
+ROOT = Path(__file__).resolve().parents[1]
+ENGLAND, PISA = "stem-provision-england", "pisa"
+STUDIES = config.study_ids(ROOT)
+
+
+class Results(NamedTuple):
+    """What a study's stages make of its one wave."""
+
+    flow: pd.DataFrame
+    quarantine: pd.DataFrame
+    estimates: pd.DataFrame
+    fits: pd.DataFrame
+    reliability: pd.DataFrame
+
+
+@cache
+def study(name: str) -> config.StudyConfig:
+    return config.everything(name, ROOT)
+
+
+@cache
+def results(name: str, wave_id: str, export: Path) -> Results:
+    """The stages of one wave by plain calls, as rules make them."""
+    whole, project = study(name), config.project(ROOT / "config/project.yaml")
+    wave, items, answers = whole.waves[wave_id], whole.items, whole.answers
+    instrument = whole.instruments[wave.instrument]
+    read = ingest.responses(export, wave, instrument, items, answers, wave_id)
+    responses, quarantine = contracts.INGESTED.conform(read.responses), contracts.QUARANTINE.conform(read.quarantine)
+    kept = clean.responses(responses, quarantine, wave, items, answers, "the wave")
+    cleaned, flow = contracts.CLEANED.conform(kept.responses), contracts.FLOW.conform(kept.flow)
+    done = harmonise.answers(cleaned, quarantine, flow, wave, instrument, items, answers)
+    wide = contracts.WIDE.conform(done.wide)
+    about = {"study": name, "wave": wave_id, "synthetic": wave.synthetic, "confidence_level": project.confidence_level}
+    reliability = contracts.ESTIMATES.conform(score.reliability(wide, whole.scales, items, answers, **about))
+    scores = contracts.SCORED.conform(score.scales(wide, whole.scales, items, answers))
+    weights = contracts.WEIGHTED.conform(weight.responses(cleaned, wave, "the wave"))
+    part = pool.Part(wide=wide, scores=scores, weights=weights, wave=wave)
+    pooled = contracts.POOLED.conform(pool.waves({wave_id: part}))
+    limit = withhold.limit(whole.study, project)
+    tables = [
+        estimate.specification(
+            pooled,
+            entry,
+            config.Vocabulary(items, answers, whole.scales),
+            study=name,
+            name=specification,
+            confidence_level=project.confidence_level,
+            limit=limit,
+        )
+        for specification, entry in whole.specifications.items()
+    ]
+    estimates = contracts.ESTIMATES.conform(
+        pd.concat([withhold.small_groups(table, limit) for table, _ in tables], ignore_index=True)
+    )
+    fits = contracts.FITS.conform(pd.concat([withhold.fits(table, limit) for _, table in tables], ignore_index=True))
+    return Results(contracts.FLOW.conform(done.flow), quarantine, estimates, fits, reliability)
+
+
+@pytest.fixture(scope="session")
+def england() -> Results:
+    return results(ENGLAND, "2024", ROOT / "data/raw" / ENGLAND / "2024.csv")
+
+
+@pytest.fixture(scope="session")
+def pisa(pisa_school_file) -> Results:
+    return results(PISA, "2006", pisa_school_file)
+
+
+def one(table: pd.DataFrame, **keys: str) -> pd.Series:
+    """The one row of a table with these values."""
+    for name, value in keys.items():
+        table = table[table[name].eq(value)]
+    assert len(table) == 1, f"{len(table)} rows: {keys}"
+    return table.iloc[0]
+
+
+# --- config ------------------------------------------------------------------------------------------------
+
+
+def test_everything_shipped_loads_and_holds_together():
+    project, studies = config.project_or_problems(ROOT, ROOT / "notebooks")
+    assert project.smallest_group == 10
+    assert sorted(studies) == [PISA, ENGLAND]
+    assert (studies[PISA].synthetic, studies[ENGLAND].synthetic) == (False, True)
+    assert studies[PISA].study.public_answers is not None
+    assert studies[ENGLAND].study.public_answers is None
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_nothing_is_idle(name):
+    """Every item, scale, specification, figure and table is used somewhere."""
+    whole = study(name)
+    shown = set().union(*(config.specifications_of(report, whole) for report in whole.reports.values()))
+    assert set(whole.specifications) - shown == set()
+    assert set(whole.figures) == set().union(*(report.figures() for report in whole.reports.values()))
+    assert set(whole.tables) == set().union(*(report.tables() for report in whole.reports.values()))
+    asked = set().union(*(i.columns().values() for i in whole.instruments.values()))
+    assert asked == set(whole.items)
+    used = set()
+    for entry in whole.specifications.values():
+        used |= {*entry.outcome, *entry.factors, *entry.context, *entry.between}
+    # scales of several items are shown with their reliability on the page of measures
+    assert {scale for scale, entry in whole.scales.items() if len(entry.items) == 1} - used == set()
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_every_question_is_answered_by_a_page_and_says_whom_it_rests_on(name):
+    whole = study(name)
+    asked = {section.asks for report in whole.reports.values() for section in report.sections}
+    assert asked == set(whole.study.asks)
+    for report in whole.reports.values():
+        assert bool(report.sections) == (2 <= len(report.summary) <= 5)
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_words_claim_no_effect(name):
+    """An association is never called an effect, in anything a reader sees."""
+    folder = ROOT / "config/studies" / name
+    for path in [*folder.glob("*/*.yaml"), folder / "study.yaml", folder / "scales.yaml"]:
+        text = path.read_text(encoding="utf-8").lower()
+        for word in ("effect", "impact", "leads to more", "causes", "significant"):
+            assert word not in text, f"{path.name}: {word}"
+
+
+# --- the made-up study -------------------------------------------------------------------------------------
+
+
+def test_england_flow(england):
+    flow = england.flow.set_index(["stage", "reason"])["n"]
+    assert flow["received", ""] == 238
+    assert flow["left_out", "preview or test"] == 12
+    assert flow["left_out", "no consent"] == 14
+    assert flow["left_out", "broke off"] == 23
+    assert flow["left_out"].sum() == 50
+    assert flow["kept", ""] == 188
+    assert list(england.quarantine[["item", "answer"]].itertuples(index=False, name=None)) == [("lead_governors", "6")]
+
+
+def test_england_published_numbers_come_out_of_the_whole_pipeline(england):
+    path = ROOT / "config/studies" / ENGLAND / "published.csv"
+    for figure in csv.DictReader(path.open(encoding="utf-8")):
+        if figure["unit"] == "%":
+            shares = england.estimates[england.estimates["sample"].eq("all")]
+            shares = shares[shares["specification"].isin(["what-works", "barriers", "lead", "help-wanted", "prevents",
+                                                          "lack-of-funding"])]  # fmt: skip
+            row = one(shares, outcome=figure["item"], level=figure["level"], quantity="share")
+            assert round(100 * row["estimate"]) == int(figure["value"]), figure["id"]
+
+
+def test_england_models_find_what_was_planted(england):
+    leadership = one(england.estimates, specification="adjusted", outcome="provision", term="leadership")
+    assert leadership["ci_low"] > 0
+    assert leadership["role"] == "leadership_factor" and leadership["synthetic"]
+    travel = one(england.estimates, specification="barriers-by-meals", outcome="barrier_travel")
+    assert travel["ci_low"] > 0
+
+
+def test_england_scales_are_reliable_enough_to_show(england):
+    alpha = england.reliability[england.reliability["quantity"].eq("reliability")].set_index("outcome")["estimate"]
+    assert 0.75 < alpha["leadership"] < 0.85
+    assert 0.75 < alpha["provision"] < 0.85
+
+
+def test_england_shows_nobody_in_a_group_under_ten_and_hides_little_else(england):
+    shown = england.estimates[england.estimates["withheld"].eq("")]
+    assert shown["n"].min() >= 10
+    assert england.estimates["withheld"].ne("").sum() <= 4
+    assert england.estimates["synthetic"].all()
+
+
+def sentences(name: str, estimates: pd.DataFrame) -> list[str]:
+    """Every sentence of every page; a guard that no longer holds raises."""
+    whole = study(name)
+    labels = config.Labels(whole)
+    return [
+        findings.sentence(finding, estimates, labels, str(report.parameters.get("sample", "all")), "the page").text
+        for report in whole.reports.values()
+        for finding in report.findings()
+    ]
+
+
+def test_england_answers_bear_out_every_sentence(england):
+    said = sentences(ENGLAND, england.estimates)
+    assert "Lack of funding is a barrier for 46% of respondents (39% to 53%)." in said
+    assert not [sentence for sentence in said if "withheld" in sentence]
+
+
+# --- the real study ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_pisa_flow(pisa):
+    flow = pisa.flow.set_index(["stage", "reason"])["n"]
+    assert (flow["received", ""], flow["left_out", "sent no questionnaire"], flow["kept", ""]) == (14365, 377, 13988)
+    assert pisa.quarantine.empty
+
+
+@pytest.mark.slow
+def test_pisa_reference_models_equal_r(pisa):
+    """R 4.2.2, survey 4.1: svyglm on the United Kingdom's schools, strata STRATUM, weights W_FSCHWT.
+
+    R's design holds all 502 schools, ours the 463 that sent a questionnaire: the same estimates, and errors that
+    differ by less than one part in a thousand (n_h / (n_h - 1) of fewer schools).
+    """
+    linear = {
+        "intercept": (-1.7611607115694, 1.01869551016332),
+        "log_size": (0.301292979060708, 0.149386076452861),
+        "private": (0.382873052159948, 0.276723844530262),
+        "curriculum_autonomy": (0.0245823245522441, 0.103378722325549),
+        "resource_autonomy": (0.0622922055160441, 0.0880455635454033),
+        "teacher_shortage": (-0.0251957325049345, 0.0768231565554647),
+        "resources": (0.0541968324136139, 0.0778049888092801),
+    }
+    logit = {
+        "intercept": (-1.80797362861795, 3.93221177925126),
+        "log_size": (0.775827682118461, 0.627047438473518),
+        "private": (3.56175408199743, 1.11820569034406),
+        "curriculum_autonomy": (-0.960388659816782, 0.517534250075711),
+        "teacher_shortage": (0.451008464174919, 0.310530782922789),
+    }
+    for specification, known, n in (("autonomy-uk", linear, 448), ("guidance-scheduled-uk", logit, 443)):
+        for term, (value, error) in known.items():
+            row = one(pisa.estimates, specification=specification, term=term, quantity="coefficient")
+            assert row["estimate"] == pytest.approx(value, rel=1e-6), term
+            assert row["std_error"] == pytest.approx(error, rel=1e-3), term
+            assert row["n"] == n
+    assert one(pisa.fits, specification="autonomy-uk")["design_df"] == 433
+    assert one(pisa.fits, specification="guidance-scheduled-uk")["design_df"] == 430
+
+
+@pytest.mark.slow
+def test_pisa_nations_are_told_apart(pisa):
+    means = pisa.estimates[pisa.estimates["specification"].eq("by-country")]
+    n = {code: one(means, sample=f"nation={code}", outcome="science_promotion")["n"] for code in (1, 2)}
+    assert n == {1: 158, 2: 85}
+    france = one(means, sample="country=250", outcome="science_promotion")
+    assert france["withheld"] and pd.isna(france["estimate"])
+
+
+@pytest.mark.slow
+def test_pisa_answers_bear_out_every_sentence(pisa):
+    said = sentences(PISA, pisa.estimates)
+    assert (
+        "Career guidance was scheduled, rather than left to students to seek, in about 9 in 10 schools that had it "
+        "(86% to 96%)."
+    ) in said
+    assert not pisa.estimates["synthetic"].any()
