@@ -352,3 +352,8 @@ def test_nothing_left_to_estimate_from():
 def test_a_mean_of_text_is_refused():
     with pytest.raises(Problem, match="where numbers are due"):
         mean(api("dstrat"), "stype")
+
+
+def test_totals_of_numbers_and_categories_come_in_the_order_asked_for():
+    ours = total(api("dclus1"), ["enroll", "stype", "api00"])
+    assert ours.names == (("enroll", ""), ("stype", "E"), ("stype", "H"), ("stype", "M"), ("api00", ""))

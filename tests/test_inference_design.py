@@ -122,6 +122,13 @@ def test_an_empty_frame():
     assert refused(lambda: FULL.on(schools().iloc[:0])) == "design: 1 problem\n  the frame has no rows"
 
 
+def test_one_cluster_in_all():
+    design = Design(clusters="district", lonely="certainty")
+    assert refused(lambda: design.on(schools(district=1))) == (
+        "design: 1 problem\n  there is one cluster in all, so nothing shows how clusters vary"
+    )
+
+
 def test_one_cluster_tells_nothing_of_its_stratum():
     frame = schools(district=[1, 1, 1, 1, 2, 2, 3, 3])
     survey = FULL.on(frame)

@@ -64,19 +64,23 @@ def share(survey: Survey, columns: Columns, by: Columns = ()) -> Result:
 
 def total(survey: Survey, columns: Columns, by: Columns = ()) -> Result:
     """The population total of each numeric column; of other columns, how many of the population have each level."""
-    names_of = _tuple(columns)
-    numeric = [column for column in names_of if is_numeric(survey.column(column))]
-    levels = _levels(survey, [column for column in names_of if column not in numeric])
+    levels = _levels(survey, [c for c in _tuple(columns) if not is_numeric(survey.column(c))])
 
     def piece(domain: Survey) -> _Piece:
-        names, x = _indicators(domain, levels)
-        x = np.column_stack([_numeric(domain, numeric), x])
-        names = [*((column, "") for column in numeric), *names]
+        names, parts = [], []
+        for column in _tuple(columns):
+            if column in levels:
+                own, part = _indicators(domain, {column: levels[column]})
+            else:
+                own, part = [(column, "")], _numeric(domain, column)
+            names += own
+            parts.append(part)
+        x = np.column_stack(parts)
         weights = domain.weights
         srs = _sample_variance(x, weights) * weights.sum() ** 2 / domain.n
         return _Piece(names, x.T @ weights, x * weights[:, None], lambda w: x.T @ w, srs)
 
-    return _estimate(survey, "total", names_of, _tuple(by), piece)
+    return _estimate(survey, "total", _tuple(columns), _tuple(by), piece)
 
 
 def ratio(survey: Survey, numerator: Columns, denominator: str, by: Columns = ()) -> Result:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from stemcareers.errors import Problem
+from stemcareers.inference.decomposition import Decomposed, least_squares
 from stemcareers.inference.design import Survey
 from stemcareers.inference.frames import numbers
 from stemcareers.inference.guards import FEWEST_DF
@@ -20,16 +22,21 @@ def linear(
     terms: Sequence[Term | str],
     intercept: bool = True,
     fewest_df: float = FEWEST_DF,
+    errors: str = "design",
 ) -> Result:
     """Coefficients of the weighted least squares regression of a numeric outcome on terms.
 
     terms      columns, or Terms where a reference level or its kind is to be said.
     fewest_df  residual degrees of freedom below which the model is refused.
+    errors     "design": of the survey's design, linearised or from replicates. "classical": the textbook's, which
+               assume independent rows with equal variances; refused where the design says otherwise.
 
-    Errors are linearised; t has the design's degrees of freedom plus one minus the number of coefficients.
+    t has the design's degrees of freedom plus one minus the number of coefficients.
     Rows with a missing value in any column of the model are left out and counted.
     Source: Fuller (1975), Regression analysis for sample survey, Sankhya C 37; R's survey, `svyglm`.
     """
+    if errors not in ("design", "classical"):
+        raise Problem(f"linear model of {outcome}", f"errors are design or classical, not {errors!r}")
     ready = prepare(
         survey,
         f"linear model of {outcome}",
@@ -39,29 +46,47 @@ def linear(
         fewest_df,
         read=lambda used: numbers(used.column(outcome)),
     )
-    used, y, x, qr = ready.survey, ready.y, ready.matrix.values, ready.decomposed
-    weights = ready.weights
+    used, weights, x, qr = ready.survey, ready.weights, ready.matrix.values, ready.decomposed
     root = np.sqrt(weights)
+    # Outcomes are told apart by their distance from the mean, which must not drown in the digits of the mean.
+    middle = weights @ ready.y / weights.sum() if intercept else 0.0
+    y = ready.y - middle
 
-    values = qr.solve(qr.q.T @ (root * y))
-    values = values + qr.solve(qr.q.T @ (root * (y - x @ values)))  # one step of refinement
+    values = least_squares(x, y, root, qr)
     residual = y - x @ values
-    scores = qr.q * (root * residual)[:, None]
+    covariance = _classical(used, qr, residual) if errors == "classical" else _by_design(used, qr, root, y, residual)
+    values[0] += middle
+    facts = Facts(
+        family="linear",
+        variance_method="classical" if errors == "classical" else used.variance_method,
+        weighted=used.design.weight is not None,
+        r_squared=float(1 - weights @ residual**2 / (weights @ y**2)),
+        condition_number=qr.condition,
+    )
+    return coefficients(used, ready.matrix.names, values, covariance, facts)
+
+
+def _by_design(survey: Survey, qr: Decomposed, root: np.ndarray, y: np.ndarray, residual: np.ndarray) -> np.ndarray:
+    """The covariance of coefficients under the survey's design."""
     basis = qr.q / root[:, None]
 
     def point(replicates: np.ndarray) -> np.ndarray:
         return weighted_fits(basis, np.broadcast_to(y[:, None], replicates.shape), replicates)
 
-    covariance = qr.sandwich(used.covariance(scores, point))
-    centre = weights @ y / weights.sum() if intercept else 0.0
-    facts = Facts(
-        family="linear",
-        variance_method=used.variance_method,
-        weighted=used.design.weight is not None,
-        r_squared=float(1 - weights @ residual**2 / (weights @ (y - centre) ** 2)),
-        condition_number=qr.condition,
-    )
-    return coefficients(used, ready.matrix.names, values, covariance, facts)
+    return qr.sandwich(survey.covariance(qr.q * (root * residual)[:, None], point))
+
+
+def _classical(survey: Survey, qr: Decomposed, residual: np.ndarray) -> np.ndarray:
+    """The covariance of coefficients where rows are independent and vary alike."""
+    design = survey.design
+    if given := [word for word in ("weight", "strata", "clusters", "fpc", "replicates") if getattr(design, word)]:
+        raise Problem(
+            "linear model",
+            f"classical errors take rows for independent and equally likely, and the design has {', '.join(given)}; "
+            "use the design's errors",
+        )
+    spread = residual @ residual / (len(residual) - qr.r.shape[0])
+    return qr.sandwich(spread * np.eye(qr.r.shape[0]))
 
 
 def weighted_fits(basis: np.ndarray, y: np.ndarray, weights: np.ndarray) -> np.ndarray:

@@ -54,7 +54,10 @@ def first_stage(design: Design, frame: pd.DataFrame) -> Stage:
         else:
             _require_one_stratum_each(design, cluster, strata)
     top = np.zeros(len(frame), dtype=np.intp)
-    return _stage(design, frame, 0, cluster, strata, np.ones(len(frame)), top)
+    stage = _stage(design, frame, 0, cluster, strata, np.ones(len(frame)), top)
+    if len(stage.stratum) == 1 and stage.share_drawn[0] < 1 and not design.replicates:
+        raise Problem("design", "there is one cluster in all, so nothing shows how clusters vary")
+    return stage
 
 
 def second_stage(design: Design, frame: pd.DataFrame, above: Stage) -> Stage:
