@@ -7,8 +7,17 @@ import json
 from pathlib import Path
 
 from stemcareers.config.checks import analysis, fielding, folders, showing, vocabulary
-from stemcareers.config.load import CONFIG, FOLDERS, StudyConfig, StudyFolder, draft, project, study_ids, visible
-from stemcareers.config.plain import is_file_id
+from stemcareers.config.load import (
+    CONFIG,
+    FOLDERS,
+    PUBLISHED,
+    StudyConfig,
+    StudyFolder,
+    draft,
+    project,
+    study_ids,
+    visible,
+)
 from stemcareers.config.project import Project
 from stemcareers.config.recipe import recipe_faults
 from stemcareers.errors import Problem, Problems
@@ -28,13 +37,14 @@ def project_or_problems(root: Path = Path(), notebooks: Path = NOTEBOOKS) -> tup
         found = project(root / CONFIG / "project.yaml")
     except Problem as problem:
         problems.append(problem)
-    problems += [Problem(path, *wrong) for path, wrong in folders.project(root).items()]
+    strays = folders.project(root)
+    problems += [Problem(path, *wrong) for path, wrong in strays.items()]
     try:
         ids = study_ids(root)
     except Problem as problem:
         ids = []
         problems.append(problem)
-    for study_id in filter(is_file_id, ids):
+    for study_id in (one for one in ids if (root / CONFIG / "studies" / one).as_posix() not in strays):
         try:
             studies[study_id] = study_or_problems(study_id, root, notebooks)
         except Problems as several:
@@ -48,21 +58,26 @@ def study_or_problems(study_id: str, root: Path = Path(), notebooks: Path = NOTE
     """A study whose files agree with each other. Raises Problems with every fault of every file."""
     config, wrong = draft(study_id, root)
     parameters = {path.stem: _parameters(path) for path in visible(notebooks) if path.suffix == ".ipynb"}
+    asked = fielding.asked(config)
+    specifications = {name: list(analysis.specification(config, name, asked)) for name in config.specifications}
+    made = {name: its for name, its in config.specifications.items() if its.whole and not specifications[name]}
     between_files = {
         "study.yaml": vocabulary.study(config),
         "items.csv": vocabulary.items(config),
         "scales.yaml": vocabulary.scales(config),
+        PUBLISHED: vocabulary.published(config),
         **{f"instruments/{i}.yaml": fielding.instrument(config, i) for i in config.instruments},
         **{f"waves/{i}.yaml": fielding.wave(config, i) for i in config.waves},
-        **{f"specifications/{i}.yaml": analysis.specification(config, i) for i in config.specifications},
-        **{f"figures/{i}.yaml": showing.figure(config, i) for i in config.figures},
-        **{f"tables/{i}.yaml": showing.table(config, i) for i in config.tables},
-        **{f"reports/{i}.yaml": showing.report(config, i, parameters) for i in config.reports},
+        **{f"specifications/{i}.yaml": found for i, found in specifications.items()},
+        **{f"figures/{i}.yaml": showing.figure(config, i, made) for i in config.figures},
+        **{f"tables/{i}.yaml": showing.table(config, i, made) for i in config.tables},
+        **{f"reports/{i}.yaml": showing.report(config, i, made, parameters) for i in config.reports},
         **{f"synthetic/{i}.yaml": recipe_faults(config, i) for i in config.recipes},
     }
     folder = StudyFolder(study_id, root)
     for path in visible(folder.path / "corrections"):
-        between_files[f"corrections/{path.name}"] = fielding.correction_faults(config, path.stem)
+        if path.suffix == ".csv" and path.is_file():
+            between_files[f"corrections/{path.name}"] = fielding.corrections(config, path)
     for name, found in between_files.items():
         wrong[name] = [*wrong.get(name, ()), *found]
     for name, found in folders.study(study_id, root).items():

@@ -47,8 +47,12 @@ class Entry(BaseModel):
     @model_validator(mode="after")
     def _holds_together(self: T) -> T:
         if wrong := list(self.faults()):
-            raise ValueError("\n".join(wrong))
+            raise Faults(*wrong)
         return self
+
+
+class Faults(ValueError):
+    """What does not go together within an entry: one 'key: sentence' each."""
 
 
 def parse(kind: type[T], content: dict[Any, Any], where: str) -> T:
@@ -74,22 +78,24 @@ def sentences(kind: type[Entry], error: Any) -> list[str]:
     if place and place[-1] == KEY:
         place.pop()
     path = ".".join(_step(part) for part in place)
-    if fault == "value_error" and isinstance(given, dict | Entry):
-        return [f"{path}.{line}" if path else line for line in str(error["ctx"]["error"]).splitlines()]
-    if fault == "value_error":
-        return [f"{path}: {error['ctx']['error']}"]
+    if fault == "value_error" and isinstance(error["ctx"]["error"], Faults):
+        return [f"{path}.{line}" if path else line for line in error["ctx"]["error"].args]
     if fault in {"extra_forbidden", "invalid_key"}:
-        keys = sorted({name for model in _models_at(kind, place[:-1]) for name in model.model_fields})
+        keys = list(dict.fromkeys(name for model in _models_at(kind, place[:-1]) for name in model.model_fields))
         return [f"{path}: is not a key here{did_you_mean(str(place[-1]), keys) or '; known keys: ' + ', '.join(keys)}"]
-    meaning = _meaning(kind, place)
+    field = _field(kind, place)
+    meaning = f" ({field.description})" if field is not None and field.description else ""
     if fault == "missing":
         return [f"{path}: is missing{meaning}"]
     if given is None:
-        return [f"{path}: is empty; give a value{meaning}, or take the key out"]
-    return [f"{path}: {_mismatch(fault, given, error.get('ctx', {}))}"]
+        optional = field is not None and not field.is_required()
+        return [f"{path}: is empty; give a value{meaning}{', or take the key out' if optional else ''}"]
+    if fault == "value_error":
+        return [f"{path}: {error['ctx']['error']}"]
+    return [f"{path}: {_mismatch(fault, given, error.get('ctx', {}), meaning)}"]
 
 
-def _mismatch(fault: str, given: Any, limits: dict[str, Any]) -> str:
+def _mismatch(fault: str, given: Any, limits: dict[str, Any], meaning: str) -> str:
     """What is wrong with a value whose type or size is not what its key takes."""
     found = shown(given)
     if fault == "literal_error":
@@ -97,19 +103,18 @@ def _mismatch(fault: str, given: Any, limits: dict[str, Any]) -> str:
         return f"{found} is not known here{did_you_mean(str(given), known) or '; use ' + _or(known)}"
     if fault == "too_short":
         least, actual = limits["min_length"], limits["actual_length"]
-        return f"is empty; give {least} or more" if actual == 0 else f"needs {least} or more, found {actual}"
+        return f"holds {actual}, at least {least} must be given{meaning}"
     if fault == "too_long":
-        return f"takes {limits['max_length']} at most, found {limits['actual_length']}"
+        return f"holds {limits['actual_length']}, at most {limits['max_length']} may be given{meaning}"
     bounds = {
-        "greater_than_equal": ("ge", "or more"),
-        "greater_than": ("gt", "or more, but not {0} itself"),
-        "less_than_equal": ("le", "or less"),
-        "less_than": ("lt", "or less, but not {0} itself"),
+        "greater_than_equal": ("ge", "too little; it must be {} or more"),
+        "greater_than": ("gt", "too little; it must be more than {}"),
+        "less_than_equal": ("le", "too much; it must be {} or less"),
+        "less_than": ("lt", "too much; it must be less than {}"),
     }
     if fault in bounds:
         name, words = bounds[fault]
-        limit = f"{limits[name]:g}"
-        return f"{found} is out of bounds; it must be {limit} {words.format(limit)}"
+        return f"{found} is {words.format(f'{limits[name]:g}')}{meaning}"
     due = {
         "int_type": "a whole number",
         "int_from_float": "a whole number",
@@ -133,12 +138,10 @@ def _or(words: list[str]) -> str:
     return " or ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
-def _meaning(kind: type[Entry], place: list[Any]) -> str:
-    for model in _models_at(kind, place[:-1]):
-        field = model.model_fields.get(str(place[-1]))
-        if field is not None and field.description:
-            return f" ({field.description})"
-    return ""
+def _field(kind: type[Entry], place: list[Any]) -> FieldInfo | None:
+    """The field of the key a path ends in; None for an element of a list or mapping."""
+    fields = [model.model_fields.get(str(place[-1])) for model in _models_at(kind, place[:-1])]
+    return next((field for field in fields if field is not None), None)
 
 
 def _models_at(kind: Any, place: Iterable[Any]) -> list[type[Entry]]:

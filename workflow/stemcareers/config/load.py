@@ -13,6 +13,7 @@ from stemcareers.config.entry import Entry, parse, read
 from stemcareers.config.instrument import Instrument
 from stemcareers.config.plain import is_file_id
 from stemcareers.config.project import Project
+from stemcareers.config.published import Published, read_published
 from stemcareers.config.recipe import Recipe
 from stemcareers.config.shelf import Shelf
 from stemcareers.config.shown import Figure, Report, Table
@@ -32,6 +33,7 @@ FOLDERS: dict[str, type[Entry]] = {
     "reports": Report,
     "synthetic": Recipe,
 }
+PUBLISHED = "published.csv"
 FILES = ("study.yaml", "items.csv", "answers.yaml", "scales.yaml")
 
 
@@ -170,6 +172,7 @@ class StudyConfig:
     tables: Shelf[Table]
     reports: Shelf[Report]
     recipes: Shelf[Recipe] = field(default_factory=Shelf)
+    published: dict[str, Published] = field(default_factory=dict)
 
     @cached_property
     def synthetic(self) -> bool:
@@ -213,6 +216,8 @@ def draft(study_id: str, root: Path = Path()) -> tuple[StudyConfig, dict[str, li
         "answers": reading("answers.yaml", vocabulary.read_answers, Shelf(closed=False)),
         "scales": reading("scales.yaml", vocabulary.read_scales, Shelf(closed=False)),
     }
+    if (folder.path / PUBLISHED).exists():
+        single["published"] = reading(PUBLISHED, read_published, {})
     many = {}
     for name, kind in FOLDERS.items():
         entries = {
@@ -221,6 +226,8 @@ def draft(study_id: str, root: Path = Path()) -> tuple[StudyConfig, dict[str, li
         }
         good = {one: entry for one, entry in entries.items() if entry is not None}
         many[name] = Shelf(good, unreadable=entries.keys() - good.keys())
+    if not many["waves"]:  # no wave is a fault of its own, and no reason to call every wave unknown
+        many["waves"] = Shelf(unreadable=many["waves"].unreadable, closed=False)
     return StudyConfig(id=study_id, recipes=many.pop("synthetic"), **single, **many), wrong
 
 

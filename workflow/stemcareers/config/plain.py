@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 import re
 from typing import Annotated, Any
 
@@ -13,7 +14,7 @@ COLUMN_ID = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _LONGEST_ID = 60
-EMPTY = "is empty; give a value, or take the key out"
+EMPTY = "is empty; give a value"
 
 
 def shown(given: Any) -> str:
@@ -42,17 +43,19 @@ def is_column_id(name: str) -> bool:
     return bool(COLUMN_ID.fullmatch(name)) and len(name) <= _LONGEST_ID
 
 
-def _text(given: Any) -> str:
+def text_given(given: Any) -> str:
+    """The value, where it is text. Raises ValueError where it is not."""
     if given is None:
         raise ValueError(EMPTY)
+    if isinstance(given, list | dict):
+        raise ValueError(f"must be text, not {shown(given)}")
     if not isinstance(given, str):
-        hint = "must be text" if isinstance(given, list | dict) else "put it in quotes if it is meant as a name"
-        raise ValueError(f"{shown(given)} is not text; {hint}")
+        raise ValueError(f"{shown(given)} is not text; put it in quotes if it is meant as a name")
     return given
 
 
 def _words(given: Any) -> str:
-    text = _text(given).strip()
+    text = text_given(given).strip()
     if not text:
         raise ValueError(EMPTY)
     if not text.replace("\n", "").isprintable():
@@ -68,7 +71,7 @@ def _name(given: Any) -> str:
 
 
 def _id(given: Any, pattern: re.Pattern[str], joint: str) -> str:
-    if not pattern.fullmatch(_text(given)):
+    if not pattern.fullmatch(text_given(given)):
         raise ValueError(
             f"{shown(given)} is not an id; use small letters and digits, joined by '{joint}', "
             f"for example 'careers{joint}leader'"
@@ -104,6 +107,22 @@ def _parameter(given: Any) -> str | int | float | bool:
     return given
 
 
+def _number(given: Any) -> float:
+    try:
+        number = float(text_given(given))
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise ValueError(f"{shown(given)} is not a number; write digits with a decimal point, no unit")
+    return number
+
+
+def _count(given: Any) -> int:
+    if not re.fullmatch(r"[0-9]{1,12}", text_given(given)):
+        raise ValueError(f"{shown(given)} is not a count; write a whole number in digits")
+    return int(given)
+
+
 def _day(given: Any) -> datetime.date:
     try:
         return datetime.datetime.strptime(given, "%Y-%m-%d").date()  # noqa: DTZ007 - a day, not a moment
@@ -112,7 +131,7 @@ def _day(given: Any) -> datetime.date:
 
 
 def _file_name(given: Any) -> str:
-    if not _FILE_NAME.fullmatch(_text(given)):
+    if not _FILE_NAME.fullmatch(text_given(given)):
         raise ValueError(
             f"{shown(given)} is not a plain file name; use letters, digits, '.', '_' and '-', no folder "
             "(the file lies in data/raw/<study>/)"
@@ -121,7 +140,7 @@ def _file_name(given: Any) -> str:
 
 
 def _sha256(given: Any) -> str:
-    if not _SHA256.fullmatch(_text(given)):
+    if not _SHA256.fullmatch(text_given(given)):
         raise ValueError(
             f"{shown(given)} is not a sha256 (64 digits and small letters a to f); `sha256sum <file>` prints it"
         )
@@ -129,14 +148,14 @@ def _sha256(given: Any) -> str:
 
 
 def _address(given: Any) -> str:
-    if not re.fullmatch(r"https?://[^\s]+", _text(given)):
+    if not re.fullmatch(r"https?://[^\s]+", text_given(given)):
         raise ValueError(f"{shown(given)} is not a web address; it begins with https:// or http://")
     return given
 
 
 def _encoding(given: Any) -> str:
     try:
-        "".encode(_text(given))
+        "".encode(text_given(given))
     except (LookupError, ValueError):
         raise ValueError(f"{shown(given)} is not an encoding; use utf-8 or, for older exports, cp1252") from None
     return given
@@ -149,6 +168,8 @@ Name = Annotated[str, PlainValidator(_name)]
 Code = Annotated[str | int, PlainValidator(_code)]
 Level = Annotated[str, PlainValidator(_level)]
 Parameter = Annotated[str | int | float | bool, PlainValidator(_parameter)]
+Number = Annotated[float, PlainValidator(_number)]  # in a csv file, where every cell is text
+Count = Annotated[int, PlainValidator(_count)]
 Day = Annotated[datetime.date, PlainValidator(_day)]
 FileName = Annotated[str, PlainValidator(_file_name)]
 Sha256 = Annotated[str, PlainValidator(_sha256)]

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import PlainValidator
+
+from stemcareers.config.plain import shown, text_given
 
 WAVE = "wave"
-_ONE = re.compile(r"^([a-z][a-z0-9_]*)=([A-Za-z0-9-]+)$")
-_BY = re.compile(r"^by ([a-z][a-z0-9_]*)$")
+_ONE = re.compile(r"([a-z][a-z0-9_]*)=([A-Za-z0-9-]+)")
+_BY = re.compile(r"by ([a-z][a-z0-9_]*)")
 
 
 def column_of(sample: str) -> str | None:
@@ -17,15 +22,15 @@ def column_of(sample: str) -> str | None:
     """
     if sample == "all":
         return None
-    match = _ONE.match(sample) or _BY.match(sample)
+    match = _ONE.fullmatch(sample) or _BY.fullmatch(sample)
     if match is None:
-        raise ValueError(f"'{sample}' is not a sample; write all, column=code, or by column")
+        raise ValueError(f"{shown(sample)} is not a sample; write all, column=code, or by column")
     return match.group(1)
 
 
 def code_of(sample: str) -> str | None:
     """The code of `column=code`, as text; None for the other forms."""
-    match = _ONE.match(sample)
+    match = _ONE.fullmatch(sample)
     return match.group(2) if match else None
 
 
@@ -33,9 +38,17 @@ def opened(samples: list[str], codes: Mapping[str, list[str]]) -> list[str]:
     """The samples with `by column` written out, one for each code, each once, in order."""
     found: list[str] = []
     for sample in samples:
-        match = _BY.match(sample)
+        match = _BY.fullmatch(sample)
         if match is None:
             found.append(sample)
         else:
             found += [f"{match.group(1)}={code}" for code in codes[match.group(1)]]
     return list(dict.fromkeys(found))
+
+
+def _sample(given: Any) -> str:
+    column_of(text_given(given))
+    return given
+
+
+Sample = Annotated[str, PlainValidator(_sample)]

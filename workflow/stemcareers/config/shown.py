@@ -8,7 +8,8 @@ from typing import Literal
 from pydantic import Field
 
 from stemcareers.config.entry import Entry
-from stemcareers.config.plain import ColumnId, FileId, Level, Parameter, Words
+from stemcareers.config.plain import ColumnId, FileId, Level, Name, Parameter, Words
+from stemcareers.config.samples import Sample
 
 KINDS = ("forest", "bars", "stacked", "distribution", "dots")
 
@@ -21,18 +22,18 @@ class Figure(Entry):
         description="forest, bars, stacked, distribution, dots"
     )
     specifications: list[FileId] = Field(min_length=1, description="whose estimates it shows, side by side")
-    samples: list[Words] = Field(
+    samples: list[Sample] = Field(
         default_factory=list, description="which samples: all, column=code, by column; every sample if left out"
     )
     outcomes: list[ColumnId] = Field(default_factory=list, description="which outcomes; every one if left out")
     terms: list[ColumnId] = Field(default_factory=list, description="which terms, in this order; every one if left out")
     levels: list[Level] = Field(default_factory=list, description="which answers or categories; every one if left out")
-    headings: dict[Words, list[ColumnId]] = Field(
+    headings: dict[Name, list[ColumnId]] = Field(
         default_factory=dict, description="forest: headings and the terms under each"
     )
     order: Literal["value", "given"] = Field("value", description="rows by value, or as given")
-    focus: list[Words] = Field(default_factory=list, description="dots, bars: samples set in bold and dark")
-    average: Words | None = Field(None, description="dots: the sample drawn as a line")
+    focus: list[Sample] = Field(default_factory=list, description="dots, bars: samples set in bold and dark")
+    average: Sample | None = Field(None, description="dots: the sample drawn as a line")
     middle: list[Level] = Field(default_factory=list, description="stacked: the answers around which it diverges")
     x_title: Words = Field(description="the axis, with its unit, in words")
     note: Words | None = Field(None, description="a sentence added to the note under the figure")
@@ -43,7 +44,7 @@ class Table(Entry):
 
     title: Words = Field(description="what is shown and of whom")
     specifications: list[FileId] = Field(min_length=1, description="whose estimates it shows, side by side")
-    samples: list[Words] = Field(
+    samples: list[Sample] = Field(
         default_factory=list, description="which samples: all, column=code, by column; every sample if left out"
     )
     outcomes: list[ColumnId] = Field(default_factory=list, description="which outcomes; every one if left out")
@@ -56,7 +57,7 @@ class Finding(Entry):
 
     says: Words = Field(description="the sentence; {share}, {mean}, {difference}, {odds_ratio} and {n} are filled in")
     specification: FileId = Field(description="the specification the number comes from")
-    sample: Words | None = Field(None, description="the sample it is about; the page's own if left out")
+    sample: Sample | None = Field(None, description="the sample it is about; the page's own if left out")
     outcome: ColumnId | None = Field(None, description="the outcome; may be left out where there is one")
     term: ColumnId | None = Field(None, description="the term of a model or difference")
     level: Level | None = Field(None, description="the answer or category")

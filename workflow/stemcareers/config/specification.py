@@ -9,6 +9,7 @@ from pydantic import Field
 
 from stemcareers.config.entry import Entry
 from stemcareers.config.plain import ColumnId, Words
+from stemcareers.config.samples import Sample
 
 MODELS = ("linear", "logit")
 DESCRIPTIONS = ("mean", "share", "difference", "distribution")
@@ -38,7 +39,7 @@ class Specification(Entry):
         description="models: context whose categories without a response in use are left out, such as countries "
         "outside the sample; any other empty category stops the model",
     )
-    samples: list[Words] = Field(
+    samples: list[Sample] = Field(
         default=["all"], min_length=1, description="all, column=code, or by column (one sample for each code)"
     )
     standardise: list[Literal["outcome", "factors"]] = Field(
@@ -54,7 +55,8 @@ class Specification(Entry):
 
     def faults(self) -> Iterable[str]:
         yield from self._keys_of_other_families()
-        if self.edges and (len(self.edges) < 3 or sorted(set(self.edges)) != self.edges):
+        rise = len(self.edges) > 2 and sorted(set(self.edges)) == self.edges
+        if self.family == "distribution" and self.edges and not rise:
             yield "edges: must rise and make two bins or more, for example [0, 50, 100]"
         for key in ("outcome", "factors", "context", "between", "samples", "standardise"):
             for word in _twice(getattr(self, key)):

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field
 
-from stemcareers.config import yaml_file
+from stemcareers.config import csv_file, yaml_file
 from stemcareers.config.entry import Entry, read
 from stemcareers.config.plain import ColumnId, Words, is_column_id, shown
 from stemcareers.config.shelf import Shelf
 from stemcareers.errors import Problem, did_you_mean
 
 Missing = Literal["not_asked", "skipped", "dont_know", "prefer_not"]
-ITEM_COLUMNS = ("item", "label", "wording", "answers", "status")
 Status = Literal["published", "derived", "reconstructed", "official", "administrative"]
 
 
@@ -166,49 +163,16 @@ def _read(kind: type[Entry], path: Path, noun: str, example: str) -> tuple[Shelf
 
 def read_items(path: Path) -> tuple[Shelf[Item], list[str]]:
     """The items that can be read, and every fault of the file. Raises Problem where it is no table of items."""
-    where = path.as_posix()
-    rows = csv.reader(io.StringIO(yaml_file.text_of(path), newline=""), strict=True)
-    header = next(_numbered(rows, where), (1, []))[1]
-    if tuple(header) != ITEM_COLUMNS:
-        found = ", ".join(_cell(cell) for cell in header) or "none"
-        raise Problem(where, f"line 1: the columns must be {','.join(ITEM_COLUMNS)}; found {found}")
-    items: dict[str, Item] = {}
-    wrong: list[str] = []
+    rows, wrong = csv_file.rows(Item, path)
+    if not rows:
+        raise Problem(path.as_posix(), "holds no item; give each question of the study a row")
+    found: dict[str, Item] = {}
     unreadable: list[str] = []
-    for line, row in _numbered(rows, where):
-        if len(row) != len(ITEM_COLUMNS):
-            wrong.append(
-                f"line {line}: has {len(row)} columns, {len(ITEM_COLUMNS)} are due; "
-                "put text that holds a comma in double quotes"
-            )
-            unreadable.append(row[0].strip())
-            continue
-        item, faults = read(Item, dict(zip(ITEM_COLUMNS, row, strict=True)))
-        wrong += [f"line {line}, {fault}" for fault in faults]
-        if item.item is None:
-            unreadable.append(row[0].strip())
-        elif item.item in items:
-            wrong.append(f"line {line}, item: '{item.item}' stands twice; an item has one row")
+    for row in rows:
+        if row.entry is None or row.entry.item is None:
+            unreadable.append(row.first)
+        elif row.entry.item in found:
+            wrong.append(f"line {row.line}, item: '{row.entry.item}' stands twice; an item has one row")
         else:
-            items[item.item] = item
-    if not items and not wrong:
-        raise Problem(where, "holds no item; give each question of the study a row")
-    return Shelf(items, unreadable), wrong
-
-
-def _numbered(rows: Any, where: str) -> Iterator[tuple[int, list[str]]]:
-    """The rows that are not blank, each with the line it begins on."""
-    while True:
-        line = rows.line_num + 1
-        try:
-            row = next(rows)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise Problem(where, f"line {line}: is not csv ({error}); look at its double quotes") from None
-        if row:
-            yield line, row
-
-
-def _cell(text: str) -> str:
-    return text if text.isprintable() and 0 < len(text) <= 40 else shown(text)
+            found[row.entry.item] = row.entry
+    return Shelf(found, unreadable), wrong

@@ -42,9 +42,16 @@ class Condition(Entry):
     otherwise: Words = Field(description="the reason for leaving a response out, as the flow diagram prints it")
 
     def faults(self) -> Iterable[str]:
-        tests = [self.equals is not None, bool(self.one_of), bool(self.not_one_of), self.at_least is not None]
-        if sum(tests) != 1:
-            yield f"column: '{self.column}' needs exactly one of equals, one_of, not_one_of, at_least"
+        tests = {
+            "equals": self.equals is not None,
+            "one_of": bool(self.one_of),
+            "not_one_of": bool(self.not_one_of),
+            "at_least": self.at_least is not None,
+        }
+        used = [key for key, given in tests.items() if given]
+        if not used:
+            yield f"equals: is missing; a condition needs one of {', '.join(tests)}"
+        yield from (f"{key}: stands beside '{used[0]}'; a condition has one of {', '.join(tests)}" for key in used[1:])
 
 
 class Difference(Entry):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from stemcareers.config.checks.fielding import asked
 from stemcareers.config.checks.ids import answers_of, code_faults, sample_faults, unknown, variables
 from stemcareers.config.load import StudyConfig
 from stemcareers.config.samples import WAVE
@@ -14,19 +13,22 @@ USES = ("outcome", "factors", "context", "between")
 TAKEN = ("answers", "flow", "reliability", "weighting")  # the specifications that every wave describes itself with
 
 
-def specification(config: StudyConfig, name: str) -> Iterable[str]:
-    """Every fault of a specification that its own file does not show."""
+def specification(config: StudyConfig, name: str, asked: set[str] | None) -> Iterable[str]:
+    """Every fault of a specification that its own file does not show.
+
+    asked  the items that some wave asked; None where that is not known.
+    """
     its = config.specifications[name]
     if name in TAKEN:
         yield f"the file's name: '{name}' is the name of facts every wave has; choose another"
-    known, fielded_items = variables(config), asked(config)
+    known = variables(config)
     for key in USES:
         for variable in getattr(its, key):
             if variable == WAVE and key in {"context", "between"}:
                 continue
             yield from unknown(key, variable, "item or scale", known, "items.csv, scales.yaml")
             yield from _usable(config, its, key, variable)
-            if fielded_items is not None and _never_asked(config, variable, fielded_items):
+            if asked is not None and _never_asked(config, variable, asked):
                 yield f"{key}: '{variable}' was asked in no wave of the study, so there is nothing to analyse"
     yield from _references(config, its)
     for sample in its.samples:
@@ -72,11 +74,11 @@ def _usable_scale(config: StudyConfig, its: Specification, key: str, variable: s
         )
 
 
-def _never_asked(config: StudyConfig, variable: str, fielded_items: set[str]) -> bool:
+def _never_asked(config: StudyConfig, variable: str, asked: set[str]) -> bool:
     if variable in config.items:
-        return variable not in fielded_items
+        return variable not in asked
     scale = config.scales.get(variable)
-    return scale is not None and scale.whole and not fielded_items.intersection(scale.items)
+    return scale is not None and scale.whole and not asked.intersection(scale.items)
 
 
 def _references(config: StudyConfig, its: Specification) -> Iterable[str]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
-from stemcareers.config.checks.ids import code_faults, not_known, unknown
+from stemcareers.config import csv_file
+from stemcareers.config.checks.ids import answers_of, code_faults, not_known, unknown
 from stemcareers.config.fielded import fielded
 from stemcareers.config.instrument import Instrument
 from stemcareers.config.load import StudyConfig
+from stemcareers.config.published import Correction
 from stemcareers.errors import Problem, did_you_mean
 
-BOX = (1, 0)  # ticked, left open
+BOX = {1, 0}  # ticked, left open
 
 
 def instrument(config: StudyConfig, name: str) -> Iterable[str]:
@@ -25,7 +28,10 @@ def instrument(config: StudyConfig, name: str) -> Iterable[str]:
         key = f"ticks.{block}"
         for column, item in ticks.items.items():
             yield from unknown(f"{key}.items.{column}", item, "item", config.items, "items.csv")
-            yield from code_faults(config, f"{key}.items.{column}", item, BOX)
+            answers = answers_of(config, item)
+            if answers is not None and not answers.codes.keys() >= BOX:
+                found = ", ".join(map(str, answers.codes)) or "none"
+                yield f"{key}.items.{column}: '{item}' needs the codes 1 (ticked) and 0 (not); its codes are {found}"
         yield from _route(config, its, key, ticks.asked_if)
 
 
@@ -58,6 +64,7 @@ def wave(config: StudyConfig, name: str) -> Iterable[str]:
         except Problem as problem:
             yield from (f"{problem.where}: {wrong}" for wrong in problem.wrong)
     yield from _one_policy(config, name)
+    yield from _one_export(config, name)
 
 
 def _one_policy(config: StudyConfig, name: str) -> Iterable[str]:
@@ -65,6 +72,15 @@ def _one_policy(config: StudyConfig, name: str) -> Iterable[str]:
     policies = [one.design.lonely for one in (config.waves[first], its) if one.design is not None and one.design.whole]
     if len(set(policies)) > 1:
         yield f"design.lonely: is '{policies[1]}' here and '{policies[0]}' in waves/{first}.yaml; pooled waves need one"
+
+
+def _one_export(config: StudyConfig, name: str) -> Iterable[str]:
+    export = config.waves[name].export
+    for other, its in config.waves.items():
+        if other == name:
+            return
+        if export.whole and its.export.whole and export.file == its.export.file and export.sha256 != its.export.sha256:
+            yield f"export.file: is the export of waves/{other}.yaml too, with another sha256; one file, one checksum"
 
 
 def asked(config: StudyConfig) -> set[str] | None:
@@ -76,9 +92,18 @@ def asked(config: StudyConfig) -> set[str] | None:
             return None
         found.update(questionnaire.columns().values())
         found.update(difference.item for difference in its.differs.values() if difference.item is not None)
-    return None if config.waves.unreadable else found
+    return found if config.waves and not config.waves.unreadable else None
 
 
-def correction_faults(config: StudyConfig, name: str) -> Iterable[str]:
-    """The hand corrections belong to a wave."""
-    yield from unknown("the file's name", name, "wave", config.waves, "waves/")
+def corrections(config: StudyConfig, path: Path) -> Iterable[str]:
+    """Hand corrections belong to a wave, mend known items and say why. No answer is quoted."""
+    yield from unknown("the file's name", path.stem, "wave", config.waves, "waves/")
+    try:
+        rows, wrong = csv_file.rows(Correction, path)
+    except Problem as problem:
+        yield from problem.wrong
+        return
+    yield from wrong
+    for row in rows:
+        if row.entry is not None:
+            yield from unknown(f"line {row.line}, item", row.entry.item, "item", config.items, "items.csv")

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from stemcareers.config.load import CONFIG, FILES, FOLDERS, StudyFolder, visible
+from stemcareers.config.load import CONFIG, FILES, FOLDERS, PUBLISHED, StudyFolder, visible
 from stemcareers.config.plain import is_file_id
 from stemcareers.errors import did_you_mean
 
-TABLES = {"corrections": "a wave"}  # folders of csv files, each named after something
-OTHER_FILES = ("published.csv",)
+TABLES = ("corrections",)  # folders of csv files, each named after a wave
 TAKEN_STUDIES = ("site",)  # results/site holds the pages
 READ_ME = ".md"
 
@@ -28,7 +27,7 @@ def study(study_id: str, root: Path) -> dict[str, list[str]]:
     folder = StudyFolder(study_id, root).path
     found: dict[Path, list[str]] = {}
     for path in visible(folder):
-        found[path] = _stray(path, [*FOLDERS, *TABLES], [*FILES, *OTHER_FILES])
+        found[path] = _stray(path, [*FOLDERS, *TABLES], [*FILES, PUBLISHED])
         if path.is_dir() and path.name in {*FOLDERS, *TABLES}:
             ending = ".csv" if path.name in TABLES else ".yaml"
             found |= {one: _entry(one, ending) for one in visible(path)}
@@ -37,7 +36,10 @@ def study(study_id: str, root: Path) -> dict[str, list[str]]:
 
 def _study(path: Path) -> list[str]:
     if not is_file_id(path.name):
-        return ["the folder's name is the study's id: small letters, digits and '-', for example 'careers-leaders'"]
+        return [
+            "the folder's name is the study's id: small letters, digits and '-', for example 'careers-leaders'; "
+            "rename it"
+        ]
     if path.name in TAKEN_STUDIES:
         return ["results/site/ holds the pages, so no study can have this name; choose another"]
     return []
@@ -48,7 +50,10 @@ def _entry(path: Path, ending: str) -> list[str]:
         return []
     if path.suffix == READ_ME:
         return []
-    return [f"the file's name is its id: small letters, digits and '-', ending in {ending}, for example '2025{ending}'"]
+    return [
+        f"the file's name is its id: small letters, digits and '-', ending in {ending}, for example '2025{ending}'; "
+        "rename it"
+    ]
 
 
 def _stray(path: Path, folders: Iterable[str], files: Iterable[str]) -> list[str]:

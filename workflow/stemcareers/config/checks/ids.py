@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from stemcareers.config.load import StudyConfig
+from stemcareers.config.plain import shown
 from stemcareers.config.samples import WAVE, code_of, column_of
 from stemcareers.config.shelf import Shelf
 from stemcareers.config.vocabulary import AnswerSet
@@ -19,12 +20,13 @@ def not_known(word: str, noun: str, known: Iterable[str], place: str) -> str:
     hint = did_you_mean(word, known)
     if not hint and 0 < len(known) <= LISTED:
         hint = f"; known: {', '.join(known)}"
-    return f"'{word}' is not a known {noun}{hint} (see {place})"
+    return f"{shown(word)} is not a known {noun}{hint} (see {place})"
 
 
 def unknown(key: str, word: str | None, noun: str, known: Shelf, place: str) -> Iterable[str]:
     """A sentence where the word surely is not on the shelf; nothing for a word that could not be read."""
-    if word is not None and not known.may_hold(word):
+    meant_faulty = word is not None and did_you_mean(word, known.unreadable)
+    if word is not None and not known.may_hold(word) and not meant_faulty:
         yield f"{key}: {not_known(word, noun, known.known(), place)}"
 
 
@@ -38,7 +40,7 @@ def variables(config: StudyConfig) -> Shelf:
     )
 
 
-def answers_of(config: StudyConfig, item: str) -> AnswerSet | None:
+def answers_of(config: StudyConfig, item: str | None) -> AnswerSet | None:
     """The answers of an item; None where the item, or its answers, are unknown or faulty."""
     found = config.answers.get(config.items[item].answers) if item in config.items else None
     return found if found is not None and found.whole else None
@@ -82,7 +84,10 @@ def sample_faults(config: StudyConfig, key: str, sample: str) -> Iterable[str]:
         return
     if config.study is not None and config.study.whole and column not in config.study.context:
         hint = did_you_mean(column, [*config.study.context, WAVE])
-        yield f"{key}: '{column}' does not define samples{hint} (see context in study.yaml)"
+        if hint or column not in config.items:
+            yield f"{key}: '{column}' does not define samples{hint} (see context in study.yaml)"
+        else:
+            yield f"{key}: '{column}' does not define samples; add it to context in study.yaml"
         return
     answers = answers_of(config, column)
     if answers is None:

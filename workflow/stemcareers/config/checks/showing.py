@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from stemcareers.config.checks.ids import not_known, sample_faults, unknown
 from stemcareers.config.load import StudyConfig
@@ -11,27 +11,28 @@ from stemcareers.config.shown import Figure, Finding, Report, Table
 from stemcareers.config.specification import Specification
 from stemcareers.errors import did_you_mean
 
+Made = Mapping[str, Specification]  # the specifications without a fault, by id
 TAKEN_PAGES = ("dictionary", "index")  # pages every study has
 
 
-def figure(config: StudyConfig, name: str) -> Iterable[str]:
+def figure(config: StudyConfig, name: str, made: Made) -> Iterable[str]:
     """A figure shows estimates that are made."""
     its = config.figures[name]
-    yield from _shown(config, its)
-    terms = _of(_specifications(config, its), _terms)
+    yield from _shown(config, its, made)
+    terms = _of(_specifications(its, made), _terms)
     for heading, under in its.headings.items():
         yield from _none_of(f"headings.{heading}", under, terms, "term")
     wished = {"focus": its.focus, "average": [its.average] if its.average else []}
     for key, samples in wished.items():
-        yield from _samples(config, key, samples, its)
+        yield from _samples(config, key, samples, _specifications(its, made))
 
 
-def table(config: StudyConfig, name: str) -> Iterable[str]:
+def table(config: StudyConfig, name: str, made: Made) -> Iterable[str]:
     """A table shows estimates that are made."""
-    yield from _shown(config, config.tables[name])
+    yield from _shown(config, config.tables[name], made)
 
 
-def report(config: StudyConfig, name: str, notebooks: Mapping[str, list[str] | None]) -> Iterable[str]:
+def report(config: StudyConfig, name: str, made: Made, notebooks: Mapping[str, list[str] | None]) -> Iterable[str]:
     """A page runs a known notebook, answers questions of the study, and shows what exists.
 
     notebooks  the names of each notebook's parameters; None where they cannot be read.
@@ -52,9 +53,9 @@ def report(config: StudyConfig, name: str, notebooks: Mapping[str, list[str] | N
         for one in section.tables:
             yield from unknown(f"{place}.tables", one, "table", config.tables, "tables/")
         for index, finding in enumerate(section.findings):
-            yield from _finding(config, f"{place}.findings.{index}", finding)
+            yield from _finding(config, made, f"{place}.findings.{index}", finding)
     for index, finding in enumerate(its.summary):
-        yield from _finding(config, f"summary.{index}", finding)
+        yield from _finding(config, made, f"summary.{index}", finding)
 
 
 def _parameters(config: StudyConfig, its: Report, known: list[str] | None) -> Iterable[str]:
@@ -68,24 +69,23 @@ def _parameters(config: StudyConfig, its: Report, known: list[str] | None) -> It
             yield from unknown("parameters.wave", str(value), "wave", config.waves, "waves/")
 
 
-def _shown(config: StudyConfig, entry: Figure | Table) -> Iterable[str]:
+def _shown(config: StudyConfig, entry: Figure | Table, made: Made) -> Iterable[str]:
     for name in entry.specifications:
         yield from unknown("specifications", name, "specification", config.specifications, "specifications/")
-    yield from _samples(config, "samples", entry.samples, entry)
-    its = _specifications(config, entry)
+    its = _specifications(entry, made)
+    yield from _samples(config, "samples", entry.samples, its)
     yield from _none_of("outcomes", entry.outcomes, _of(its, lambda s: s.outcome), "outcome")
     yield from _none_of("terms", entry.terms, _of(its, _terms), "term")
 
 
-def _specifications(config: StudyConfig, entry: Figure | Table) -> list[Specification] | None:
-    """The specifications an entry shows; None where one of them is unknown or faulty."""
-    found = [config.specifications.get(name) for name in entry.specifications]
-    sound = [one for one in found if one is not None and one.whole]
-    return sound if entry.whole and len(sound) == len(found) else None
+def _specifications(entry: Figure | Table, made: Made) -> dict[str, Specification] | None:
+    """The specifications an entry shows; None where any of them is unknown or faulty."""
+    found = {name: made[name] for name in entry.specifications if name in made}
+    return found if entry.whole and len(found) == len(set(entry.specifications)) else None
 
 
-def _of(its: list[Specification] | None, ids: object) -> list[str] | None:
-    return None if its is None else list(dict.fromkeys(i for one in its for i in ids(one)))  # type: ignore[operator]
+def _of(its: dict[str, Specification] | None, ids: Callable[[Specification], list[str]]) -> list[str] | None:
+    return None if its is None else list(dict.fromkeys(i for one in its.values() for i in ids(one)))
 
 
 def _terms(its: Specification) -> list[str]:
@@ -103,13 +103,12 @@ def _none_of(key: str, words: list[str], known: list[str] | None, noun: str) -> 
             yield f"{key}: {not_known(word, f'{noun} of the specifications it shows', known, 'specifications/')}"
 
 
-def _samples(config: StudyConfig, key: str, samples: list[str], entry: Figure | Table) -> Iterable[str]:
-    its = _specifications(config, entry)
+def _samples(config: StudyConfig, key: str, samples: list[str], its: dict[str, Specification] | None) -> Iterable[str]:
     for sample in samples:
         faults = list(sample_faults(config, key, sample))
         yield from faults
-        if not faults and its is not None and not any(_makes(one, sample) for one in its):
-            names = " or ".join(f"specifications/{name}.yaml" for name in entry.specifications)
+        if not faults and its is not None and not any(_makes(one, sample) for one in its.values()):
+            names = " or ".join(f"specifications/{name}.yaml" for name in its)
             yield f"{key}: '{sample}' is estimated by none of its specifications; add it to samples in {names}"
 
 
@@ -120,13 +119,13 @@ def _makes(its: Specification, sample: str) -> bool:
     return code_of(sample) is None and any(column_of(s) == column for s in its.samples)
 
 
-def _finding(config: StudyConfig, place: str, finding: Finding) -> Iterable[str]:
+def _finding(config: StudyConfig, made: Made, place: str, finding: Finding) -> Iterable[str]:
     name = finding.specification
     yield from unknown(f"{place}.specification", name, "specification", config.specifications, "specifications/")
     if finding.sample is not None:
         yield from sample_faults(config, f"{place}.sample", finding.sample)
-    its = config.specifications.get(name)
-    if its is None or not its.whole or not finding.whole:
+    its = made.get(name)
+    if its is None or not finding.whole:
         return
     where = f"specifications/{name}.yaml"
     if finding.outcome is not None and finding.outcome not in its.outcome:
