@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from stemcareers.wording import decimal, percent
 
-CLOSE = 0.015  # a share this near to a plain fraction is said as the fraction
+CLOSE = 0.02  # a share this near to a plain fraction is said as the fraction
 FRACTIONS = {
     1 / 10: "1 in 10",
     1 / 5: "1 in 5",

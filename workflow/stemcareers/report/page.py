@@ -14,6 +14,7 @@ from stemcareers.report import figures, findings, measures, method, results, wav
 from stemcareers.report.fragment import Fragment, filled, joined
 
 EVERY_WAVE = "all"
+WHOLE = "all"
 T = TypeVar("T")
 
 
@@ -30,7 +31,7 @@ class Report:
         project: Project,
         name: str,
         shown: results.Results,
-        sample: str = "all",
+        sample: str = WHOLE,
         of_waves: Iterable[str] | None = None,
         pages: str = "",
     ) -> None:
@@ -46,7 +47,7 @@ class Report:
         self.pages = pages
 
     @classmethod
-    def open(cls, study: str, report: str, sample: str = "all", wave: str = EVERY_WAVE) -> Report:
+    def open(cls, study: str, report: str, sample: str = WHOLE, wave: str = EVERY_WAVE) -> Report:
         """The page of a study, from the project that holds the working folder.
 
         sample  what sentences are about that name no sample of their own.
@@ -68,7 +69,7 @@ class Report:
         project: Project,
         report: str,
         root: Path,
-        sample: str = "all",
+        sample: str = WHOLE,
         wave: str = EVERY_WAVE,
         pages: str = "",
     ) -> Report:
@@ -91,7 +92,7 @@ class Report:
             self._answered(),
             "Synthetic answers" if synthetic else "Real answers",
         ]
-        if self.sample != "all":
+        if self.sample != WHOLE:
             facts.insert(1, f"About: {self.labels.sample(self.sample)}")
         html = filled(
             "header.html",
@@ -267,12 +268,19 @@ class Report:
         return known[name]
 
     def _n(self) -> float | None:
+        """How many responses the page is about; None where that is withheld."""
+        if self.sample != WHOLE:
+            known = self.results.estimates.loc[self.results.estimates["sample"].eq(self.sample), "n"].dropna()
+            return float(known.max()) if len(known) else None
         counts = [waves.kept(self.results, wave) for wave in self.waves]
         return None if any(count is None for count in counts) else float(sum(counts))
 
     def _answered(self) -> str:
-        n = self._n()
-        return "n: withheld" if n is None else f"{wording.count(n)} {self.study.study.units}"
+        n, units = self._n(), self.study.study.units
+        if n is None:
+            return "n: withheld"
+        # In a part of the study each number has an n of its own: those who answered its questions.
+        return f"{'up to ' if self.sample != WHOLE else ''}{wording.count(n)} {units}"
 
 
 def _narrowed(study: StudyConfig, report: str) -> StudyConfig:

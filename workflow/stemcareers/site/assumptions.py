@@ -11,6 +11,7 @@ from pathlib import Path
 
 from stemcareers import wording
 from stemcareers.config import Project, StudyConfig
+from stemcareers.report.waves import LONELY
 from stemcareers.site import layout
 
 MARK = "ASSUME:"
@@ -61,7 +62,7 @@ def of_study(config: StudyConfig) -> list[tuple[str, str]]:
         if not wave.design.strata and not wave.design.cluster:
             found.append((file, f"{wave.title}: responses were drawn one by one, independently of each other."))
         if wave.design.strata and wave.design.lonely != "fail":
-            found.append((file, f"{wave.title}: strata with a single response are handled by '{wave.design.lonely}'."))
+            found.append((file, f"{wave.title}: {LONELY[wave.design.lonely]}"))
         found += [(file, f"{wave.title}, {column}: {d.because}.") for column, d in wave.differs.items()]
         reasons = list(dict.fromkeys(condition.otherwise for condition in wave.keep_if))
         if reasons:
@@ -106,7 +107,8 @@ def _comments(text: str) -> Iterator[tuple[int, str]]:
         while line in comments and not comments[line].startswith(MARK):
             words.append(comments[line])
             line += 1
-        yield number, " ".join(w.strip() for w in words if w.strip())
+        said = " ".join(w.strip() for w in words if w.strip())
+        yield number, said[:1].upper() + said[1:]
 
 
 def _comment_lines(text: str) -> dict[int, str]:

@@ -34,5 +34,5 @@ def _study(shown: Shown) -> dict[str, object]:
         "lead": (shown.lead, config.reports[shown.lead].title) if shown.lead else None,
         "found": shown.found,
         "figure": figure and {"id": figure, "title": config.figures[figure].title, "alt": shown.alt(figure)},
-        "reports": [(name, report.title) for name, report in config.reports.items()],
+        "reports": shown.reports,
     }

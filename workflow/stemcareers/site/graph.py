@@ -51,9 +51,9 @@ def read(dot: str) -> tuple[list[str], list[tuple[str, str]]]:
 
 def drawn(steps: list[str], edges: list[tuple[str, str]]) -> Drawing:
     """Where each step stands. Raises graphlib.CycleError where the steps feed each other in a circle."""
-    level = _levels(steps, edges)
+    level = levels(steps, edges)
     links, routed = _through_every_layer(edges, level)
-    rows = _ordered(level | {name: depth for name, depth in routed}, links)
+    rows = _ordered(level | dict(routed), links)
     widest = max((len(row) for row in rows), default=1)
     width = widest * (WIDTH + ACROSS) - ACROSS + 2 * EDGE_ROOM
     place = {}
@@ -66,7 +66,7 @@ def drawn(steps: list[str], edges: list[tuple[str, str]]) -> Drawing:
     return Drawing(boxes, lines, width, 2 * EDGE_ROOM + len(rows) * (HEIGHT + DOWN) - DOWN)
 
 
-def _levels(steps: list[str], edges: list[tuple[str, str]]) -> dict[str, int]:
+def levels(steps: list[str], edges: list[tuple[str, str]]) -> dict[str, int]:
     """How far down each step stands: below all that feeds it, and no higher than it must."""
     before: dict[str, set[str]] = {step: set() for step in steps}
     after: dict[str, set[str]] = {step: set() for step in steps}

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from stemcareers import wording
 from stemcareers.config import Project, StudyConfig
@@ -53,8 +54,8 @@ def report(project: Project, study: StudyConfig, name: str) -> Frame:
         synthetic=study.synthetic,
         crumbs=(("All studies", "index.html"), (study.study.title, f"{study.id}/index.html")),
         views=(
-            ("Reader's view", f"{study.id}/{name}.html"),
-            ("Reviewer's view, with code", f"{study.id}/{name}.code.html"),
+            ("For readers", f"{study.id}/{name}.html"),
+            ("With code", f"{study.id}/{name}.code.html"),
         ),
     )
 
@@ -78,5 +79,15 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(count=wording.count, decimal=wording.decimal, percent=wording.percent)
+    environment.filters.update(
+        with_code=_with_code, count=wording.count, decimal=wording.decimal, percent=wording.percent
+    )
     return environment
+
+
+def _with_code(words: str) -> Markup:
+    """A text in which words between backticks are code."""
+    parts = [escape(part) for part in words.split("`")]
+    if len(parts) % 2 == 0:  # a backtick without its partner
+        return escape(words)
+    return Markup("").join(Markup("<code>{}</code>").format(p) if i % 2 else p for i, p in enumerate(parts))

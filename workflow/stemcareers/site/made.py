@@ -39,7 +39,8 @@ def page(project: Project, made: Made, studies: list[StudyConfig], missing: set[
     """`made.html`"""
     frame = layout.Frame(project, "made.html", "How it was made", "Code, versions, inputs and steps behind the report")
     steps, edges = graph.read(made.dot)
-    ordered = [name for name in made.rules if name in steps or not steps]
+    place = graph.levels(steps, edges)
+    ordered = sorted((name for name in made.rules if name in place), key=lambda name: (place[name], name))
     return layout.page(
         "made.html",
         frame,

@@ -13,10 +13,10 @@ from stemcareers.report.fragment import Fragment
 from stemcareers.report.results import read
 from stemcareers.report.waves import kept
 
+# Written out: the names a machine gives depend on its locale.
 MONTHS = (
-    (
-        "January February March April May June July August September October November December"  # not of the machine's locale
-    ).split()
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
 )
 
 
@@ -62,6 +62,12 @@ class Shown:
     def key_figure(self) -> str | None:
         """The first figure of the leading page."""
         return next(iter(self.config.reports[self.lead].figures()), None) if self.lead else None
+
+    @property
+    def reports(self) -> list[tuple[str, str]]:
+        """The pages and their titles: first those that say what was found, then those that say how."""
+        ordered = sorted(self.config.reports.items(), key=lambda page: (not page[1].summary, page[0]))
+        return [(name, report.title) for name, report in ordered]
 
     def alt(self, figure: str) -> str:
         """The text for those who do not see a figure."""

@@ -27,7 +27,7 @@ def page(shown: Shown) -> str:
         frame,
         study=config.study,
         questions=[(asks, words, _reports(shown, shown.reports_on(asks))) for asks, words in config.study.asks.items()],
-        reports=_reports(shown, list(config.reports)),
+        reports=shown.reports,
         waves=[_wave(shown, wave) for wave in config.waves],
         figures=[
             {"id": n, "title": f.title, "alt": shown.alt(n), "pages": _pages_with(shown, n)}
