@@ -38,7 +38,7 @@ def decompose(matrix: np.ndarray) -> Decomposed:
     """Q, R, the columns' lengths and the condition number of an (n, p) matrix with n >= p."""
     lengths = np.sqrt(np.einsum("ij,ij->j", matrix, matrix))
     lengths[lengths == 0] = 1.0
-    q, r = _tall_qr(matrix / lengths)
+    q, r = _tall_qr(matrix, lengths)
     singular = np.linalg.svd(r, compute_uv=False)
     condition = float(singular[0] / singular[-1]) if singular[-1] > 0 else float("inf")
     return Decomposed(q, r, lengths, condition)
@@ -66,17 +66,18 @@ def least_squares(matrix: np.ndarray, right: np.ndarray, root: np.ndarray, qr: D
     return solution.astype(float)
 
 
-def _tall_qr(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """QR in blocks of rows, then QR of the blocks' R: as stable as one QR, and several times faster.
+def _tall_qr(matrix: np.ndarray, lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """QR of matrix / lengths in blocks of rows, then QR of the blocks' R: as stable as one QR, and much faster.
 
     Source: Demmel, Grigori, Hoemmen & Langou (2012), SIAM Journal on Scientific Computing 34, doi:10.1137/080731992.
     """
     n, p = matrix.shape
     if n < 4 * _BLOCK or p > _BLOCK // 4:
-        return np.linalg.qr(matrix)
+        return np.linalg.qr(matrix / lengths)
     blocks = -(-n // _BLOCK)
-    padded = np.zeros((blocks * _BLOCK, p))
-    padded[:n] = matrix
+    padded = np.empty((blocks * _BLOCK, p))
+    np.divide(matrix, lengths, out=padded[:n])
+    padded[n:] = 0.0
     inner_q, inner_r = np.linalg.qr(padded.reshape(blocks, _BLOCK, p))
     outer_q, r = np.linalg.qr(inner_r.reshape(blocks * p, p))
     return (inner_q @ outer_q.reshape(blocks, p, p)).reshape(-1, p)[:n], r

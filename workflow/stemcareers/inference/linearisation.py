@@ -26,6 +26,9 @@ LONELY = {
 # A stratum of which at least this share was drawn is a census: it brings no sampling variance.
 _CENSUS = 1 - 1e-7
 
+# Clusters whose distances are held at a time.
+_BLOCK = 4096
+
 
 def covariance(influence: np.ndarray, rows: np.ndarray, stages: tuple[Stage, ...], lonely: str) -> np.ndarray:
     """The (p, p) design covariance of the column totals of an influence array.
@@ -48,9 +51,22 @@ def _stage_covariance(influence: np.ndarray, rows: np.ndarray, stage: Stage, lon
 
     means = group_totals(totals, stage.stratum, len(stage.sampled)) / stage.sampled[:, None]
     means[~centred] = 0.0
-    deviations = totals - _spread(means, stage.stratum)
-    deviations *= np.sqrt(_spread(scale[:, None], stage.stratum))
-    return deviations.T @ deviations
+    return _sum_of_products(totals, stage.stratum, means, np.sqrt(scale))
+
+
+def _sum_of_products(totals: np.ndarray, stratum: np.ndarray, means: np.ndarray, root: np.ndarray) -> np.ndarray:
+    """(p, p) sums over clusters of the products of their distances from the stratum's mean, times its scale.
+
+    Taken in blocks of clusters that stay in a processor's cache: the distances are never held all at once.
+    """
+    products = np.zeros((totals.shape[1],) * 2)
+    for start in range(0, len(totals), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        # All in one stratum: broadcasting is faster than looking each up.
+        of = slice(None) if len(means) == 1 else stratum[block]
+        distances = (totals[block] - means[of]) * root[of, None]
+        products += distances.T @ distances
+    return products
 
 
 def _stratum_scale(stage: Stage, in_use: np.ndarray, lonely: str) -> tuple[np.ndarray, np.ndarray]:
@@ -98,11 +114,6 @@ def _lonely_problem(stage: Stage, alone: np.ndarray) -> Problem:
         "One cluster shows no variance within its stratum. Merge strata, or say what such a stratum brings: "
         "lonely = " + ", ".join(policy for policy in LONELY if policy != "fail") + ".",
     )
-
-
-def _spread(per_stratum: np.ndarray, stratum: np.ndarray) -> np.ndarray:
-    """What holds for a stratum, for each of its clusters."""
-    return per_stratum if len(per_stratum) == 1 else per_stratum[stratum]
 
 
 def group_totals(values: np.ndarray, codes: np.ndarray, groups: int) -> np.ndarray:
