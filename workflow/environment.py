@@ -54,8 +54,9 @@ def _install_lock() -> None:
     # One old package comes as source only: the tool that builds it is taken from the lock too, before the rest.
     build = VENV / "build.txt"
     build.write_text(next(entry for entry in _entries() if entry.startswith("setuptools==")), encoding="utf-8")
+    # The lock is complete; and some versions of pip, left to look for themselves, come upon others than it pins.
     for file in (build, LOCK):
-        _install("--require-hashes", "-r", str(file))
+        _install("--no-deps", "--require-hashes", "-r", str(file))
 
 
 def _install(*what: str) -> None:
