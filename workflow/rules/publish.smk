@@ -109,7 +109,7 @@ rule publish:
         manifest="results/site/manifest.csv",
     params:
         studies=sorted(BUILT),
-        missing=[f"{w.study} {w.file}" for w in MISSING],
+        notebooks=str(NOTEBOOKS),
         commit=provenance.commit(),
     log:
         "data/logs/publish.log",

@@ -1,6 +1,6 @@
 """Draw one figure."""
 
-from stemcareers import config, contracts, draw, files
+from stemcareers import config, contracts, draw, export, files
 from stemcareers.contracts import joined
 from stemcareers.job import reporting
 
@@ -14,7 +14,7 @@ with reporting(snakemake):
     )
     wide = draw.figure(*what)
     files.write_text(snakemake.output.alt, wide.alt + "\n")
-    draw.write_rows(wide, snakemake.output.rows)
+    files.write_bytes(snakemake.output.rows, export.csv(wide.rows))
     files.write_bytes(snakemake.output.png, draw.png(wide))
     files.write_bytes(snakemake.output.narrow, draw.svg(draw.figure(*what, narrow=True)))
     files.write_bytes(snakemake.output.svg, draw.svg(wide))

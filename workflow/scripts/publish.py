@@ -1,7 +1,22 @@
-"""Put the site together."""
+"""Put the site together: every page that is no notebook, and the files a reader can take away."""
 
-from stemcareers import site
+from pathlib import Path
+
+from stemcareers import config, files, provenance
 from stemcareers.job import reporting
+from stemcareers.site import made, pages
 
 with reporting(snakemake):
-    site.publish(snakemake.input, snakemake.output, snakemake.params)
+    project, studies = config.project_or_problems(notebooks=Path(snakemake.params.notebooks))
+    built = {name: studies[name] for name in snakemake.params.studies}
+    how = made.Made(
+        versions=provenance.versions(),
+        commit=snakemake.params.commit,
+        rules=made.rules(Path(path) for path in snakemake.input.rules),
+        dot=Path(snakemake.input.dot).read_text(encoding="utf-8"),
+    )
+    missing = [w for w in config.wanted_exports() if not Path("data/raw", w.study, w.file).is_file()]
+    site = Path(snakemake.output.index).parent
+    content = pages.everything(Path(), project, studies, missing, how)
+    pages.write(content, site, kept=pages.report_pages(built.values()))
+    files.write_text(snakemake.output.manifest, pages.manifest(site))

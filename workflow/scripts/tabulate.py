@@ -1,6 +1,6 @@
 """Set one table."""
 
-from stemcareers import config, contracts, files, tabulate
+from stemcareers import config, contracts, export, files, tabulate
 from stemcareers.contracts import joined
 from stemcareers.job import reporting
 
@@ -12,5 +12,5 @@ with reporting(snakemake):
         config.Labels(config.everything(snakemake.wildcards.study)),
         config.project(snakemake.input.config[0]).confidence_level,
     )
-    tabulate.write_rows(table, snakemake.output.rows)
+    files.write_bytes(snakemake.output.rows, export.csv(table.rows))
     files.write_text(snakemake.output.html, table.html)
