@@ -112,6 +112,17 @@ def bin_edges(level: str) -> tuple[float, float] | None:
     return (float(match.group(1)), float(match.group(2))) if match else None
 
 
+def reference_of(term: str, levels: list[str], selection: Selection) -> str:
+    """The category the others are compared with: as specified, else the first that has no estimate of its own."""
+    if levels == [""]:
+        return ""
+    for name in selection.known("specification"):
+        specification = selection.labels.config.specifications.get(name)
+        if specification and term in specification.reference:
+            return str(specification.reference[term])
+    return next((level for level in selection.labels.levels(term) if level not in levels), "")
+
+
 def _codes(samples: Iterable[str], labels: Labels) -> dict[str, list[str]]:
     columns = [column_of(s) for s in samples if s.startswith("by ")]
     return {column: labels.levels(column) for column in columns if column}

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
+
+import pandas as pd
 
 MINUS = "\N{MINUS SIGN}"
 SYNTHETIC = "Synthetic answers: shows the method, not a finding"
@@ -72,3 +75,26 @@ def several(n: list[int]) -> str:
     """`188`, or `120 to 188` where the numbers differ."""
     low, high = min(n), max(n)
     return count(low) if low == high else f"{count(low)} to {count(high)}"
+
+
+def weighting(fits: pd.DataFrame) -> str:
+    """Whether the responses behind some fits were weighted; empty where the fits do not say."""
+    known = fits[fits["withheld"].eq("")]
+    if known.empty:
+        return ""
+    if known["weighted"].all():
+        return "Weighted"
+    if not known["weighted"].any():
+        return "Unweighted: every response counts once"
+    return "Some estimates are weighted, some are not"
+
+
+def variance(fits: pd.DataFrame) -> str:
+    """` (linearised)`: how errors were computed, where it is one way for all fits; else empty."""
+    methods = list(dict.fromkeys(fits.loc[fits["withheld"].eq(""), "variance"]))
+    return f" ({methods[0]})" if len(methods) == 1 and methods[0] else ""
+
+
+def sentences(parts: Iterable[str]) -> str:
+    """The parts that are not empty as sentences, each with a full stop."""
+    return " ".join(part if part.endswith((".", "!", "?")) else f"{part}." for part in parts if part)

@@ -92,7 +92,7 @@ def figure(
     from stemcareers.draw import bars, caption, distribution, dots, forest, stacked
 
     kinds = {"bars": bars, "distribution": distribution, "dots": dots, "forest": forest, "stacked": stacked}
-    average = [figure.average] if figure.average else []
+    average = [figure.average] if figure.average and figure.kind == "dots" else []
     chosen = selection.estimates(figure, estimates, labels, also=average)
     picture = kinds[figure.kind].picture(figure, chosen, wording.percent(confidence_level))
     behind = selection.fits(chosen, fits)
@@ -109,23 +109,18 @@ def figure(
 
 def svg(drawn: Drawn) -> bytes:
     """The picture as SVG, letters as outlines; the same bytes on every run."""
-    from stemcareers.draw import style
-
-    with style.house():
-        nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-        content = io.BytesIO()
-        drawn.figure.savefig(content, format="svg", metadata=nothing)
-        return content.getvalue()
+    content = io.BytesIO()
+    drawn.figure.savefig(content, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
+    return content.getvalue()
 
 
 def png(drawn: Drawn) -> bytes:
     """The picture with heading and caption as PNG, 200 dots to the inch; the same bytes on every run."""
     from stemcareers.draw import style
 
-    with style.house():
-        content = io.BytesIO()
-        drawn.framed.savefig(content, format="png", dpi=style.DOTS_PER_INCH, metadata={"Software": None})
-        return content.getvalue()
+    content = io.BytesIO()
+    drawn.framed.savefig(content, format="png", dpi=style.DOTS_PER_INCH, metadata={"Software": None})
+    return content.getvalue()
 
 
 def _typed(rows: pd.DataFrame) -> pd.DataFrame:

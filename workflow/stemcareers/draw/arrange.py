@@ -102,6 +102,14 @@ def _series_key(selection: Selection, dimension: str, record: Record) -> str:
     return selection.label(dimension, record) if dimension == "level" else str(record[dimension])
 
 
+def focus_is_drawn(figure: Figure, selection: Selection) -> None:
+    """Raise a Problem that names every sample in focus that no row is about."""
+    known = selection.known("sample")
+    absent = [f"focus: no estimate with sample '{s}' is drawn" for s in figure.focus if s not in known]
+    if absent:
+        raise Problem(selection.where, *absent)
+
+
 def records_of(rows: pd.DataFrame) -> list[Record]:
     """The rows as dictionaries."""
     return [{str(k): v for k, v in r.items()} for r in rows.to_dict("records")]

@@ -83,6 +83,11 @@ def linear(
     return Axis(low, high, width, ticks[:1], upright=upright)
 
 
+def blank(width: float) -> Axis:
+    """A scale without ticks, for a figure all of whose numbers are withheld."""
+    return Axis(0.5, 2.0, width, ())
+
+
 def logarithmic(low: float, high: float, width: float, numbers: Numbers) -> Axis:
     """A scale of ratios, always with 1 on it: ticks at 1, 2, 5, 10, their tenths and so on, or finer ones."""
     decades = range(math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 1)

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from stemcareers import wording
 from stemcareers.config import Figure
 from stemcareers.draw import axis, marks, style
-from stemcareers.draw.arrange import Arrangement, Entry, arrange, by_value, first_estimate
+from stemcareers.draw.arrange import Arrangement, Entry, arrange, by_value, first_estimate, focus_is_drawn
 from stemcareers.draw.key import Sample
 from stemcareers.draw.layout import END_GAP, Line, Placed, Row, RowChart, lines_of
 from stemcareers.draw.picture import Picture, Told
@@ -19,12 +19,14 @@ from stemcareers.draw.rowchart import lay
 from stemcareers.selection import Selection
 
 QUANTITIES = ("share", "mean", "count")
+BAR_AT_LEAST = 60.0  # points for the longest bar beside the number behind it
 DIMENSIONS = ("outcome", "level", "sample", "specification")
 
 
 def picture(figure: Figure, selection: Selection, confidence: str) -> Picture:
     """Bars of the selected shares or means."""
     chosen = selection.of(*QUANTITIES)
+    focus_is_drawn(figure, chosen)
     arranged = by_value(arrange(chosen, DIMENSIONS), figure, chosen, first_estimate)
     rows = _rows(arranged, figure.focus)
     lines = lines_of(rows)
@@ -38,6 +40,7 @@ def picture(figure: Figure, selection: Selection, confidence: str) -> Picture:
         x_title=figure.x_title,
         series=[Sample(name, partial(_sample, place)) for place, name in enumerate(arranged.series)],
         zero=0.0,
+        least=max((style.width(line.end, line.bold) for line in lines), default=0.0) + BAR_AT_LEAST,
     )
     shown = [line for line in lines if not line.withheld]
     has_interval = any(pd.notna(line.record["ci_low"]) for line in shown)
@@ -77,32 +80,22 @@ def _line(record: dict[str, Any], entry: Entry, names: list[str], focus: list[st
 def _scale(lines: list[Line], quantity: str, width: float) -> axis.Axis:
     """From zero to where the longest bar, its interval and the number behind it have room."""
     shown = [line for line in lines if not line.withheld]
-    values = [*marks.bounds(line.record for line in shown), 0.0]
-    low, high = min(values), max(values)
-    if high == low:
-        high = low + 1.0
-    numbers = axis.Numbers(quantity, shown[0].record["unit"] if shown else "")
-    for _ in range(8):  # the room a number takes depends on the scale, and the scale on that room; this settles fast
-        scale = axis.Axis(low, high, width, ())
-        short_right = max((_ends(line, scale)[1] - width for line in shown), default=0.0)
-        short_left = max((-_ends(line, scale)[0] for line in shown), default=0.0)
-        if short_right <= 0 and short_left <= 0:
-            break
-        span = (high - low) / width
-        high += max(short_right + 1, 0) * span * 1.2 if short_right > 0 else 0
-        low -= max(short_left + 1, 0) * span * 1.2 if short_left > 0 else 0
-    return axis.linear(low, high, width, numbers, (max(low, min(values)), min(high, _last(values, quantity))))
-
-
-def _last(values: list[float], quantity: str) -> float:
-    """Up to where ticks stand: a little beyond the longest interval, but no share is over 100%."""
-    return min(max(values) * 1.1, 1.0) if quantity == "share" else max(values) * 1.1
-
-
-def _ends(line: Line, scale: axis.Axis) -> tuple[float, float]:
-    left, right = _extent(line, scale)
-    wide = END_GAP + style.width(line.end, line.bold)
-    return (left - wide, right) if line.end_left else (left, right + wide)
+    if not shown:
+        return axis.blank(width)
+    reaches = [(min(v), max(v), line) for line in shown for v in [[*marks.bounds([line.record]), 0.0]]]
+    first, last = min(r[0] for r in reaches), max(r[1] for r in reaches)
+    low, high = first, last if last > first else first + 1.0
+    for _ in range(4):  # one end depends on the other only where bars point both ways
+        for left, right, line in reaches:
+            room = max(width - END_GAP - style.width(line.end, line.bold) - 1, 1.0)
+            if line.end_left:
+                low = min(low, high - (high - left) * width / room)
+            else:
+                high = max(high, low + (right - low) * width / room)
+    # Ticks end a little beyond the longest interval, and no share is over 100%.
+    beyond = min(last * 1.1, 1.0) if quantity == "share" else last * 1.1
+    numbers = axis.Numbers(quantity, shown[0].record["unit"])
+    return axis.linear(low, high, width, numbers, (max(low, first * 1.1), min(high, beyond)))
 
 
 def _extent(line: Line, scale: axis.Axis) -> tuple[float, float]:
@@ -112,9 +105,7 @@ def _extent(line: Line, scale: axis.Axis) -> tuple[float, float]:
 
 def _paint(axes: Axes, scale: axis.Axis, placed: list[Placed]) -> None:
     axes.set_autoscale_on(False)
-    for p in placed:
-        hatch = style.HATCHES[p.line.series]
-        marks.bar(axes, 0.0, float(p.line.record["estimate"]), p.y, marks.BAR, p.line.colour, hatch)
+    marks.bars(axes, placed)
     marks.intervals(axes, scale, placed, style.INK, halo=True)
 
 

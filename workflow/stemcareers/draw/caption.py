@@ -14,46 +14,34 @@ IN_ALT = 3
 def caption(figure: Figure, picture: Picture, fits: pd.DataFrame, labels: Labels) -> str:
     """The note: n, weighting, interval, what is withheld, the figure's own note, source; synthetic or not."""
     rows = picture.rows
-    sentences = [
+    parts = [
         _n(rows, labels),
-        weighting(fits),
-        f"Thin lines: {picture.lines}{_variance(fits)}" if picture.lines else "",
+        wording.weighting(fits),
+        f"Thin lines: {picture.lines}{wording.variance(fits)}" if picture.lines else "",
         *picture.notes,
         withheld(rows),
         figure.note or "",
         f"Source: {labels.source}",
         wording.SYNTHETIC if is_synthetic(rows, labels) else "",
     ]
-    return " ".join(_ended(s) for s in sentences if s)
+    return wording.sentences(parts)
 
 
 def alt(figure: Figure, picture: Picture, labels: Labels) -> str:
     """What the figure shows: its heading, its message, its three most important values."""
     values = "; ".join(map(str, picture.values[:IN_ALT]))
-    sentences = [
+    parts = [
         figure.title,
         picture.message,
         values,
         wording.SYNTHETIC if is_synthetic(picture.rows, labels) else "",
     ]
-    return " ".join(_ended(s) for s in sentences if s)
+    return wording.sentences(parts)
 
 
 def is_synthetic(rows: pd.DataFrame, labels: Labels) -> bool:
     """True where any answer behind the rows, or in the study, is made up."""
     return labels.synthetic or bool(rows["synthetic"].any())
-
-
-def weighting(fits: pd.DataFrame) -> str:
-    """Whether responses were weighted; empty where the fits do not say."""
-    known = fits[fits["withheld"].eq("")]
-    if known.empty:
-        return ""
-    if known["weighted"].all():
-        return "Weighted"
-    if not known["weighted"].any():
-        return "Unweighted: every response counts once"
-    return "Some estimates are weighted, some are not"
 
 
 def withheld(rows: pd.DataFrame) -> str:
@@ -66,12 +54,3 @@ def _n(rows: pd.DataFrame, labels: Labels) -> str:
     n = [int(v) for v in rows.loc[rows["withheld"].eq(""), "n"].dropna()]
     by_row = ", by row" if n and min(n) < max(n) else ""
     return f"n = {wording.several(n)} {labels.units}{by_row}" if n else ""
-
-
-def _variance(fits: pd.DataFrame) -> str:
-    methods = list(dict.fromkeys(fits.loc[fits["withheld"].eq(""), "variance"]))
-    return f" ({methods[0]})" if len(methods) == 1 and methods[0] else ""
-
-
-def _ended(sentence: str) -> str:
-    return sentence if sentence.endswith((".", "!", "?")) else f"{sentence}."

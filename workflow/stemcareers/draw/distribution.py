@@ -174,17 +174,23 @@ def _paint(panel: Bins, frame: Frame, axes: Axes) -> None:
     axes.set_ylim(frame.upright.low, frame.upright.high)
     for tick in frame.upright.ticks:
         axes.axhline(tick.at, color=style.GRID if tick.at else style.GREY, linewidth=0.6 if tick.at else 1.0, zorder=0)
-    for b in panel.bins:
-        low, high = _edges(b)
-        middle = (low + high) / 2
+    edges = [_edges(b) for b in panel.shown]
+    axes.bar(
+        [low for low, _ in edges],
+        [float(b["estimate"]) for b in panel.shown],
+        [high - low for low, high in edges],
+        align="edge",
+        color=BAR,
+        edgecolor=style.WHITE,
+        linewidth=0.8,
+    )
+    known = [b for b in panel.shown if not math.isnan(float(b["ci_low"]))]
+    bounds = [[float(b[name]) for b in known] for name in ("ci_low", "ci_high")]
+    axes.vlines([_middle(b) for b in known], *bounds, color=style.INK, linewidth=1.0, zorder=3)
+    for b in panel.bins if panel.shown else []:
         if b["withheld"]:
-            if panel.shown:
-                words = Words(middle, frame.upright.high * 3 / height, WITHHELD, colour=style.GREY, align="center")
-                axes.add_artist(text(words, words.x, words.y))
-            continue
-        axes.bar(low, float(b["estimate"]), high - low, align="edge", color=BAR, edgecolor=style.WHITE, linewidth=0.8)
-        if not math.isnan(float(b["ci_low"])):
-            axes.vlines(middle, float(b["ci_low"]), float(b["ci_high"]), color=style.INK, linewidth=1.0, zorder=3)
+            words = Words(_middle(b), frame.upright.high * 3 / height, WITHHELD, colour=style.GREY, align="center")
+            axes.add_artist(text(words, words.x, words.y))
     if _mean_shown(panel):
         at = float(panel.mean["estimate"])  # type: ignore[index]
         axes.axvline(at, color=style.INK, linewidth=1.2, linestyle=(0, (4, 2)), zorder=4)
@@ -206,6 +212,10 @@ def _edges(record: dict[str, Any]) -> tuple[float, float]:
     if edges is None:
         raise AssertionError("only bins come here")
     return edges
+
+
+def _middle(record: dict[str, Any]) -> float:
+    return sum(_edges(record)) / 2
 
 
 def _bound(record: dict[str, Any]) -> float:

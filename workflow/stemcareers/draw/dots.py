@@ -10,7 +10,7 @@ import pandas as pd
 from stemcareers import wording
 from stemcareers.config import Figure
 from stemcareers.draw import axis, marks, style
-from stemcareers.draw.arrange import Arrangement, Entry, Group, arrange, by_value, first_estimate
+from stemcareers.draw.arrange import Arrangement, Entry, Group, arrange, by_value, first_estimate, focus_is_drawn
 from stemcareers.draw.layout import Line, Row, RowChart, lines_of
 from stemcareers.draw.picture import Picture, Told
 from stemcareers.draw.rowchart import lay
@@ -30,7 +30,7 @@ def picture(figure: Figure, selection: Selection, confidence: str) -> Picture:
     others = chosen.only(chosen.rows["sample"].ne(figure.average or ""))
     if others.rows.empty:
         raise Problem(selection.where, f"nothing is left beside the average '{figure.average}'; name other samples")
-    _focus_is_drawn(figure, others)
+    focus_is_drawn(figure, others)
     arranged = by_value(arrange(others, DIMENSIONS, series=False), figure, others, first_estimate)
     rows = _rows(arranged, figure, chosen)
     lines = lines_of(rows)
@@ -55,13 +55,6 @@ def picture(figure: Figure, selection: Selection, confidence: str) -> Picture:
         lines=f"{confidence} confidence intervals",
         notes=[] if zero is None else [f"The upright line at {zero:g} marks no difference."],
     )
-
-
-def _focus_is_drawn(figure: Figure, selection: Selection) -> None:
-    known = selection.known("sample")
-    absent = [f"focus: no estimate with sample '{s}' is drawn" for s in figure.focus if s not in known]
-    if absent:
-        raise Problem(selection.where, *absent)
 
 
 def _rows(arranged: Arrangement, figure: Figure, selection: Selection) -> list[Row]:
@@ -113,7 +106,10 @@ def _average(group: Group, figure: Figure, selection: Selection) -> list[Row]:
 
 
 def _scale(records: list[dict[str, Any]], quantity: str, zero: float | None, width: float) -> axis.Axis:
-    values = [*marks.bounds(records), *([] if zero is None else [zero])]
+    shown = marks.bounds(records)
+    if not shown:
+        return axis.blank(width)
+    values = [*shown, *([] if zero is None else [zero])]
     numbers = axis.Numbers(quantity, records[0]["unit"])
     if quantity == "odds_ratio":
         low, high = axis.around_ratios(values)

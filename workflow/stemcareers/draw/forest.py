@@ -18,7 +18,7 @@ from stemcareers.draw.layout import INDENT, Line, Row, RowChart
 from stemcareers.draw.picture import Picture, Told
 from stemcareers.draw.rowchart import lay
 from stemcareers.errors import Problem
-from stemcareers.selection import INTERCEPT, Selection
+from stemcareers.selection import INTERCEPT, Selection, reference_of
 
 QUANTITIES = ("odds_ratio", "coefficient", "difference")
 HEADINGS = {"odds_ratio": "Odds ratio", "coefficient": "Estimate", "difference": "Difference"}
@@ -102,9 +102,12 @@ def _groups(figure: Figure, selection: Selection, by: str, series: list[str]) ->
         rows = selection.rows[selection.rows["term"].eq(term)]
         parts = rows.groupby("level", sort=False)
         terms[term] = Term(term, {str(level): _records(part, by, series) for level, part in parts})
-    headed = {t for under in figure.headings.values() for t in under}
+    headed = [t for under in figure.headings.values() for t in under]
+    absent = [t for t in headed if t not in terms]
+    if absent:
+        raise Problem(selection.where, *(f"headings: no estimate of term '{t}' is drawn" for t in absent))
     groups = [("", [t for t in terms.values() if t.id not in headed])]
-    groups += [(heading, [terms[t] for t in under if t in terms]) for heading, under in figure.headings.items()]
+    groups += [(heading, [terms[t] for t in under]) for heading, under in figure.headings.items()]
     # `terms` are listed "in this order"; to list them and sort by value, the figure says `order: value`.
     listed = bool(figure.terms) and "order" not in figure.model_fields_set
     if figure.order == "value" and not listed:
@@ -143,17 +146,6 @@ def _rows(heading: str, terms: list[Term], selection: Selection) -> list[Row]:
     return rows
 
 
-def reference_of(term: str, levels: list[str], selection: Selection) -> str:
-    """The category the others are compared with: as specified, else the first that has no estimate of its own."""
-    if levels == [""]:
-        return ""
-    for name in selection.known("specification"):
-        specification = selection.labels.config.specifications.get(name)
-        if specification and term in specification.reference:
-            return str(specification.reference[term])
-    return next((level for level in selection.labels.levels(term) if level not in levels), "")
-
-
 def _lines(records: list[Record], row: str) -> list[Line]:
     return [_line({**record, "row": row}) for record in records]
 
@@ -170,9 +162,10 @@ def _line(record: Record) -> Line:
 
 
 def _scale(records: list[Record], quantity: str, zero: float, width: float) -> axis.Axis:
-    values = [*marks.bounds(records), zero]
-    unit = records[0]["unit"]
-    numbers = axis.Numbers(quantity, unit)
+    shown = marks.bounds(records)
+    if not shown:
+        return axis.blank(width)
+    values, numbers = [*shown, zero], axis.Numbers(quantity, records[0]["unit"])
     if quantity == "odds_ratio":
         low, high = axis.around_ratios(values)
         return axis.logarithmic(low, high, width, numbers)

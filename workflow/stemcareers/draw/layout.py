@@ -75,7 +75,10 @@ class RowChart:
     choices     which columns to show, best first.
     scale       the scale for a plot of this width.
     extent      from where to where a mark reaches on a scale.
+    direct      name the series at their marks where there is room, not in a key.
+    zero        where no difference lies: a dark line.
     keep_left   rather drop columns than move labels above their marks.
+    least       the width the plot must have, beside what any plot must.
     """
 
     rows: list[Row]
@@ -86,9 +89,10 @@ class RowChart:
     extent: Callable[[Line, Axis], tuple[float, float]]
     x_title: str
     series: list[Sample] = field(default_factory=list)
-    direct: bool = True  # series are named at their marks where there is room
+    direct: bool = True
     zero: float | None = None
     keep_left: bool = False
+    least: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -131,7 +135,7 @@ class Band:
 
 def plan(chart: RowChart, width: float, narrow: bool) -> Plan:
     """The best way to share out the width that leaves the plot enough of it."""
-    least = PLOT_NARROW if narrow else PLOT_WIDE
+    least = max(PLOT_NARROW if narrow else PLOT_WIDE, chart.least)
     if chart.keep_left:
         ways = [(left, columns) for left in (True, False) for columns in chart.choices]
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -17,7 +18,17 @@ from stemcareers.draw.sheet import Words, text
 
 POINT = 6.0  # the diameter of a point
 BAR = 9.0  # the height of a bar
+PART = 13.5  # the height of a bar with words in it
 EDGE = 1.2
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a bar: from where on, how much, at which height."""
+
+    left: float
+    share: float
+    y: float
 
 
 def intervals(axes: Axes, axis: Axis, placed: Iterable[Placed], colour: str = "", halo: bool = False) -> None:
@@ -75,19 +86,40 @@ def point_sample(axes: Axes, x: float, y: float, series: int) -> None:
     _points(axes, [x], [y], series, colour)
 
 
-def bar(axes: Axes, left: float, width: float, y: float, height: float, colour: str, hatch: str = "") -> None:
-    """A bar in the units of the scale, centred on the height y; a hatch is white on the bar's colour."""
+def bars(axes: Axes, placed: Iterable[Placed]) -> None:
+    """Bars from zero to the estimates, hatched in white where the series is told by a pattern."""
+    for (series, colour), group in _by(placed, lambda p: (p.line.series, p.line.colour)):
+        hatch = style.HATCHES[series]
+        axes.barh(
+            [p.y for p in group],
+            [float(p.line.record["estimate"]) for p in group],
+            height=BAR,
+            color=colour,
+            edgecolor=style.WHITE if hatch else "none",
+            hatch=hatch or None,
+            linewidth=0,
+            zorder=2,
+        )
+
+
+def parts(axes: Axes, axis: Axis, found: list[Part], colour: str) -> None:
+    """Parts of bars in one colour, set off by white edges, each with its share printed inside where it fits."""
     axes.barh(
-        y,
-        width,
-        left=left,
-        height=height,
+        [part.y for part in found],
+        [part.share for part in found],
+        left=[part.left for part in found],
+        height=PART,
         color=colour,
-        edgecolor=style.WHITE if hatch else "none",
-        hatch=hatch or None,
-        linewidth=0,
+        edgecolor=style.WHITE,
+        linewidth=0.8,
         zorder=2,
     )
+    for part in found:
+        label = wording.percent(part.share)
+        if style.width(label) + 4 <= axis.points(part.left + part.share) - axis.points(part.left):
+            middle, ink = part.left + part.share / 2, style.readable_on(colour)
+            words = Words(middle, part.y + style.BASELINE, label, colour=ink, align="center")
+            axes.add_artist(text(words, words.x, words.y)).set_zorder(5)
 
 
 def swatch(axes: Axes, x: float, y: float, colour: str, hatch: str = "") -> None:
@@ -122,14 +154,3 @@ def bounds(records: Iterable[dict[str, Any]]) -> list[float]:
 
 def _known(value: Any) -> bool:
     return not math.isnan(float(value))
-
-
-def part(axes: Axes, scale: Axis, left: float, share: float, y: float, height: float, colour: str) -> None:
-    """A part of a bar, set off by a white edge, with its share printed inside where it fits."""
-    bar(axes, left, share, y, height, colour)
-    for edge in (left, left + share):
-        axes.vlines(edge, y - height / 2, y + height / 2, color=style.WHITE, linewidth=0.8, zorder=2.5)
-    label = wording.percent(share)
-    if style.width(label) + 4 <= scale.points(left + share) - scale.points(left):
-        words = Words(left + share / 2, y + style.BASELINE, label, colour=style.readable_on(colour), align="center")
-        axes.add_artist(text(words, words.x, words.y)).set_zorder(5)

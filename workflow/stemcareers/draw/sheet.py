@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from matplotlib.axes import Axes
+from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -13,6 +15,18 @@ from matplotlib.text import Text
 from stemcareers.draw import style
 
 ALIGN = ("left", "center", "right")
+
+
+class HouseFigure(Figure):
+    """A figure that looks the same wherever it is rendered: in our files, and live in somebody's notebook."""
+
+    def draw(self, renderer: RendererBase) -> None:
+        with style.house():
+            super().draw(renderer)
+
+    def savefig(self, *places: Any, **how: Any) -> None:
+        with style.house():
+            super().savefig(*places, **how)
 
 
 @dataclass(frozen=True)
@@ -70,7 +84,7 @@ class Sheet:
     def figure(self, margin: float = 0.0) -> Figure:
         """The picture: as wide as the sheet, as high as what stands on it, and a margin around."""
         width, height = self.width + 2 * margin, self.y + 2 * margin
-        figure = Figure(figsize=(width / 72, height / 72), dpi=100)
+        figure = HouseFigure(figsize=(width / 72, height / 72), dpi=100)
         FigureCanvasAgg(figure)
         for panel in self.panels:
             left, bottom = panel.left + margin, height - panel.top - panel.height - margin

@@ -21,7 +21,6 @@ from stemcareers.errors import Problem
 from stemcareers.selection import Selection
 
 DIMENSIONS = ("outcome", "sample", "specification")
-HEIGHT = 13.0
 SOME_WITHHELD = "w"
 
 
@@ -180,14 +179,16 @@ def _scale(lines: list[Line], around_middle: bool, width: float) -> axis.Axis:
 
 def _paint(answers: Answers, axes: Axes, scale: axis.Axis, placed: list[Placed]) -> None:
     axes.set_autoscale_on(False)
-    for p in placed:
-        left = p.line.record["start"]
-        shares = _shares(p.line.record["parts"])
-        for level, colour in zip(answers.levels, answers.colours, strict=True):
-            share = shares.get(level, 0.0)
+    ends = [p.line.record["start"] for p in placed]
+    shares = [_shares(p.line.record["parts"]) for p in placed]
+    for level, colour in zip(answers.levels, answers.colours, strict=True):
+        found = []
+        for row, p in enumerate(placed):
+            share = shares[row].get(level, 0.0)
             if share > 0:
-                marks.part(axes, scale, left, share, p.y, HEIGHT, colour)
-                left += share
+                found.append(marks.Part(ends[row], share, p.y))
+                ends[row] += share
+        marks.parts(axes, scale, found, colour)
 
 
 def _extent(line: Line, scale: axis.Axis) -> tuple[float, float]:

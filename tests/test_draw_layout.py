@@ -1,0 +1,199 @@
+"""No text of a figure leaves the picture or runs into another, whatever is drawn and however wide."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+import helpers_config as tiny
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from stemcareers import config, draw
+from stemcareers.config import Labels
+from stemcareers.draw.style import house
+
+LONG = (
+    "How often the school's leaders and its governors talk with employers and with providers of training about what "
+    "young people with an interest in science, technology, engineering and mathematics could do after they leave it"
+)
+WORD = "Leistungsdifferenzierungsmassnahmenverordnungsdurchfuehrungsbestimmungen" * 3
+NATIONS = {i: f"Nation {i} of the fifty-seven" if i % 9 == 0 else f"Nation {i}" for i in range(1, 58)}
+Case = tuple[config.Figure, pd.DataFrame, Labels]
+
+
+def entry(kind: str, *specifications: str, **more: object) -> config.Figure:
+    known = {"title": "Something of some schools", "x_title": "share, mean or difference"}
+    return config.Figure(**{**known, "kind": kind, "specifications": list(specifications), **more})
+
+
+def numbers(seed: int, count: int) -> list[float]:
+    source = random.Random(seed)
+    return [source.gauss(0.1, 0.3) for _ in range(count)]
+
+
+def forest(series: int = 2, change: Callable[[dict], dict] = dict, **more: object) -> tuple[config.Figure, list[dict]]:
+    values = iter(numbers(series, 100))
+    rows = []
+    for name in ["adjusted", "unadjusted"][:series]:
+        for term in ("priority", "autonomy", "training"):
+            rows.append(tiny.row(name, "provision", "coefficient", next(values), term=term))
+        for term, level in (("sector", "2"), ("location", "2"), ("location", "3")):
+            rows.append(tiny.row(name, "provision", "coefficient", next(values), term=term, level=level))
+    headings = {"Leadership": ["priority", "autonomy", "training"], "Context": ["sector", "location"]}
+    figure = entry("forest", *["adjusted", "unadjusted"][:series], headings=headings, **more)
+    return figure, [change(r) for r in rows]
+
+
+def bars(samples: int = 4, change: Callable[[dict], dict] = dict, **more: object) -> tuple[config.Figure, list[dict]]:
+    shares = iter(np.linspace(0.01, 0.99, 3 * samples))
+    rows = [
+        tiny.row("shares", o, "share", float(next(shares)), 0.01, level="1", sample=f"nation={s + 1}", n=14365)
+        for o in ("careers_fair", "employer_talk", "site_visit")
+        for s in range(samples)
+    ]
+    return entry("bars", "shares", **more), [change(r) for r in rows]
+
+
+def stacked(samples: int = 2, change: Callable[[dict], dict] = dict, **more: object) -> tuple[config.Figure, list[dict]]:
+    rows = []
+    for place, outcome in enumerate(("vision", "time")):
+        for s in range(samples):
+            parts = np.roll([0.05, 0.15, 0.1, 0.45, 0.25], place + s)
+            for level, share in enumerate(parts, 1):
+                sample = f"nation={s + 1}"
+                rows.append(tiny.row("agreement", outcome, "share", share, level=str(level), sample=sample))
+    return entry("stacked", "agreement", **more), [change(r) for r in rows]
+
+
+def distribution(
+    samples: int = 1, change: Callable[[dict], dict] = dict, **more: object
+) -> tuple[config.Figure, list[dict]]:
+    rows = []
+    for s in range(samples):
+        sample = f"nation={s + 1}"
+        for place, share in enumerate((0.05, 0.2, 0.4, 0.3, 0.05)):
+            level = f"[{place * 20}, {place * 20 + 20}{')' if place < 4 else ']'}"
+            rows.append(tiny.row("bins", "provision", "share", share, 0.03, level=level, sample=sample))
+        rows.append(tiny.row("means", "provision", "mean", 5.0 + 90 * s / max(samples - 1, 1), 2.0, sample=sample))
+    return entry("distribution", "bins", "means", **more), [change(r) for r in rows]
+
+
+def dots(samples: int = 57, change: Callable[[dict], dict] = dict, **more: object) -> tuple[config.Figure, list[dict]]:
+    values = numbers(3, samples)
+    rows = [tiny.row("means", "provision", "mean", v, sample=f"nation={s + 1}") for s, v in enumerate(values)]
+    rows.append(tiny.row("means", "provision", "mean", 0.12, 0.01, n=14365))
+    chosen = {"samples": ["by nation"], "average": "all", "focus": ["nation=1"], **more}
+    return entry("dots", "means", **chosen), [change(r) for r in rows]
+
+
+def hidden(every: int) -> Callable[[dict], dict]:
+    """A change that withholds every so-manieth row, for long or short reasons."""
+    counter = iter(range(10_000))
+
+    def change(row: dict) -> dict:
+        place = next(counter)
+        if place % every:
+            return row
+        return tiny.withheld(row, "fewer than 10" if place % 2 else "would show a group of fewer than 10")
+
+    return change
+
+
+def exact(row: dict) -> dict:
+    return {**row, "ci_low": row["estimate"], "ci_high": row["estimate"], "std_error": 0.0}
+
+
+def negative(row: dict) -> dict:
+    return {**row, "quantity": "mean", **{k: -abs(row[k]) for k in ("estimate", "ci_low", "ci_high")}}
+
+
+def huge(row: dict) -> dict:
+    return {**row, "quantity": "mean", **{k: row[k] * 1e7 for k in ("estimate", "ci_low", "ci_high")}}
+
+
+KINDS = {"forest": forest, "bars": bars, "stacked": stacked, "distribution": distribution, "dots": dots}
+CASES: dict[str, Callable[[], tuple[config.Figure, list[dict]]]] = {
+    **KINDS,
+    **{f"{name}, nothing shown": lambda k=kind: k(change=tiny.withheld) for name, kind in KINDS.items()},
+    **{f"{name}, some withheld": lambda k=kind: k(change=hidden(3)) for name, kind in KINDS.items()},
+    **{f"{name}, no width": lambda k=kind: k(change=exact) for name, kind in KINDS.items()},
+    **{f"{name}, long title": lambda k=kind: k(x_title=LONG) for name, kind in KINDS.items()},
+    "forest, one specification": lambda: forest(1),
+    "forest, by value": lambda: forest(order="value", terms=["priority", "autonomy", "training", "sector", "location"]),
+    "bars, one row": lambda: (f := bars(1)) and (f[0], f[1][:1]),
+    "bars, negative": lambda: bars(change=negative),
+    "bars, huge": lambda: bars(change=huge),
+    "bars, 57 rows": lambda: bars(57),
+    "bars, in focus": lambda: bars(57, outcomes=["careers_fair"], focus=["nation=9", "nation=57"]),
+    "stacked, around the middle": lambda: stacked(middle=["3"]),
+    "stacked, between two": lambda: stacked(middle=["2", "3"]),
+    "stacked, middle and withheld": lambda: stacked(middle=["3"], change=hidden(4)),
+    "stacked, 57 rows": lambda: stacked(57, outcomes=["vision"], middle=["3"]),
+    "distribution, 4 samples": lambda: distribution(4),
+    "distribution, 57 samples": lambda: distribution(57),
+    "dots, one": lambda: dots(1),
+    "dots, huge": lambda: dots(change=huge),
+}
+
+
+def overlaps(figure: Figure) -> list[str]:
+    """What is wrong with the texts of a picture: outside of it, or one over another."""
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    artists = [*figure.get_children(), *(child for axes in figure.axes for child in axes.get_children())]
+    texts = [a for a in artists if isinstance(a, Text) and a.get_visible() and a.get_text().strip()]
+    with house():
+        boxes = np.array([t.get_window_extent(renderer).extents for t in texts]) * 72 / figure.dpi
+    width, height = figure.get_size_inches() * 72
+    outside = (boxes[:, 0] < -0.5) | (boxes[:, 1] < -0.5) | (boxes[:, 2] > width + 0.5) | (boxes[:, 3] > height + 0.5)
+    wrong = [f"outside: {t.get_text()!r}" for t, out in zip(texts, outside, strict=True) if out]
+    left, low, right, high = (boxes[:, i] for i in range(4))
+    across = np.minimum(right[:, None], right) - np.maximum(left[:, None], left) > 0.5
+    along = np.minimum(high[:, None], high) - np.maximum(low[:, None], low) > 0.5
+    for a, b in zip(*np.nonzero(np.triu(across & along, 1)), strict=True):
+        wrong.append(f"overlap: {texts[a].get_text()!r} and {texts[b].get_text()!r}")
+    return wrong
+
+
+def check(figure: config.Figure, rows: list[dict], labels: Labels) -> None:
+    estimates = tiny.estimates(rows)
+    for narrow in (False, True):
+        drawn = draw.figure(figure, estimates, tiny.fits(estimates), labels, 0.95, narrow=narrow)
+        picture = drawn.framed if narrow else drawn.figure
+        assert overlaps(picture) == [], f"narrow={narrow}"
+        assert picture.get_size_inches()[0] == pytest.approx(3.6 if narrow else 6.5)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_texts_keep_clear_of_each_other(name: str) -> None:
+    check(*CASES[name](), tiny.labels(nations=NATIONS, synthetic=True))
+
+
+@pytest.mark.parametrize("label", [LONG, WORD], ids=["200 letters", "a word without end"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_long_labels_are_wrapped(kind: str, label: str) -> None:
+    words = dict.fromkeys([*tiny.ITEMS, *tiny.SCALES, "adjusted", "unadjusted", "shares"], label)
+    nations = {i: f"{i} {label}" for i in range(1, 58)}
+    figure, rows = KINDS[kind]()
+    headings = {f"{place} {label}": terms for place, terms in enumerate(figure.headings.values())}
+    longer = figure.model_copy(update={"title": label, "headings": headings, "note": label})
+    check(longer, rows, tiny.labels(nations=nations, words=words))
+
+
+def test_the_test_finds_an_overlap_and_a_cut_label() -> None:
+    figure = Figure(figsize=(2, 1))
+    figure.text(0.1, 0.5, "one")
+    figure.text(0.12, 0.5, "two")
+    figure.text(0.9, 0.9, "cut off here")
+    assert overlaps(figure) == ["outside: 'cut off here'", "overlap: 'one' and 'two'"]
+
+
+def test_57_rows_stand_as_close_as_lines_of_text() -> None:
+    figure, rows = dots(57)
+    estimates = tiny.estimates(rows)
+    drawn = draw.figure(figure, estimates, tiny.fits(estimates), tiny.labels(nations=NATIONS), 0.95)
+    assert 9 < drawn.figure.get_size_inches()[1] < 11

@@ -1,0 +1,64 @@
+"""Tables of estimates, as html for a page and as rows for a csv file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from stemcareers import selection, wording
+from stemcareers.config import Labels, Table
+from stemcareers.errors import Problem
+from stemcareers.tabulate import descriptive, regression
+
+__all__ = ["Tabulated", "table"]
+
+
+@dataclass(frozen=True, eq=False)
+class Tabulated:
+    """A table and the words under it.
+
+    rows     one row per cell, as it stands in the table (`shown`) and as numbers; withheld ones have none.
+    html     a <table> with caption, headers with scope, everything escaped.
+    note     interval, weighting, what else is in a model, what is withheld, source.
+    heading  what is shown and of whom.
+    """
+
+    rows: pd.DataFrame
+    html: str
+    note: str
+    heading: str
+
+
+def table(
+    table: Table, estimates: pd.DataFrame, fits: pd.DataFrame, labels: Labels, confidence_level: float
+) -> Tabulated:
+    """The table an entry of `tables/` describes: regressions side by side, or shares and means beside their n.
+
+    estimates, fits   of the study; rows the table does not name are ignored.
+    confidence_level  of the intervals in the estimates, for words only.
+
+    Raises Problem where the estimates do not have what the table names, or models stand beside descriptions.
+    """
+    chosen = selection.estimates(table, estimates, labels)
+    models = chosen.rows["quantity"].isin(regression.QUANTITIES)
+    if models.any() and not models.all():
+        with_models = ", ".join(chosen.only(models).known("specification"))
+        without = ", ".join(chosen.only(~models).known("specification"))
+        raise Problem(
+            chosen.where, f"models ({with_models}) and descriptions ({without}) do not fit into one table; make two"
+        )
+    level = wording.percent(confidence_level)
+    behind = selection.fits(chosen, fits)
+    kind = regression if models.all() else descriptive
+    grid = kind.grid(chosen, behind, level)
+    synthetic = labels.synthetic or bool(chosen.rows["synthetic"].any())
+    sentences = [
+        *grid.notes,
+        wording.weighting(behind),
+        f"w = {grid.withheld}" if grid.withheld else "",
+        table.note or "",
+        f"Source: {labels.source}",
+        wording.SYNTHETIC if synthetic else "",
+    ]
+    return Tabulated(grid.rows(), grid.html(table.title), wording.sentences(sentences), table.title)

@@ -1,0 +1,142 @@
+"""Regression tables: specifications side by side, estimates over intervals, what the fits rest on below."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+
+from stemcareers import wording
+from stemcareers.config import Labels
+from stemcareers.selection import INTERCEPT, Selection, reference_of
+from stemcareers.tabulate.grid import Cell, Column, Grid, Group, Row
+
+QUANTITIES = ("odds_ratio", "coefficient")
+HEADINGS = {"odds_ratio": "Odds ratio", "coefficient": "Estimate"}
+SIDE_BY_SIDE = ("specification", "sample", "outcome")
+Key = tuple[str, ...]
+FOOT: dict[str, tuple[str, Callable[[float], str]]] = {
+    "n": ("{Units} (n)", wording.count),
+    "n_schools": ("Schools (clusters)", wording.count),
+    "design_df": ("Design degrees of freedom", wording.count),
+    "r_squared": ("R\N{SUPERSCRIPT TWO}", wording.decimal),
+    "log_likelihood": ("Log-likelihood", wording.decimal),
+}
+
+
+def grid(selection: Selection, fits: pd.DataFrame, level: str) -> Grid:
+    """The table of the selected models. Of a logit model the odds ratios, not the log odds."""
+    chosen = _preferred(selection)
+    rows = chosen.rows
+    keys = [tuple(key) for key in rows[list(SIDE_BY_SIDE)].drop_duplicates().itertuples(index=False)]
+    units = list(dict.fromkeys(rows["unit"]))
+    cells = {(*k, t, lv): r for *k, t, lv, r in _cells(rows)}
+    return Grid(
+        columns=[_column(chosen, key, units) for key in keys],
+        groups=_groups(chosen, keys, cells, units),
+        foot=_foot(fits, keys, chosen.labels.units),
+        notes=_notes(chosen, level, fits),
+    )
+
+
+def _preferred(selection: Selection) -> Selection:
+    rows = selection.rows
+    has_ratio = rows.groupby("specification")["quantity"].transform(lambda q: q.eq("odds_ratio").any())
+    return selection.only(rows["quantity"].eq("odds_ratio") | ~has_ratio.astype(bool))
+
+
+def _cells(rows: pd.DataFrame) -> list[tuple[Any, ...]]:
+    return [
+        (*(str(r[d]) for d in (*SIDE_BY_SIDE, "term", "level")), {str(k): v for k, v in r.items()})
+        for r in rows.to_dict("records")
+    ]
+
+
+def _column(selection: Selection, key: Key, units: list[str]) -> Column:
+    """The heads of a column: what tells it from the others, and the quantity with its unit where all have one."""
+    differing = [d for d in SIDE_BY_SIDE if len(selection.known(d)) > 1] or ["specification"]
+    first = _of(selection.rows, key).iloc[0]
+    quantity = HEADINGS[str(first["quantity"])]
+    unit = f", {units[0]}" if len(units) == 1 and units[0] != "odds ratio" else ""
+    return Column((*(selection.label(d, first) for d in differing), quantity + unit))
+
+
+def _groups(selection: Selection, keys: list[Key], cells: dict[Key, dict[str, Any]], units: list[str]) -> list[Group]:
+    """Numbers and yes-no categories one below the other; a category of several levels is a group of its own."""
+    groups: list[Group] = [Group("", [])]
+    for term in selection.known("term"):
+        rows = selection.rows[selection.rows["term"].eq(term)]
+        levels = [str(level) for level in rows["level"].unique()]
+        reference = reference_of(term, levels, selection)
+        label = selection.labels.term(term)
+        against = f" (reference: {selection.labels.level(term, reference)})" if reference else ""
+        unit = "" if len(units) == 1 else str(rows["unit"].iloc[0])
+        found = [[cells.get((*key, term, level)) for key in keys] for level in levels]
+        if len(levels) > 1:
+            named = [selection.labels.level(term, level) for level in levels]
+            body = [Row(name, [_cell(r) for r in records]) for name, records in zip(named, found, strict=True)]
+            groups += [Group(f"{label}{against}", body), Group("", [])]
+        else:
+            name = f"{label}: {selection.labels.level(term, levels[0])}{against}" if levels[0] else label
+            groups[-1].rows.append(Row(name, [_cell(r) for r in found[0]], under=unit))
+    return [group for group in groups if group.rows]
+
+
+def _cell(record: dict[str, Any] | None) -> Cell:
+    if record is None:
+        return Cell()
+    if record["withheld"]:
+        return Cell(withheld=wording.withheld(str(record["withheld"])), record=record)
+    number = (str(record["quantity"]), str(record["unit"]))
+    between = wording.interval(*number, float(record["ci_low"]), float(record["ci_high"]))
+    return Cell(wording.amount(*number, float(record["estimate"])), f"({between})" if between else "", record=record)
+
+
+def _foot(fits: pd.DataFrame, keys: list[Key], units: str) -> list[Row]:
+    """What the fits rest on and how well they describe; of models with one factor each, from the least to the most."""
+    foot = []
+    behind = [_of(fits, key) for key in keys]
+    for name, (label, write) in FOOT.items():
+        cells = [_span(part, name, write) for part in behind]
+        if any(cell.text or cell.withheld for cell in cells):
+            foot.append(Row(label.format(Units=units.capitalize()), cells))
+    return foot
+
+
+def _of(rows: pd.DataFrame, key: Key) -> pd.DataFrame:
+    """The rows of one column."""
+    specification, sample, outcome = key
+    return rows[rows["specification"].eq(specification) & rows["sample"].eq(sample) & rows["outcome"].eq(outcome)]
+
+
+def _span(fits: pd.DataFrame, name: str, write: Callable[[float], str]) -> Cell:
+    hidden = [str(reason) for reason in fits["withheld"] if reason]
+    if hidden and len(hidden) == len(fits):
+        return Cell(withheld=wording.withheld(hidden[0]))
+    values = [float(v) for v in fits[name].dropna() if math.isfinite(float(v))]
+    if not values:
+        return Cell()
+    low, high = write(min(values)), write(max(values))
+    return Cell(low if low == high else f"{low} to {high}")
+
+
+def _notes(selection: Selection, level: str, fits: pd.DataFrame) -> list[str]:
+    notes = [f"In brackets: {level} confidence intervals{wording.variance(fits)}"]
+    for name in selection.known("specification"):
+        specification = selection.labels.config.specifications.get(name)
+        if specification is None:
+            continue
+        short = selection.labels.specification(name)
+        if specification.each_alone:
+            notes.append(f"{short}: each factor alone")
+        shown = selection.only(selection.rows["specification"].eq(name)).known("term")
+        left_out = [t for t in [*specification.factors, *specification.context] if t not in [*shown, INTERCEPT]]
+        if left_out and not specification.each_alone:
+            notes.append(f"{short}: also holds {_list(left_out, selection.labels)}")
+    return notes
+
+
+def _list(terms: list[str], labels: Labels) -> str:
+    return ", ".join(labels.term(term) for term in terms)
