@@ -98,15 +98,25 @@ def test_the_gradient_of_omega_is_its_derivative(pearson: pd.DataFrame, method: 
     assert 2 * found.omega_gradient[1, 3] == pytest.approx(slope, rel=1e-6)
 
 
-def test_the_error_of_omega_agrees_with_leaving_out_rows(answers: pd.DataFrame) -> None:
-    sample = answers.dropna().iloc[:120].reset_index(drop=True)
-    found = polychoric.correlations(sample, ITEMS)
-    error = found.std_error_of(one_factor(found.correlations).omega_gradient)
-    left = np.array(
-        [one_factor(polychoric.correlations(sample.drop(i), ITEMS).correlations).omega for i in sample.index]
-    )
-    n = len(sample)
-    assert error == pytest.approx(np.sqrt((n - 1) / n * ((left - left.mean()) ** 2).sum()), rel=0.06)
+@pytest.mark.parametrize("method", ["ml", "minres"])
+def test_the_error_of_omega_comes_from_the_derivative_by_each_clusters_weight(
+    answers: pd.DataFrame, method: str
+) -> None:
+    def at(weights: pd.Series) -> float:
+        found = polychoric.correlations(answers.assign(weight=weights), ITEMS, weight="weight")
+        return one_factor(found.correlations, method=method).omega
+
+    step = 1e-4
+    schools = answers["school"].unique()
+    effects = [
+        at(answers["weight"] * (1 + step * (answers["school"] == school)))
+        - at(answers["weight"] * (1 - step * (answers["school"] == school)))
+        for school in schools
+    ]
+    expected = np.sqrt(len(schools) / (len(schools) - 1) * (np.square(effects) / (2 * step) ** 2).sum())
+    found = polychoric.correlations(answers, ITEMS, weight="weight", cluster="school")
+    error = found.std_error_of(one_factor(found.correlations, method=method).omega_gradient)
+    assert error == pytest.approx(expected, rel=1e-5)
 
 
 @pytest.mark.parametrize("method", ["ml", "minres"])

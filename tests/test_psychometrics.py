@@ -262,6 +262,12 @@ def test_an_interval_that_cannot_honour_the_design_is_refused(answers: pd.DataFr
     )
 
 
+def test_a_level_in_percent_is_refused(answers: pd.DataFrame) -> None:
+    assert refused(answers, ITEMS, level=95) == (
+        "scale lead: 1 problem\n  level is 95, but a confidence level lies between 0 and 1, such as 0.95"
+    )
+
+
 def test_lonely_strata_and_missing_clusters_are_refused(answers: pd.DataFrame) -> None:
     lonely = answers.assign(stratum=answers["stratum"].where(answers["school"] != 5, "e"))
     assert refused(lonely, ITEMS, stratum="stratum", cluster="school") == (

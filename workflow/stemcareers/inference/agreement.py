@@ -10,7 +10,7 @@ import pandas as pd
 
 from stemcareers.errors import Problem, did_you_mean
 
-from .item_answers import read
+from .item_answers import check_level, read
 
 #: Variances of "no agreement" on a five-point answer where people lean to one side, by how much.
 #: Source: LeBreton and Senter (2008), table 2, doi 10.1177/1094428106296642.
@@ -81,6 +81,7 @@ def intraclass(
     """
     from scipy.special import fdtrc, fdtri
 
+    check_level(level, where)
     x, code, left_out = _grouped(frame, value, group, where)
     size = np.bincount(code)
     groups, n = size.size, x.size

@@ -104,6 +104,12 @@ def read_weights(frame: pd.DataFrame, weight: str, where: str = "items") -> np.n
     return weights
 
 
+def check_level(level: float, where: str) -> None:
+    """A Problem where a confidence level is not a share."""
+    if not 0 < level < 1:
+        raise Problem(where, f"level is {level:g}, but a confidence level lies between 0 and 1, such as 0.95")
+
+
 def _refuse_bad_columns(
     frame: pd.DataFrame, items: tuple[str, ...], weight: str | None, at_least: int, where: str
 ) -> None:

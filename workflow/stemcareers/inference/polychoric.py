@@ -16,7 +16,7 @@ from scipy.special import ndtr, ndtri
 from stemcareers.errors import Problem
 
 from . import bivariate_normal
-from .item_answers import ItemAnswers, read
+from .item_answers import ItemAnswers, check_level, read
 from .item_design import Units
 from .psychometrics import alpha_of, log_interval
 
@@ -34,7 +34,8 @@ class Polychoric:
 
     correlations  k x k, positive definite: `estimated`, smoothed where that was needed.
     estimated     k x k, as each pair was estimated.
-    std_error     k x k, of `estimated`: linearised, thresholds counted as estimated, by the design given.
+    std_error     k x k, of `estimated`: linearised, thresholds counted as estimated, by the design given; missing
+                  for pairs in `at_bound`.
     thresholds    k rows, one column per cut: the normal quantiles that part an item's categories (NaN beyond).
     categories    the codes each item was answered with, in order.
     smoothed      whether `estimated` was not positive definite (and was made so).
@@ -67,7 +68,8 @@ class Polychoric:
     def std_error_of(self, gradient: np.ndarray) -> float:
         """The standard error of a function of the correlations, by its derivatives (k x k; the diagonal is ignored).
 
-        A symmetric matrix: the derivative by r_ij stands half in [i, j] and half in [j, i].
+        A symmetric matrix: the derivative by r_ij stands half in [i, j] and half in [j, i]. Smoothing, where it was
+        needed, is taken as given. Missing where a pair that matters is in `at_bound`.
         """
         return self._units.std_error(self._influences.of(gradient))
 
@@ -172,6 +174,7 @@ def ordinal_alpha(found: Polychoric, *, level: float = 0.95, where: str = "items
     Source: Zumbo, Gadermann and Zeisser (2007), doi 10.22237/jmasm/1177992180. It tells how reliable answers
     without steps would be, not the score people got: Chalmers (2018), doi 10.1177/0013164417727036.
     """
+    check_level(level, where)
     matrix = found.correlations.to_numpy()
     k, total = len(matrix), matrix.sum()
     if total <= k:
@@ -234,7 +237,7 @@ class _Coded:
     @classmethod
     def of(cls, answers: ItemAnswers, where: str) -> _Coded:
         k = len(answers.items)
-        codes = [tuple(np.unique(answers.values[answers.answered[:, j], j])) for j in range(k)]
+        codes = [tuple(np.unique(answers.values[answers.answered[:, j], j]).tolist()) for j in range(k)]
         if wrong := [
             f"item '{item}' has {len(found)} different answers: too many to be ordered categories (at most "
             f"{MOST_CATEGORIES})"
@@ -431,7 +434,7 @@ class _Influences:
             effect = np.einsum("pt,pta->pa", change, coded.cut_effects()[item])
             moved += np.expand_dims(np.pad(effect, ((0, 0), (0, 1))), other_axis)
         moved /= information[:, None, None]
-        moved[np.abs(fit.r) >= BOUND] = 0.0
+        moved[np.abs(fit.r) >= BOUND] = np.nan  # no derivative there: the error is missing, not small
         return cls(moved, coded)
 
     def of(self, gradient: np.ndarray) -> np.ndarray:

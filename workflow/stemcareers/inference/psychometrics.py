@@ -16,7 +16,7 @@ import pandas as pd
 
 from stemcareers.errors import Problem, did_you_mean
 
-from .item_answers import ItemAnswers, read
+from .item_answers import ItemAnswers, check_level, read
 from .item_design import Units
 
 INTERVALS = ("feldt", "linearised", "jackknife")
@@ -90,6 +90,7 @@ def alpha(
     Source: Cronbach (1951), doi 10.1007/BF02310555; intervals: as `feldt_interval`, `log_interval`,
     `jackknife` and `_influence` tell.
     """
+    check_level(level, where)
     answers = read(frame, items, weight=weight, missing=missing, where=where)
     interval = _which_interval(answers, interval, stratum, cluster, where)
     covariances, pairs = covariance(answers, where)
