@@ -11,6 +11,7 @@ import pytest
 from scipy.stats import f as f_distribution
 from stemcareers.errors import Problem
 from stemcareers.inference import psychometrics
+from stemcareers.inference.design import Design
 from stemcareers.inference.item_answers import read
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -97,6 +98,31 @@ def test_linearised_errors_agree_with_survey(answers: pd.DataFrame, in_r: dict, 
 def test_jackknife_errors_agree_with_survey(answers: pd.DataFrame, in_r: dict, design: str) -> None:
     found = psychometrics.alpha(answers, ITEMS, **DESIGNS[design] | {"interval": "jackknife"})
     assert found.std_error == pytest.approx(in_r["jackknife"][design]["se"], rel=EXACT)
+
+
+def test_a_survey_brings_its_own_variance(answers: pd.DataFrame, in_r: dict) -> None:
+    design = Design(weight="weight", strata=("stratum",), clusters=("school",), nest=True)
+    survey = design.on(answers)
+    found = psychometrics.alpha_under(survey, ITEMS)
+    assert found.std_error == pytest.approx(in_r["linearised"]["clustered"]["se"], rel=EXACT)
+    assert (found.df, found.n, found.n_clusters, found.interval) == (22, 240, 26, "linearised")
+    assert found.left_out["some items unanswered"] == 18
+    replicated = psychometrics.alpha_under(survey.replicated("JKn", centre="estimate"), ITEMS)
+    assert replicated.std_error == pytest.approx(in_r["jackknife"]["clustered"]["se"], rel=EXACT)
+    assert replicated.alpha == found.alpha
+    pairwise = psychometrics.alpha_under(survey, ITEMS, missing="pairwise")
+    same = psychometrics.alpha(answers, ITEMS, **DESIGNS["clustered"], missing="pairwise")
+    assert (pairwise.alpha, pairwise.std_error) == pytest.approx((same.alpha, same.std_error), rel=1e-12)
+
+
+def test_a_domain_of_a_survey_keeps_its_design(answers: pd.DataFrame) -> None:
+    design = Design(weight="weight", strata=("stratum",), clusters=("school",), nest=True)
+    part = design.on(answers).domain(lambda frame: frame["school"] <= 14, reason="other schools")
+    found = psychometrics.alpha_under(part, ITEMS)
+    inside = answers.assign(weight=answers["weight"].where(answers["school"] <= 14, 0.0))
+    same = psychometrics.alpha(inside, ITEMS, **DESIGNS["clustered"])
+    assert (found.alpha, found.std_error, found.df) == pytest.approx((same.alpha, same.std_error, same.df), rel=1e-12)
+    assert found.left_out["other schools"] == (answers["school"] > 14).sum()
 
 
 def test_influence_is_the_derivative_by_the_weight(answers: pd.DataFrame) -> None:

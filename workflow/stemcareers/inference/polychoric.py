@@ -71,7 +71,11 @@ class Polychoric:
         A symmetric matrix: the derivative by r_ij stands half in [i, j] and half in [j, i]. Smoothing, where it was
         needed, is taken as given. Missing where a pair that matters is in `at_bound`.
         """
-        return self._units.std_error(self._influences.of(gradient))
+        return self._units.std_error(self.influence_of(gradient))
+
+    def influence_of(self, gradient: np.ndarray) -> np.ndarray:
+        """How much each row of the frame moves that function, its weight included (n floats): for other designs."""
+        return self._influences.of(gradient)
 
 
 @dataclass(frozen=True)

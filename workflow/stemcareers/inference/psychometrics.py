@@ -8,8 +8,9 @@ a simple random sample, a linearised or a jackknife one for weights, strata and 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import expm1, log1p
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,11 @@ from stemcareers.errors import Problem, did_you_mean
 from .item_answers import ItemAnswers, check_level, read
 from .item_design import Units
 
+if TYPE_CHECKING:
+    from .design import Survey
+
+#: The name under which a survey's weights join the items while alpha is computed.
+SURVEY_WEIGHT = "weight of the survey"
 INTERVALS = ("feldt", "linearised", "jackknife")
 
 
@@ -95,39 +101,46 @@ def alpha(
     interval = _which_interval(answers, interval, stratum, cluster, where)
     covariances, pairs = covariance(answers, where)
     _refuse_negative(covariances, answers, where)
-    estimate = alpha_of(covariances)
-    correlations = _correlations(covariances)
-    k = len(answers.items)
-
     units = Units.of(frame, answers.used, stratum, cluster, where)
     influence = _influence(answers, covariances, pairs)
     linearised = units.std_error(influence * answers.weights)
     std_error = jackknife(answers, units) if interval == "jackknife" else linearised
     if interval == "feldt":
         df = float(answers.n - 1)
-        low, high = feldt_interval(estimate, answers.n, k, level)
+        limits = feldt_interval(alpha_of(covariances), answers.n, len(answers.items), level)
     else:
         df = units.df
-        low, high = log_interval(estimate, std_error, df, level)
-    return Alpha(
-        alpha=estimate,
-        standardised=alpha_of(correlations),
-        average_r=float((correlations.sum() - k) / (k * (k - 1))),
-        std_error=std_error,
-        ci_low=low,
-        ci_high=high,
-        level=level,
-        interval=interval,
-        df=df,
-        n=answers.n,
-        n_clusters=units.n_used,
-        n_items=k,
-        missing=missing,
-        pairs_min=int(pairs.min()),
-        left_out=answers.left_out,
-        items=_item_table(answers, covariances),
-        influence=influence,
+        limits = log_interval(alpha_of(covariances), std_error, df, level)
+    return _told(answers, covariances, pairs, influence, std_error, limits, level, interval, df, units.n_used)
+
+
+def alpha_under(
+    survey: Survey, items: Sequence[str], *, missing: str = "complete", level: float = 0.95, where: str = "items"
+) -> Alpha:
+    """Cronbach's alpha as `alpha`, with the variance of a survey: several stages, finite populations, replicate
+    weights, calibration, and its policy for a stratum with one cluster. `influence` is of the rows in use.
+
+    Only rows in use count; `left_out` adds what the survey left out before.
+    """
+    check_level(level, where)
+    frame = survey.frame.iloc[survey.rows].assign(**{SURVEY_WEIGHT: survey.weights})
+    answers = read(frame, items, weight=SURVEY_WEIGHT, missing=missing, where=where)
+    covariances, pairs = covariance(answers, where)
+    _refuse_negative(covariances, answers, where)
+    influence = _influence(answers, covariances, pairs)
+    used = np.flatnonzero(answers.used)
+    domain = survey.at(used)
+
+    def point(weights: np.ndarray) -> np.ndarray:
+        return _alphas(answers, used, weights, where)[None, :]
+
+    variance = domain.covariance((influence * answers.weights)[used, None], point)
+    std_error, df = float(np.sqrt(variance[0, 0])), float(domain.df)
+    limits = log_interval(alpha_of(covariances), std_error, df, level)
+    found = _told(
+        answers, covariances, pairs, influence, std_error, limits, level, survey.variance_method, df, domain.n_clusters
     )
+    return replace(found, left_out={**survey.left_out, **found.left_out})
 
 
 def reversed_items(
@@ -255,6 +268,53 @@ def jackknife(answers: ItemAnswers, units: Units) -> float:
     replicates = k / (k - 1) * (1 - trace / total)
     m = m[:, 0]
     return float(np.sqrt(((m - 1) / m * (replicates[:-1] - replicates[-1]) ** 2).sum()))
+
+
+def _told(
+    answers: ItemAnswers,
+    covariances: np.ndarray,
+    pairs: np.ndarray,
+    influence: np.ndarray,
+    std_error: float,
+    limits: tuple[float, float],
+    level: float,
+    interval: str,
+    df: float,
+    n_clusters: int,
+) -> Alpha:
+    """Everything known of an alpha, put together."""
+    k = len(answers.items)
+    correlations = _correlations(covariances)
+    return Alpha(
+        alpha=alpha_of(covariances),
+        standardised=alpha_of(correlations),
+        average_r=float((correlations.sum() - k) / (k * (k - 1))),
+        std_error=std_error,
+        ci_low=limits[0],
+        ci_high=limits[1],
+        level=level,
+        interval=interval,
+        df=df,
+        n=answers.n,
+        n_clusters=n_clusters,
+        n_items=k,
+        missing=answers.missing,
+        pairs_min=int(pairs.min()),
+        left_out=answers.left_out,
+        items=_item_table(answers, covariances),
+        influence=influence,
+    )
+
+
+def _alphas(answers: ItemAnswers, used: np.ndarray, weights: np.ndarray, where: str) -> np.ndarray:
+    """Alpha under each of r sets of weights for the rows used (rows x r): r floats."""
+    columns = []
+    for column in weights.T:
+        everyone = np.zeros(len(answers.values))
+        everyone[used] = column
+        there = answers.answered & (everyone > 0)[:, None]
+        columns.append(alpha_of(covariance(replace(answers, weights=everyone, answered=there), where)[0]))
+    return np.array(columns)
 
 
 def _centre(answers: ItemAnswers) -> np.ndarray:
