@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -29,7 +30,7 @@ source: {{citation: "Harbour (2024), A survey of careers leaders", address: "htt
 licence: answers are private
 """
 ITEMS = """item,label,wording,answers,status
-guides,{label},"{wording}",yes_no,published
+guides,"{label}","{wording}",yes_no,published
 plan,STEM in the plan,How far does the plan name STEM?,agree4,reconstructed
 time,Time for it,How far is there time?,agree4,derived
 phase,Phase,What phase is the school?,phase,administrative
@@ -164,7 +165,7 @@ WORDS = {
     "question": "Does provision go with its backing?",
     "label": "Guidance in school",
     "wording": "Is guidance given in your school?",
-    "answer": '"Yes"',
+    "answer": "Yes",
     "scale": "Backing for STEM careers",
     "short": "Adjusted",
     "figure": "Difference in provision that goes with backing",
@@ -172,17 +173,50 @@ WORDS = {
     "meaning": "Put it in the plan.",
     "because": "printed in reverse order",
 }
+# What a hostile author could write where a config has words.
+PAYLOADS = (
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "<svg onload=alert(1)>",
+    "<svg><script>alert(1)</script></svg>",
+    "</title><script>alert(1)</script>",
+    "</textarea><img src=x onerror=alert(1)>",
+    '" onmouseover="alert(1)',
+    "' onfocus='alert(1)' autofocus='",
+    '<a href="javascript:alert(1)">x</a>',
+    "[x](javascript:alert(1))",
+    '<a href="java&#10;script:alert(1)">x</a>',
+    '<iframe srcdoc="<script>alert(1)</script>"></iframe>',
+    '<object data="data:text/html,<script>alert(1)</script>"></object>',
+    '<embed src="data:text/html,x">',
+    '<form action="https://example.org"><button>x</button></form>',
+    "<math><mtext><style><img src=x onerror=alert(1)></style></mtext></math>",
+    "<style>@import url(https://example.org/x.css)</style>",
+    "<link rel=stylesheet href=https://example.org/x.css>",
+    '<meta http-equiv=refresh content="0;url=https://example.org">',
+    "<base href=https://example.org/>",
+    "<details open ontoggle=alert(1)>",
+    '<noscript><p title="</noscript><img src=x onerror=alert(1)>">',
+    "<!--><script>alert(1)</script>-->",
+    "<![CDATA[<script>alert(1)</script>]]>",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "{{ 7 * 7 }} {% raw %}<b>x</b>",
+)
+
+
 SYNTHETIC_WAVES = {"2021": "none", "2024": "w"}
 
 
 def build(folder: Path, *, synthetic: bool = True, **words: str) -> Path:
     """The project's folder, filled: config of one study and its results. `words` replace texts of the config."""
-    said = {**WORDS, **words}
+    plain = {**WORDS, **words}
+    said = {name: json.dumps(text, ensure_ascii=False) for name, text in plain.items()}
+    in_csv = {name: text.replace('"', '""') for name, text in plain.items()}
     base = f"config/studies/{STUDY}"
     texts = {
         "config/project.yaml": PROJECT,
         f"{base}/study.yaml": STUDY_YAML.format(**said),
-        f"{base}/items.csv": ITEMS.lstrip().format(**{k: v.replace('"', '""') for k, v in said.items()}),
+        f"{base}/items.csv": ITEMS.lstrip().format(**in_csv),
         f"{base}/answers.yaml": ANSWERS.format(**said),
         f"{base}/scales.yaml": SCALES.format(**said),
         f"{base}/instruments/leader-1.yaml": INSTRUMENT,

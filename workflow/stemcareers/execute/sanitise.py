@@ -35,7 +35,7 @@ ELEMENTS: dict[str, set[str]] = {
 SILENT = {"script", "style", "template", "noscript", "iframe", "object", "textarea", "title", "select", "svg", "math"}
 BAR = re.compile(r"^width: [0-9]{1,3}(\.[0-9])?%$")
 FILE = r"(?:\.\./)*[A-Za-z0-9_][A-Za-z0-9_./-]*"
-PICTURE = re.compile(rf"^(?:data:image/(?:png|jpeg|svg\+xml);base64,[A-Za-z0-9+/=]*|{FILE})$")
+PICTURE = re.compile(r"^data:image/(?:png|jpeg|svg\+xml);base64,[A-Za-z0-9+/=]*$")
 LINK = re.compile(rf"^(?:https?://[^\s]+|#[^\s]*|{FILE}(?:#[^\s]*)?)$")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from stemcareers.wording import decimal, percent
 
-CLOSE = 0.02  # a share this near to a plain fraction is said as the fraction
+CLOSE = 2  # percentage points as printed: a share this near to a plain fraction is said as the fraction
 FRACTIONS = {
     1 / 10: "1 in 10",
     1 / 5: "1 in 5",
@@ -47,7 +47,7 @@ def share(estimate: float, low: float, high: float, of: str = "") -> Said:
     interval = "" if _absent(low, high) else f"{percent(low)} to {percent(high)}"
     near = min(FRACTIONS, key=lambda fraction: abs(fraction - estimate))
     within = _absent(low, high) or _whole(low) <= 100 * near <= _whole(high)
-    if abs(near - estimate) > CLOSE or not within:
+    if abs(100 * near - _whole(estimate)) > CLOSE or not within:
         return Said(f"{percent(estimate)} of {of}" if of else percent(estimate), interval)
     words = FRACTIONS[near]
     counted = " in " in words

@@ -1,0 +1,412 @@
+"""Pages: every number comes from the estimates, is said in words, and only what a report file names can be shown."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from helpers import small_project
+from stemcareers import contracts
+from stemcareers.errors import Problem
+from stemcareers.report import Report, in_words
+from stemcareers.report.rows import readable
+
+NAN = float("nan")
+WHERE = "config/studies/harbour/reports/provision.yaml"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory) -> Path:
+    """A project that no test changes."""
+    return small_project.build(tmp_path_factory.mktemp("project"))
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch) -> Path:
+    """A project for a test to change, in the working folder."""
+    small_project.build(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def page(built) -> Report:
+    with contextlib.chdir(built):
+        return Report.open("harbour", "provision")
+
+
+@pytest.fixture
+def inside(built, monkeypatch) -> None:
+    monkeypatch.chdir(built)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "of", "said"),
+    [
+        ((0.4, 0.36, 0.44), "", "about 4 in 10 (36% to 44%)"),
+        ((0.4, 0.36, 0.44), "schools", "about 4 in 10 schools (36% to 44%)"),
+        ((0.26, 0.2, 0.31), "schools", "about a quarter of schools (20% to 31%)"),
+        ((0.5, 0.45, 0.55), "", "about half (45% to 55%)"),
+        ((0.37, 0.33, 0.41), "schools", "37% of schools (33% to 41%)"),
+        ((0.385, 0.382, 0.389), "", "39% (38% to 39%)"),  # 4 in 10 is outside its interval
+        ((0.002, 0.0001, 0.03), "", "under 1% (under 1% to 3%)"),
+        ((0.998, 0.97, 1.0), "", "over 99% (97% to 100%)"),
+        ((1.0, NAN, NAN), "schools", "100% of schools"),
+        ((0.92, 0.86, 0.96), "schools that had it", "about 9 in 10 schools that had it (86% to 96%)"),
+    ],
+)
+def test_a_share_in_words(numbers, of, said):
+    assert str(in_words.share(*numbers, of=of)) == said
+
+
+@pytest.mark.parametrize(
+    ("numbers", "points", "said"),
+    [
+        ((0.38, 0.02, 0.74), False, "0.38 higher (0.02 to 0.74 higher)"),
+        ((-0.38, -0.74, -0.02), False, "0.38 lower (0.02 to 0.74 lower)"),
+        ((0.3, -0.03, 0.6), False, "no clear difference (between 0.03 lower and 0.60 higher)"),
+        ((0.3, 0.0, 0.6), False, "no clear difference (between 0.00 lower and 0.60 higher)"),
+        ((0.38, 0.001, 0.7), False, "0.38 higher (under 0.01 to 0.70 higher)"),
+        ((0.14, 0.03, 0.25), True, "14 percentage points higher (3 to 25 points higher)"),
+        ((-0.01, -0.02, -0.001), True, "1 percentage point lower (under 1 to 2 points lower)"),
+        ((0.02, -0.03, 0.06), True, "no clear difference (between 3 percentage points lower and 6 higher)"),
+        ((0.38, NAN, NAN), False, "0.38 higher"),
+        ((1234.5, 1000.25, 1400.0), False, "1,234.50 higher (1,000.25 to 1,400.00 higher)"),
+    ],
+)
+def test_a_difference_in_words(numbers, points, said):
+    assert str(in_words.difference(*numbers, points=points)) == said
+
+
+def test_means_and_odds_ratios_in_words():
+    assert str(in_words.mean(-0.214, -0.305, -0.12)) == "−0.21 (−0.31 to −0.12)"
+    assert str(in_words.odds_ratio(2.1, 1.31, 3.36)) == "2.10 times the odds (1.31 to 3.36 times)"
+    assert str(in_words.odds_ratio(0.48, 0.3, 0.7)) == "0.48 times the odds (0.30 to 0.70 times)"
+    assert str(in_words.odds_ratio(1.1, 0.8, 1.6)) == "no clear difference in the odds (0.80 to 1.60 times)"
+
+
+def test_the_header_says_study_waves_who_how_many_and_that_answers_are_synthetic(page):
+    said = repr(page.header())
+    assert said == (
+        "Does leadership go with provision?\nCareers leaders in harbour towns. Waves: 2021, 2024. "
+        "Answered by careers leaders. 2,376 schools. Synthetic answers"
+    )
+    assert "Synthetic answers: shows the method, not a finding" in page.header().html
+
+
+def test_real_answers_have_no_ribbon(tmp_path, monkeypatch):
+    monkeypatch.chdir(small_project.build(tmp_path, synthetic=False))
+    header = Report.open("harbour", "provision").header()
+    assert "Real answers" in header.html
+    assert "ynthetic" not in header.html
+
+
+def test_a_page_about_a_sample_counts_that_sample(project):
+    table = contracts.ESTIMATES.read("results/harbour/estimates/guidance.csv")
+    part = table[table["level"].eq("1")].assign(sample="phase=2", n=700)
+    contracts.ESTIMATES.write(_stacked(table, part), "results/harbour/estimates/guidance.csv")
+    said = repr(Report.open("harbour", "provision", sample="phase=2").header())
+    assert "About: Secondary. Answered by careers leaders. up to 700 schools" in said
+
+
+def test_sentences_are_filled_from_the_estimates(page):
+    assert repr(page.summary()).splitlines() == [
+        "About 4 in 10 schools (36% to 44%) give guidance.",
+        "Where backing is one point more, provision is 2.38 higher (1.40 to 3.37 higher).",
+    ]
+
+
+def test_a_changed_result_changes_the_text(project):
+    path = "results/harbour/estimates/guidance.csv"
+    table = contracts.ESTIMATES.read(path)
+    shown = table["level"].eq("1")
+    table.loc[shown, ["estimate", "ci_low", "ci_high"]] = [0.62, 0.55, 0.69]
+    contracts.ESTIMATES.write(table, path)
+    assert repr(Report.open("harbour", "provision").summary()).startswith("About 6 in 10 schools (55% to 69%)")
+
+
+def test_every_number_links_to_its_specification(page):
+    html = page.summary().html
+    assert '<a class="number" href="index.html#specification-guidance" title="Guidance, n = 1,188">' in html
+    assert html.count('<a class="number"') == 2
+
+
+def test_a_withheld_number_is_said_to_be_withheld(page):
+    said = page.finding("{share:schools} do not.", "guidance", level="2")
+    assert repr(said) == "Withheld (fewer than 10) do not."
+
+
+def test_n_alone_is_that_of_the_row(page):
+    assert repr(page.finding("{n} schools told.", "guidance")) == "1,188 schools told."
+
+
+def test_say_fills_in_what_the_page_knows(page):
+    assert repr(page.say("{n} {units}, {waves}: {respondents} of {study}.")) == (
+        "2,376 schools, 2021 and 2024: careers leaders of Careers leaders in harbour towns."
+    )
+
+
+def test_a_section_asks_answers_shows_and_tells_how(page):
+    html = page.section("goes_with").html
+    assert '<h2 id="goes_with-asked">Does provision go with its backing?</h2>' in html
+    assert "No clear difference" in html
+    assert "What a school could make of it" in html
+    assert 'href="estimates/unadjusted.csv"' in html
+    assert 'href="provision.code.html#goes_with"' in html
+
+
+def test_sections_come_in_the_order_of_the_report_file(page):
+    html = page.sections().html
+    assert html.index("Does provision go with its backing?") < html.index("Who gives guidance?")
+
+
+def test_a_figure_has_two_widths_alt_caption_and_its_numbers(page):
+    html = page.figure("guidance").html
+    assert html.count("data:image/svg+xml;base64,") == 2
+    assert '<source media="(max-width: 600px)"' in html
+    assert 'alt="Schools with and without guidance.' in html
+    assert "n = 1,188 schools" in html
+    assert '<a href="dictionary.html#guides">Guidance in school</a>' in html
+    assert '<td class="number">39%</td>' in html
+    assert 'href="figures/guidance.csv"' in html
+
+
+def test_a_table_stands_with_its_note_and_file(page):
+    html = page.table("models").html
+    assert "Provision explained" in html
+    assert 'href="tables/models.csv"' in html
+
+
+def test_withheld_rows_have_no_numbers(page):
+    rows = page.results.estimates[page.results.estimates["specification"].eq("guidance")]
+    table = readable(rows, page.labels, 0.95)
+    cells = {row[1].text: [cell.text for cell in row[2:]] for row in table.rows}
+    assert cells == {"Yes": ["39%", "36% to 44%", "1,188"], "No": ["w", "", ""]}
+    assert table.withheld == ("fewer than 10",)
+
+
+def test_the_flow_adds_reasons_and_hides_small_ones(page):
+    flow = repr(page.flow()).splitlines()[0]
+    assert flow == (
+        "2021: 1,310 responses received; left out: broke off: 100; preview: 22; "
+        "no consent: withheld (fewer than 10); 1,188 kept"
+    )
+
+
+def test_refused_answers_are_told_by_reason(page):
+    assert "2024: guides is outside its answers: 14" in repr(page.refused())
+
+
+def test_weighting_tells_the_design_and_what_unequal_weights_cost(page):
+    first, second = repr(page.weighting()).split("\n\n")
+    assert first.startswith("2021: Every response counts once")
+    assert "together they stand for 3,408 schools" in second
+    assert "make 1,188 responses as precise as 792 with equal weights (Kish's design effect 1.50)" in second
+
+
+def test_wording_shows_every_item_counts_shares_and_gaps(page):
+    html = page.wording().html
+    assert "Is guidance given in your school?" in html
+    row = re.search(r'<th scope="row">Yes</th>\s*<td class="number">468</td><td class="number">40%</td>', html)
+    assert row
+    gap = re.search(r'<tr class="missing"><th scope="row">don&#39;t know</th>\s*<td class="number">20</td>', html)
+    assert gap
+
+
+def test_no_share_is_shown_where_a_count_is_withheld(page):
+    html = page.wording().html
+    item = html[html.index('id="item-phase"') :]
+    item = item[: item.index("</table>")]
+    assert re.search(r'<th scope="row">Primary</th>\s*<td class="number">w</td><td class="number"></td>', item)
+    assert re.search(r'<th scope="row">Secondary</th>\s*<td class="number">1,180</td><td class="number"></td>', item)
+    assert "%</td>" not in item
+
+
+def test_reliability_tells_alpha_and_each_item(page):
+    html = page.reliability().html
+    assert "Cronbach&#39;s alpha 0.81 (0.78 to 0.84), n = 1,180" in html or (
+        "Cronbach's alpha 0.81 (0.78 to 0.84), n = 1,180" in html
+    )
+    assert "(mirrored)" in html
+
+
+def test_the_method_tells_design_gaps_withheld_and_what_would_change_it(page):
+    html = page.method().html
+    assert "missing Backing for STEM careers: 12" in html
+    assert "No number is shown that rests on fewer than 10 respondents" in html
+    assert "is explained in 2 ways (Adjusted, Unadjusted)" in html
+
+
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        (
+            lambda page: page.figure("guidanc"),
+            f"{WHERE}: 2 problems\n"
+            "  figure 'guidanc' is not named under sections; did you mean 'guidance'?\n"
+            "  a page shows only what its report file names: that is how a change makes it run again",
+        ),
+        (
+            lambda page: page.table("other"),
+            f"{WHERE}: 2 problems\n"
+            "  table 'other' is not named under sections; it names 'models'\n"
+            "  a page shows only what its report file names: that is how a change makes it run again",
+        ),
+        (
+            lambda page: page.finding("{mean}", "hidden"),
+            f"{WHERE}: 2 problems\n"
+            "  specification 'hidden' is not named under sections and summary; it names 'adjusted', 'guidance', "
+            "'unadjusted'\n"
+            "  a page shows only what its report file names: that is how a change makes it run again",
+        ),
+        (
+            lambda page: page.finding("{shar} of all", "guidance"),
+            f"{WHERE}: 1 problem\n  '{{shar}} of all': {{shar}} cannot be filled in; did you mean 'share'?",
+        ),
+        (
+            lambda page: page.finding("{share!r} of all", "guidance"),
+            f"{WHERE}: 1 problem\n  '{{share!r}} of all': {{share}} cannot be filled in; did you mean 'share'?",
+        ),
+        (
+            lambda page: page.finding("{share", "guidance"),
+            f"{WHERE}: 1 problem\n"
+            "  '{share': expected '}' before end of string; write a bracket that is meant as text twice",
+        ),
+        (
+            lambda page: page.finding("{share}", "guidance"),
+            f"{WHERE}: 1 problem\n  '{{share}}': several estimates fit; say which one: level is one of '1', '2'",
+        ),
+        (
+            lambda page: page.finding("{mean}", "guidance"),
+            f"{WHERE}: 1 problem\n  '{{mean}}': 'guidance' has no mean in sample 'all'",
+        ),
+        (
+            lambda page: page.finding("{difference}", "adjusted", term="bakcing"),
+            f"{WHERE}: 1 problem\n  '{{difference}}': there is no difference of term 'bakcing' in 'adjusted', "
+            "sample 'all'; there is 'backing', 'intercept', 'phase'",
+        ),
+        (
+            lambda page: page.finding("{difference}", "adjusted", term="backing", sample="wave=2020"),
+            f"{WHERE}: 1 problem\n  '{{difference}}': 'adjusted' has no sample 'wave=2020'; it has 'all'",
+        ),
+        (
+            lambda page: page.expect("backing", "adjusted"),
+            f"{WHERE}: 1 problem\n  expect('backing'): say above= or below=",
+        ),
+        (
+            lambda page: page.expect("backing", "adjusted", above=2),
+            f"{WHERE}: 1 problem\n"
+            "  expect('backing') expects the whole interval above 2.00, but it is 1.400 to 3.368 (adjusted, sample "
+            "all, coefficient of backing); the answers no longer bear the sentence out, write what they do",
+        ),
+        (
+            lambda page: page.expect("backing", "adjusted", above=1, quantity="size"),
+            f"{WHERE}: 1 problem\n  expect('backing'): 'size' is not known; use share, mean, difference, odds_ratio",
+        ),
+        (
+            lambda page: page.finding("{share}", "guidance", level="2", below=0.5),
+            f"{WHERE}: 1 problem\n  '{{share}}' expects an interval below 0.50, but the number is withheld (guidance, "
+            "sample all, share of guides 2)",
+        ),
+        (
+            lambda page: Report.open("harbor", "provision"),
+            "config/studies: 1 problem\n  'harbor' is not a known study; did you mean 'harbour'?",
+        ),
+        (
+            lambda page: Report.open("harbour", "provisions"),
+            "config/studies/harbour/reports: 1 problem\n"
+            "  'provisions' is not a known report; did you mean 'provision'?",
+        ),
+        (
+            lambda page: Report.open("harbour", "waves", wave="1999"),
+            "config/studies/harbour/waves: 1 problem\n  '1999' is not a known wave; there is '2021', '2024'",
+        ),
+    ],
+)
+def test_what_cannot_be_shown_is_told(inside, page, call, text):
+    with pytest.raises(Problem) as told:
+        call(page)
+    assert str(told.value) == text
+
+
+def test_expectations_that_hold_pass(page):
+    page.expect("backing", "adjusted", above=0)
+    page.expect("backing", "adjusted", below=4)
+    page.expect("guides", "guidance", level="1", quantity="share", above=0.3, below=0.5)
+
+
+def test_log_odds_are_not_told_as_a_difference(project):
+    path = "results/harbour/estimates/adjusted.csv"
+    contracts.ESTIMATES.write(contracts.ESTIMATES.read(path).assign(unit="log odds"), path)
+    with pytest.raises(Problem, match=r"'adjusted' is a logit model; say \{odds_ratio\} instead"):
+        Report.open("harbour", "provision").finding("{difference}", "adjusted", term="backing")
+
+
+def test_missing_results_say_what_to_do(project):
+    (project / "results/harbour/fits/adjusted.csv").unlink()
+    (project / "results/harbour/waves/2021.csv").unlink()
+    with pytest.raises(Problem) as told:
+        Report.open("harbour", "provision")
+    assert str(told.value) == (
+        "results/harbour: 3 problems\n"
+        "  results/harbour/fits/adjusted.csv is missing\n"
+        "  results/harbour/waves/2021.csv is missing\n"
+        "  run `make report` first: it makes what a page shows"
+    )
+
+
+def test_a_page_opens_from_the_notebooks_folder(project, monkeypatch):
+    (project / "notebooks").mkdir()
+    monkeypatch.chdir(project / "notebooks")
+    assert "2,376 schools" in repr(Report.open("harbour", "provision").header())
+
+
+def test_outside_a_project_it_says_where_to_start(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(Problem) as told:
+        Report.open("harbour", "provision")
+    assert str(told.value) == (
+        "config/project.yaml: 1 problem\n"
+        "  the file is neither in the working folder nor in one above it; "
+        "start in the project's folder or in notebooks/"
+    )
+
+
+class _Live(HTMLParser):
+    """Elements and attributes through which a page could act."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag, attributes):
+        if tag in {"script", "iframe", "object", "embed", "form", "style", "link", "meta", "base", "svg"}:
+            self.found.append(tag)
+        for name, value in attributes:
+            if name.startswith("on") or re.match(r"\s*(javascript|vbscript|data:text)", value or "", re.IGNORECASE):
+                self.found.append(f"{tag} {name}={value}")
+
+
+def test_hostile_words_of_a_config_stay_words(tmp_path, monkeypatch):
+    hostile = dict.fromkeys(small_project.WORDS, " ".join(small_project.PAYLOADS))
+    monkeypatch.chdir(small_project.build(tmp_path, **hostile))
+    pieces = {
+        "provision": ("header", "summary", "sections", "method"),
+        "measures": ("header", "reliability", "wording"),
+        "waves": ("header", "flow", "refused", "weighting"),
+    }
+    for report, names in pieces.items():
+        page = Report.open("harbour", report)
+        for name in names:
+            parser = _Live()
+            parser.feed(getattr(page, name)().html)
+            assert parser.found == [], name
+
+
+def _stacked(*tables):
+    import pandas as pd
+
+    return pd.concat(tables, ignore_index=True)
