@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
-
 from stemcareers import config, contracts
 from stemcareers.config import Labels, StudyConfig
 

@@ -12,7 +12,6 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-
 from stemcareers import config, draw
 from stemcareers.config import Labels
 from stemcareers.draw.style import house
@@ -59,7 +58,9 @@ def bars(samples: int = 4, change: Callable[[dict], dict] = dict, **more: object
     return entry("bars", "shares", **more), [change(r) for r in rows]
 
 
-def stacked(samples: int = 2, change: Callable[[dict], dict] = dict, **more: object) -> tuple[config.Figure, list[dict]]:
+def stacked(
+    samples: int = 2, change: Callable[[dict], dict] = dict, **more: object
+) -> tuple[config.Figure, list[dict]]:
     rows = []
     for place, outcome in enumerate(("vision", "time")):
         for s in range(samples):

@@ -27,5 +27,9 @@ def csv(frame: pd.DataFrame) -> bytes:
 
 
 def harmless(text: str) -> str:
-    """The text, with an apostrophe in front where it begins like a formula."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    """The text, with an apostrophe in front where it begins like a formula; carriage returns become line feeds.
+
+    A carriage return alone ends a row for some readers, and no csv writer of Python's before 3.13 puts it in quotes.
+    """
+    plain = text.replace("\r\n", "\n").replace("\r", "\n")
+    return f"'{plain}" if text.startswith(FORMULA_STARTS) else plain

@@ -82,7 +82,7 @@ def estimates(entry: Figure | Table, table: pd.DataFrame, labels: Labels, also: 
     wanted = _wanted(entry, labels, also)
     rows = _matching(rows, {"specification": wanted["specification"]}, where)
     rows = _matching(rows, {d: wanted[d] for d in DIMENSIONS[1:] if wanted.get(d)}, where, by_column(entry, labels))
-    return Selection(_sorted(rows, entry, wanted, labels), labels, where)
+    return Selection(_blanked(_sorted(rows, entry, wanted, labels)), labels, where)
 
 
 def fits(selection: Selection, table: pd.DataFrame) -> pd.DataFrame:
@@ -121,6 +121,13 @@ def reference_of(term: str, levels: list[str], selection: Selection) -> str:
         if specification and term in specification.reference:
             return str(specification.reference[term])
     return next((level for level in selection.labels.levels(term) if level not in levels), "")
+
+
+def _blanked(rows: pd.DataFrame) -> pd.DataFrame:
+    # Withheld rows come without numbers; should one ever not, it still must not be shown.
+    hidden = rows["withheld"].ne("")
+    numbers = [name for name in rows.columns if pd.api.types.is_numeric_dtype(rows[name]) and rows[name].dtype != bool]
+    return rows.assign(**{name: rows[name].mask(hidden) for name in numbers}) if hidden.any() else rows
 
 
 def _codes(samples: Iterable[str], labels: Labels) -> dict[str, list[str]]:

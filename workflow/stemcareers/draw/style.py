@@ -23,6 +23,7 @@ GREY = "#3D3D3D"
 CONTEXT = "#767676"
 GRID = "#DCDCDC"
 WHITE = "#FFFFFF"
+BLACK = "#000000"
 
 SERIES = (DARK_BLUE, TURQUOISE, DARK_PINK, ORANGE)
 MARKERS = ("o", "o", "D", "s")
@@ -118,12 +119,13 @@ def poles(below: int, middle: bool, above: int) -> list[str]:
 
 
 def readable_on(colour: str) -> str:
-    """Black or white, whichever stands out more on a colour. Source: WCAG 2.2, relative luminance."""
-    light = _luminance(colour)
-    return WHITE if 1.05 / (light + 0.05) > (light + 0.05) / 0.05 else INK
+    """Black or white, whichever stands out more on a colour: at least 4.5 to 1. Source: WCAG 2.2, contrast ratio."""
+    light = luminance(colour)
+    return WHITE if 1.05 / (light + 0.05) > (light + 0.05) / 0.05 else BLACK
 
 
-def _luminance(colour: str) -> float:
+def luminance(colour: str) -> float:
+    """How light a colour is, from 0 (black) to 1 (white): what is left of it in grey. Source: WCAG 2.2."""
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 

@@ -77,7 +77,7 @@ def _groups(selection: Selection, keys: list[Key], cells: dict[Key, dict[str, An
         if len(levels) > 1:
             named = [selection.labels.level(term, level) for level in levels]
             body = [Row(name, [_cell(r) for r in records]) for name, records in zip(named, found, strict=True)]
-            groups += [Group(f"{label}{against}", body), Group("", [])]
+            groups += [Group(f"{label}{against}{', ' + unit if unit else ''}", body), Group("", [])]
         else:
             name = f"{label}: {selection.labels.level(term, levels[0])}{against}" if levels[0] else label
             groups[-1].rows.append(Row(name, [_cell(r) for r in found[0]], under=unit))
