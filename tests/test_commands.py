@@ -18,7 +18,7 @@ from stemcareers.errors import Problem
 MISSING = """\
 Left out, for want of an export:
   england 2006: data/raw/england/england.csv is missing. Get england.csv from https://example.org/england \
-(Choose the school file) and put it into data/raw/england/.
+and put it into data/raw/england/. Choose the school file.
 """
 
 

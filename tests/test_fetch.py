@@ -33,7 +33,7 @@ class Wanted:
     how: str | None = "Choose the school file."
 
 
-BY_HAND = "  Get school.csv from https://example.org/pisa (Choose the school file) and put it into data/raw/pisa/."
+BY_HAND = "  Get school.csv from https://example.org/pisa and put it into data/raw/pisa/. Choose the school file."
 
 
 GIVEN = ("/whole", "/wrong", "/short", "/drip", "/busy-twice", "/mirror/pisa/school.csv")
@@ -160,7 +160,7 @@ def test_a_busy_server_is_asked_again(raw, server):
     assert problem(replace(Wanted(), file="b.csv", address=f"{server.address}/busy"), raw / "other") == (
         "data/raw/other/pisa/b.csv: 2 problems\n"
         f"  {server.address}/busy answers 503 Service Unavailable (3 tries).\n"
-        "  Get b.csv from https://example.org/pisa (Choose the school file) and put it into data/raw/other/pisa/."
+        "  Get b.csv from https://example.org/pisa and put it into data/raw/other/pisa/. Choose the school file."
     )
 
 

@@ -36,7 +36,7 @@ def test_snakemake_finds_the_plugin():
 
 
 def test_a_run_is_counted_without_the_rule_that_only_names_targets(handler, capsys):
-    handler.emit(event(LogEvent.RUN_INFO, stats={"score": 53, "publish": 1, "all": 1, "total": 55}))
+    handler.emit(event(LogEvent.RUN_INFO, stats={"score": 53, "publish": 1, "all": 1, "report": 1, "total": 56}))
     handler.emit(started(7, "score", at=10.0, study="pisa", wave="2006"))
     handler.emit(started(8, "publish", at=10.0))
     handler.emit(finished(7, at=10.81))
@@ -47,8 +47,8 @@ def test_a_run_is_counted_without_the_rule_that_only_names_targets(handler, caps
     assert out == ""
     assert err == (
         "54 jobs to do\n"
-        "[ 1/54] score      pisa 2006                         0.8 s\n"
-        "[ 2/54] publish                                    102.0 s\n"
+        "[ 1/54] score      pisa 2006                                       0.8 s\n"
+        "[ 2/54] publish                                                  102.0 s\n"
     )
     assert (progress.tally.total, progress.tally.done, progress.tally.failed) == (54, 2, [])
 
@@ -102,7 +102,9 @@ def test_a_failure_is_told_from_its_log_but_never_an_answer(handler, capsys, tmp
     handler.emit(event(LogEvent.ERROR, "CalledProcessError in file x.smk", exception="RuleException"))
     handler.emit(event(LogEvent.JOB_ERROR, at=10.2, jobid=7, rule_name="score", log=[str(path)]))
     assert capsys.readouterr().err == (
-        "[failed] score      pisa 2006                         0.2 s\n" + told.format(log=path.as_posix()) + "\n"
+        "[failed] score      pisa 2006                                       0.2 s\n"
+        + told.format(log=path.as_posix())
+        + "\n"
     )
     assert progress.tally.failed == [f"score pisa 2006 ({path})"]
 
@@ -127,7 +129,7 @@ def test_ctrl_c_is_noticed_once_and_the_jobs_it_ended_did_not_fail(handler, caps
 def test_a_dry_run_names_the_jobs_and_why(capsys):
     handler = progress.LogHandler(SimpleNamespace(nocolor=False, dryrun=True), None)
     handler.emit(started(7, "score", study="pisa", wave="2006"))
-    assert capsys.readouterr().err == "score      pisa 2006                      it is missing\n"
+    assert capsys.readouterr().err == "score      pisa 2006                                    it is missing\n"
 
 
 def test_colours_are_for_terminals_only(monkeypatch, capsys, tmp_path):

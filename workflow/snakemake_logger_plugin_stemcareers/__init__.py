@@ -15,7 +15,7 @@ from pathlib import Path
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from stemcareers.job import FAULT, OUTSIDE
 
-TARGET = "all"  # the rule that only names what is wanted; nobody waits for it
+TARGETS = ("all", "report")  # the rules that only name what is wanted; nobody waits for them
 PROBLEM = re.compile(r"(?:\S.*: \d+ problems?(?:\n  .*)+\n?)+")  # how errors.Problem reads, one or several
 EXPECTED = ("At least one job did not complete", "Exiting because a job execution failed")
 STOPPING = ("Terminating processes on user request", "Will exit after finishing")
@@ -68,19 +68,19 @@ class LogHandler(LogHandlerBase):
             self.handleError(record)
 
     def _run_info(self, record: logging.LogRecord) -> None:
-        tally.total = record.stats["total"] - record.stats.get(TARGET, 0)
+        tally.total = record.stats["total"] - sum(record.stats.get(target, 0) for target in TARGETS)
         if tally.total:
             self._say("1 job to do" if tally.total == 1 else f"{tally.total} jobs to do")
 
     def _job_info(self, record: logging.LogRecord) -> None:
         what = " ".join(str(value) for value in record.wildcards.values())
         job = self.jobs[record.jobid] = _Job(record.rule_name, what, record.created)
-        if self.common_settings.dryrun and job.stage != TARGET:
-            self._say(f"{job.stage:<10} {job.what:<30} {record.reason}".rstrip())
+        if self.common_settings.dryrun and job.stage not in TARGETS:
+            self._say(f"{job.stage:<10} {job.what:<44} {record.reason}".rstrip())
 
     def _job_finished(self, record: logging.LogRecord) -> None:
         job = self.jobs.pop(record.job_id, None)
-        if job and job.stage != TARGET:
+        if job and job.stage not in TARGETS:
             tally.done += 1
             width = len(str(tally.total))
             self._line(f"{tally.done:>{width}}/{tally.total}", job, record.created)
@@ -115,7 +115,7 @@ class LogHandler(LogHandlerBase):
 
     def _line(self, count: str, job: _Job, now: float, colour: str = "") -> None:
         took = self._paint(DIM, f"{now - job.started:6.1f} s")
-        self._say(f"{self._paint(colour, f'[{count}]')} {job.stage:<10} {job.what:<30} {took}")
+        self._say(f"{self._paint(colour, f'[{count}]')} {job.stage:<10} {job.what:<44} {took}")
 
     def _paint(self, colour: str, text: str) -> str:
         return f"{colour}{text}{PLAIN}" if self.colour and colour else text

@@ -78,9 +78,9 @@ def _first_good(wanted: Wanted, places: list[str], target: Path) -> Path:
 
 
 def _by_hand(wanted: Wanted, raw: Path) -> str:
-    source = f"Get {wanted.file} from {wanted.page}" if wanted.page else f"Get {wanted.file} from its owner"
-    how = f" ({wanted.how.rstrip('.')})" if wanted.how else ""
-    return f"{source}{how} and put it into {(raw / wanted.study).as_posix()}/."
+    source = wanted.page or "its owner"
+    how = f" {wanted.how.rstrip('.')}." if wanted.how else ""
+    return f"Get {wanted.file} from {source} and put it into {(raw / wanted.study).as_posix()}/.{how}"
 
 
 def _on_mirror(wanted: Wanted, mirror: str | None) -> list[str]:
