@@ -16,8 +16,8 @@ import numpy as np
 
 from stemcareers.errors import Problem
 from stemcareers.inference.design import Survey
-from stemcareers.inference.frames import codes, first_rows, text
 from stemcareers.inference.linearisation import group_totals
+from stemcareers.inference.population_margins import margin, name_of, require_whole
 
 
 @dataclass(frozen=True)
@@ -46,10 +46,12 @@ def post_stratify(survey: Survey, columns: str | Sequence[str], totals: Mapping[
     no rows, a total is not positive, or a domain has been chosen already.
     """
     columns = (columns,) if isinstance(columns, str) else tuple(columns)
-    where = f"post-stratification by {' x '.join(columns)}"
-    if survey.n != len(survey.frame):
-        raise Problem(where, "comes before choosing a domain: the totals are those of the whole population")
-    cell, known = _known_totals(survey, where, columns, totals)
+    where = f"post-stratification by {name_of(columns)}"
+    require_whole(where, survey.rows, survey.frame)
+    cells, wrong = margin(survey.frame, columns, totals)
+    if cells is None:
+        raise Problem(where, *wrong)
+    cell, known = cells.cell, cells.totals
     before = survey.all_weights
     after = before * (known / np.bincount(cell, weights=before))[cell]
 
@@ -61,23 +63,5 @@ def post_stratify(survey: Survey, columns: str | Sequence[str], totals: Mapping[
         # A cell that a replicate leaves out entirely cannot be brought to its total: its rows keep weight 0.
         each *= np.where(np.isfinite(ratio), ratio, 0.0)[cell]
         replicates = replace(replicates, factors=each / after[:, None], place=np.arange(len(cell)))
-    cells = PostStrata(cell, before, after)
-    return replace(survey, all_weights=after, replicates=replicates, calibrations=(*survey.calibrations, cells))
-
-
-def _known_totals(
-    survey: Survey, where: str, columns: tuple[str, ...], totals: Mapping[object, float]
-) -> tuple[np.ndarray, np.ndarray]:
-    """The cell of every row, and the total of every cell."""
-    parts = [survey.column(column) for column in columns]
-    if missing := {c: int(part.isna().sum()) for c, part in zip(columns, parts, strict=True) if part.isna().any()}:
-        raise Problem(where, *(f"{column} is missing in {rows} rows" for column, rows in missing.items()))
-    cell = codes(parts, survey.n)
-    names = [tuple(text(part.iloc[row]) for part in parts) for row in first_rows(cell)]
-    given = {tuple(map(text, key if isinstance(key, tuple) else (key,))): size for key, size in totals.items()}
-    wrong = [f"no total is given for {' x '.join(name)}" for name in names if name not in given]
-    wrong += [f"{' x '.join(name)} has a total and no rows: merge cells" for name in given if name not in names]
-    wrong += [f"the total of {' x '.join(name)} is {size:g}" for name, size in given.items() if not size > 0]
-    if wrong:
-        raise Problem(where, *wrong)
-    return cell, np.array([given[name] for name in names], dtype=float)
+    known_cells = PostStrata(cell, before, after)
+    return replace(survey, all_weights=after, replicates=replicates, calibrations=(*survey.calibrations, known_cells))

@@ -1,0 +1,171 @@
+"""Weights for a whole sample from a table of its population, and what to look at before using them.
+
+weights = population_weights(responses, population)        # population: margin, level, total
+margin_table(responses, known, before, weights)
+weight_summary(weights)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import pandas as pd
+
+from stemcareers.errors import Problem
+from stemcareers.inference.frames import numbers, require_columns
+from stemcareers.inference.population_margins import Columns, Margin, Totals, margin, margins, name_of
+from stemcareers.inference.raking import MOST_PASSES, raked
+from stemcareers.inference.trimming import trimmed
+
+CROSSED = " x "
+# Margins may miss their totals by this part where weights are trimmed as well.
+_CLOSE = 1e-6
+_MOST_ROUNDS = 200
+# A weight this many times the median is counted as extreme.
+EXTREME = 5
+
+
+def population_weights(
+    frame: pd.DataFrame,
+    population: pd.DataFrame,
+    weight: str | None = None,
+    smallest: float = 0.0,
+    largest: float = np.inf,
+    size: float | None = None,
+) -> pd.Series:
+    """One weight for every row of the frame, named "weight", under the frame's index.
+
+    population  one row for each level of each margin: `margin` (a column of the frame, or several joined by " x "),
+                `level` (a value as text, joined the same way), `total` (how many of the population). One margin is
+                post-stratification; several are raked.
+    weight      the column with the weights to start from; None: all rows count the same.
+    smallest, largest  bounds, as multiples of the mean weight; raking and trimming then take turns until both hold.
+    size        the size of the population to which margins are scaled, so that totals may be shares.
+
+    Raises Problem with everything that is wrong: in the table, between table and frame, or when it cannot be met.
+    """
+    known = margins(frame, "weighting", population_table(population), size)
+    start = np.ones(len(frame)) if weight is None else numbers(frame[weight])
+    if not ((start > 0) & np.isfinite(start)).all():
+        raise Problem("weighting", f"the weight to start from, {weight!r}, is missing, zero or negative in some rows")
+    weights = raked("weighting", start[:, None], known)[:, 0]
+    if smallest > 0 or largest < np.inf:
+        weights = _bounded(weights, known, smallest, largest)
+    return pd.Series(weights, index=frame.index, name="weight")
+
+
+def population_table(population: pd.DataFrame) -> dict[Columns, Totals]:
+    """Known totals as `rake` takes them, from a table with the columns margin, level and total."""
+    require_columns(population, ("margin", "level", "total"))
+    where = "population table"
+    wrong = [
+        f"{column} is blank in {n} rows"
+        for column, n in population[["margin", "level", "total"]].isna().sum().items()
+        if n
+    ]
+    twice = population.duplicated(["margin", "level"])
+    wrong += [f"{row.margin} {row.level} stands twice" for row in population[twice].itertuples()]
+    if wrong:
+        raise Problem(where, *wrong)
+    totals = numbers(population["total"])
+    known: dict[Columns, dict[object, float]] = {}
+    for name, level, total in zip(population["margin"], population["level"], totals, strict=True):
+        columns = tuple(str(name).split(CROSSED))
+        values = tuple(str(level).split(CROSSED))
+        if len(values) != len(columns):
+            raise Problem(where, f"{name}: the level {level!r} should name {len(columns)} values joined by {CROSSED!r}")
+        known.setdefault(columns if len(columns) > 1 else columns[0], {})[values] = float(total)
+    return known
+
+
+def margin_table(
+    frame: pd.DataFrame, known: Mapping[Columns, Totals], before: np.ndarray, after: np.ndarray
+) -> pd.DataFrame:
+    """One row for each level of each margin: what was known, and what weights before and after make of it.
+
+    Columns: margin, level, n (rows), population, before, after (weighted counts), and the three as shares of their
+    margin: share_population, share_before, share_after.
+    """
+    tables = []
+    for columns, totals in known.items():
+        cells, wrong = margin(frame, columns, totals)
+        if cells is None:
+            raise Problem(f"margin {name_of(columns)}", *wrong)
+        count = len(cells.levels)
+        table = pd.DataFrame({"margin": cells.name, "level": cells.levels, "n": np.bincount(cells.cell)})
+        table["population"] = cells.totals
+        for name, weights in (("before", before), ("after", after)):
+            table[name] = np.bincount(cells.cell, weights=np.asarray(weights, dtype=float), minlength=count)
+        for name in ("population", "before", "after"):
+            table[f"share_{name}"] = table[name] / table[name].sum()
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)
+
+
+@dataclass(frozen=True)
+class WeightSummary:
+    """What a set of weights costs, and how extreme it is.
+
+    total          their sum.
+    variation      their coefficient of variation.
+    design_effect  how much unequal weights raise the variance of a mean that has nothing to do with them; effective_n
+                   is n over it. Source: Kish (1992), Weighting for unequal Pi, Journal of Official Statistics 8.
+    largest_over_median, n_extreme  the largest weight over the median; how many exceed it EXTREME times.
+    smallest_factor, largest_factor  how much calibration changed weights, where those before are given.
+    """
+
+    n: int
+    total: float
+    mean: float
+    variation: float
+    design_effect: float
+    effective_n: float
+    smallest: float
+    median: float
+    largest: float
+    largest_over_median: float
+    n_extreme: int
+    smallest_factor: float
+    largest_factor: float
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per quantity: quantity, value."""
+        return pd.DataFrame(asdict(self).items(), columns=["quantity", "value"]).astype({"value": float})
+
+
+def weight_summary(weights: object, before: object = None) -> WeightSummary:
+    """The summary of weights (n,); `before` those they were made from, if any."""
+    weights = np.asarray(weights, dtype=float)
+    factor = np.full(1, np.nan) if before is None else weights / np.asarray(before, dtype=float)
+    n, mean, median = len(weights), weights.mean(), float(np.median(weights))
+    effect = float((weights**2).mean() / mean**2)
+    return WeightSummary(
+        n=n,
+        total=float(weights.sum()),
+        mean=float(mean),
+        variation=float(weights.std() / mean),
+        design_effect=effect,
+        effective_n=n / effect,
+        smallest=float(weights.min()),
+        median=median,
+        largest=float(weights.max()),
+        largest_over_median=float(weights.max() / median),
+        n_extreme=int((weights > EXTREME * median).sum()),
+        smallest_factor=float(factor.min()),
+        largest_factor=float(factor.max()),
+    )
+
+
+def _bounded(weights: np.ndarray, known: tuple[Margin, ...], smallest: float, largest: float) -> np.ndarray:
+    """Weights that meet the margins (to a millionth) within bounds: trimmed and raked in turn."""
+    where = f"weighting with weights between {smallest:g} and {largest:g} times their mean"
+    for _ in range(_MOST_ROUNDS):
+        mean = weights.mean()
+        weights = trimmed(where, weights, smallest * mean, largest * mean, redistribute="in proportion")
+        reached = [np.bincount(one.cell, weights=weights) / one.totals - 1 for one in known]
+        if max(float(np.abs(gap).max()) for gap in reached) < _CLOSE:
+            return weights
+        weights = raked(where, weights[:, None], known, most_passes=MOST_PASSES)[:, 0]
+    raise Problem(where, f"margins and bounds do not hold together after {_MOST_ROUNDS} rounds: widen the bounds")
