@@ -364,3 +364,23 @@ def test_losses_do_not_depend_on_the_index() -> None:
     quarantine = contracts.QUARANTINE.empty()
     found = clean.responses(shuffled, quarantine, small_wave.wave(), ITEMS, ANSWERS, "w")
     assert np.array_equal(found.responses["row"].to_numpy(), shuffled["row"].to_numpy())
+
+
+# --- sampled, but silent ----------------------------------------------------------------------------------
+
+
+def test_who_was_sampled_and_did_not_answer_is_counted_out_and_stays_in_the_design(tmp_path: Path) -> None:
+    conditions = [
+        {"column": "consent", "equals": "Yes", "otherwise": "sent nothing", "still_sampled": True},
+        {"column": "Q2", "at_least": 3, "otherwise": "broke off"},
+    ]
+    table = rows({"urn": "a"}, {"urn": "b", "consent": "No"}, {"urn": "c", "Q2": "1"})
+    found = cleaned(ingested(tmp_path, table, keep_if=conditions), keep_if=conditions)
+    assert [(stage, n) for stage, reason, n in flow(found) if reason in ("", "sent nothing", "broke off")] == [
+        ("received", 3),
+        ("left_out", 1),
+        ("left_out", 1),
+        ("kept", 1),
+    ]
+    stays = contracts.CLEANED.conform(found.responses)
+    assert stays["answered"].tolist() == [True, False]

@@ -50,6 +50,7 @@ def pooled(n: int = 240, waves: tuple[str, ...] = ("2024",), seed: int = 5) -> p
                 "wave": wave,
                 "response": [f"r{i:04d}" for i in range(n)],
                 "school": pd.Series([None] * n, dtype="string"),
+                "answered": True,
                 "synthetic": False,
                 "weight": rng.uniform(0.5, 3, n),
                 "stratum": wave + "-" + pd.Series(np.resize(["a", "b"], n)),
@@ -231,6 +232,19 @@ def test_a_sample_keeps_the_whole_design():
     expected = mean(survey.domain((frame["phase"] == 2).to_numpy(dtype=bool)), "quality")
     assert one(rows)["std_error"] == expected.std_error[0]
     assert fits.iloc[0]["left_out"] == "outside the sample: 160"
+
+
+def test_who_did_not_answer_counts_in_the_design_alone():
+    """As R counts the clusters of a stratum that were drawn, also those without an answer."""
+    frame = pooled()
+    frame["answered"] = np.resize([True, True, True, False], len(frame))
+    rows, fits = run(frame, family="mean", outcome=["quality"])
+    survey = Design(weight="weight", strata="stratum").on(frame)
+    expected = mean(survey.domain(frame["answered"].to_numpy()), "quality")
+    assert one(rows)["std_error"] == expected.std_error[0]
+    assert (one(rows)["n"], fits.iloc[0]["left_out"]) == (180, "did not answer: 60")
+    dropped, _ = run(frame[frame["answered"]].reset_index(drop=True), family="mean", outcome=["quality"])
+    assert one(dropped)["std_error"] != one(rows)["std_error"]
 
 
 def test_rows_with_missing_values_are_left_out_and_counted():

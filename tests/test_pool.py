@@ -21,6 +21,7 @@ def part(
             "stratum": pd.array([stratum] * len(ids), dtype="string"),
             "cluster": pd.array(schools if cluster == "school" else ids, dtype="string"),
             "population": float("nan"),
+            "answered": True,
         }
     )
     design = {"weight": "none", "lonely": "adjust", **({"cluster": cluster} if cluster else {})}
@@ -38,6 +39,20 @@ def test_one_wave() -> None:
     ]
     assert found["synthetic"].all()
     assert set(found["lonely"]) == {"adjust"}
+
+
+def test_who_did_not_answer_has_a_design_and_nothing_else() -> None:
+    whole = part(["a", "b", "c"], ["1", "2", "3"])
+    silent = pool.Part(
+        wide=whole.wide[:2],
+        scores=whole.scores[:2],
+        weights=whole.weights.assign(answered=[True, True, False]),
+        wave=whole.wave,
+    )
+    found = pool.waves({"w": silent})
+    assert found["answered"].tolist() == [True, True, False]
+    assert found["weight"].tolist() == [1.0, 2.0, 3.0]
+    assert found.loc[2, ["school", "lead", "quality"]].isna().all()
 
 
 def test_rows_of_different_order_are_put_together_by_id() -> None:

@@ -13,6 +13,7 @@ def cleaned(**columns: list) -> pd.DataFrame:
     n = len(next(iter(columns.values())))
     frame = pd.DataFrame({"response": [f"R{i}" for i in range(n)]}, dtype="string")
     frame["school"] = pd.array(columns.pop("school", [f"S{i // 2}" for i in range(n)]), dtype="string")
+    frame["answered"] = True
     for name, values in columns.items():
         frame[f"export_{name}"] = pd.array(values, dtype="string")
     return frame
@@ -38,9 +39,16 @@ def test_no_weight_counts_every_response_once() -> None:
             "stratum": pd.array(["all", "all"], dtype="string"),
             "cluster": pd.array(["R0", "R1"], dtype="string"),
             "population": [float("nan")] * 2,
+            "answered": [True, True],
         }
     )
     pd.testing.assert_frame_equal(contracts.WEIGHTED.conform(found), expected)
+
+
+def test_who_was_sampled_and_did_not_answer_keeps_the_design() -> None:
+    frame = cleaned(w=["2", "3"]).assign(answered=[True, False])
+    found = weight.responses(frame, design(weight="w"))
+    assert found[["weight", "answered"]].to_numpy().tolist() == [[2.0, True], [3.0, False]]
 
 
 def test_weight_strata_cluster_population() -> None:

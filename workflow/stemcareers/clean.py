@@ -53,8 +53,9 @@ def responses(
     where                  the wave's file, as a Problem names it.
 
     A response is lost, in this order, for having no id, under the first condition of `keep_if` that it fails, as
-    an exact repetition of another, and where its person answered again. The responses keep their column `row`,
-    which ties them to the quarantine.
+    an exact repetition of another, and where its person answered again. Who fails a condition that is
+    `still_sampled` stays in the table with `answered` false: part of the design, not of the answers. The responses
+    keep their column `row`, which ties them to the quarantine.
 
     Raises a Problem where a correction does not fit, where the same id stands for different answers, and where
     nothing is kept.
@@ -77,9 +78,12 @@ def responses(
         reasons = ", ".join(f"{n:,} x {reason}" for reason, n in lost.counts().items() if n)
         raise Problem(where, f"keep_if: none of the {len(frame):,} responses is kept: {reasons}")
 
+    sampled = {condition.otherwise for condition in wave.keep_if if condition.still_sampled}
+    silent = np.isin(lost.reason, list(sampled)) & ~frame["response"].duplicated().to_numpy()
     kept = frame[lost.kept].reset_index(drop=True)
+    stays = frame.assign(answered=lost.kept)[lost.kept | silent].reset_index(drop=True)
     ledger = pd.DataFrame({"row": frame["row"], "response": frame["response"], "reason": lost.reason})
-    return Cleaned(kept, _flow(lost, _still_refused(quarantine, kept, corrected)), ledger)
+    return Cleaned(stays, _flow(lost, _still_refused(quarantine, kept, corrected)), ledger)
 
 
 def within_limit(

@@ -205,9 +205,11 @@ LEDGER = Contract(
     ),
     key=("row",),
 )
+ANSWERED = Column("answered", "flag", meaning="false for who was sampled and did not answer: design only")
 CLEANED = Contract(
     "cleaned",
     (
+        ANSWERED,
         Column("response", "text"),
         Column("school", "text", optional=True),
         Column("person", "text", optional=True),
@@ -240,6 +242,7 @@ WEIGHTED = Contract(
         Column("stratum", "text", meaning="sampling stratum; 'all' where there is one"),
         Column("cluster", "text", meaning="sampling cluster; the response itself where there is none"),
         Column("population", "float", optional=True, low=1, meaning="clusters of the stratum in the population"),
+        ANSWERED,
     ),
     key=("response",),
 )
@@ -249,6 +252,7 @@ POOLED = Contract(
         Column("wave", "text"),
         Column("response", "text"),
         Column("school", "text", optional=True),
+        ANSWERED,
         Column("synthetic", "flag"),
         Column("weight", "float", low=0),
         Column("stratum", "text"),

@@ -32,7 +32,7 @@ def wave(
     """
     known = {"study": study, "sample": f"wave={wave}", "synthetic": synthetic}
     measured = reliability.assign(cell_n=reliability["n"], rest_n=pd.NA)
-    parts = [_flow(flow), _answers(long, items, answers), _weighting(weights)]
+    parts = [_flow(flow), _answers(long, items, answers), _weighting(weights[weights["answered"]])]
     counted = pd.concat([_rows(part, known) for part in parts], ignore_index=True)
     return pd.concat([counted, measured], ignore_index=True) if len(measured) else counted
 

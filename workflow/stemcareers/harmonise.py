@@ -47,7 +47,7 @@ def answers(
 
     Raises a Problem where questions are asked depending on each other in a circle.
     """
-    cleaned = cleaned.sort_values("response", kind="stable", ignore_index=True)
+    cleaned = cleaned[cleaned["answered"]].sort_values("response", kind="stable", ignore_index=True)
     routes = _routes(fielded(instrument, wave))
     coded = {name: item for name, item in items.items() if answer_sets[item.answers].kind != "text"}
     refused = _refused(cleaned, quarantine)

@@ -31,6 +31,7 @@ def responses(cleaned: pd.DataFrame, wave: Wave, where: str = "design") -> pd.Da
     clusters = _cluster(cleaned, design.cluster, wrong)
     table = pd.DataFrame({"response": cleaned["response"], "weight": weights, "stratum": strata, "cluster": clusters})
     table["population"] = np.nan
+    table["answered"] = cleaned["answered"]
     if design.population is not None:
         table["population"] = _numbers(cleaned, design.population)
         wrong += _bad_population(table, design.population)

@@ -39,6 +39,13 @@ class Condition(Entry):
     one_of: list[Code] = Field(default_factory=list, description="keep where it has one of these values")
     not_one_of: list[Code] = Field(default_factory=list, description="keep where it has none of these values")
     at_least: float | None = Field(None, description="keep where its number is this or more")
+    still_sampled: bool = Field(
+        False,
+        description=(
+            "true where who fails the condition was drawn into the sample and only did not answer: not analysed, "
+            "but counted in the design, so that errors are those of the sample that was drawn"
+        ),
+    )
     otherwise: Words = Field(description="the reason for leaving a response out, as the flow diagram prints it")
 
     def faults(self) -> Iterable[str]:

@@ -15,6 +15,7 @@ from stemcareers.estimate.outcomes import prepared
 from stemcareers.inference import Design, Survey
 
 OUTSIDE = "outside the sample"
+SILENT = "did not answer"
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,6 @@ class Sample:
     survey: Survey
     one_of_many: bool
     synthetic: bool
-    rest_n: int | None
 
 
 def survey(pooled: pd.DataFrame, specification: Specification, vocabulary: Vocabulary) -> Survey:
@@ -43,7 +43,8 @@ def survey(pooled: pd.DataFrame, specification: Specification, vocabulary: Vocab
         fpc="population" if pooled["population"].notna().any() else (),
         lonely=policies[0],
     )
-    return design.on(_ready(pooled, specification, vocabulary))
+    survey = design.on(_ready(pooled, specification, vocabulary))
+    return survey.domain(pooled["answered"].to_numpy(dtype=bool), SILENT)
 
 
 def each(whole: Survey, pooled: pd.DataFrame, specification: Specification, vocabulary: Vocabulary) -> Iterator[Sample]:
@@ -60,12 +61,11 @@ def each(whole: Survey, pooled: pd.DataFrame, specification: Specification, voca
     for name in opened(specification.samples, codes):
         column, code = column_of(name), code_of(name)
         if column is None:
-            yield Sample(name, whole, False, bool(synthetic.any()), None)
+            yield Sample(name, whole, False, bool(synthetic.any()))
             continue
         inside = given[column] == code
         made_up = bool(synthetic[inside].any()) if inside.any() else bool(synthetic.any())
-        rest = int(((given[column] != "") & ~inside).sum())
-        yield Sample(name, whole.domain(inside, OUTSIDE), name not in specification.samples, made_up, rest)
+        yield Sample(name, whole.domain(inside, OUTSIDE), name not in specification.samples, made_up)
 
 
 def _ready(pooled: pd.DataFrame, specification: Specification, vocabulary: Vocabulary) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from stemcareers.config.vocabulary import AnswerSet, Scale
 # Columns that the tables between stages have beside those of items and scales (contracts.py).
 TAKEN = frozenset(
     ("response", "school", "person", "row", "wave", "item", "value", "missing")
-    + ("weight", "stratum", "cluster", "population", "lonely", "synthetic")
+    + ("weight", "stratum", "cluster", "population", "lonely", "answered", "synthetic")
     + ("intercept", "all", "cell_n", "rest_n")
 )
 TAKEN_PREFIX = "export_"
