@@ -85,6 +85,13 @@ def test_a_forest_has_a_row_per_term_and_the_specifications_side_by_side() -> No
     assert (0.1, 0.3) in [tuple(np.round(i, 9)) for i in intervals(got.figure, style.DARK_BLUE)]
 
 
+def test_the_unadjusted_is_hollow_wherever_it_stands() -> None:
+    got = drawn(entry("forest", "unadjusted", "adjusted", terms=["priority"]), two_models())
+    assert list(got.rows["series"]) == ["Unadjusted", "Adjusted"]
+    assert {c for x, c in points(got.figure) if x == pytest.approx(0.3)} == {style.WHITE}
+    assert {c for x, c in points(got.figure) if x == pytest.approx(0.2)} == {style.DARK_BLUE}
+
+
 def test_a_forest_by_value_keeps_levels_together_and_in_order() -> None:
     got = drawn(entry("forest", "adjusted"), [r for r in two_models() if r["specification"] == "adjusted"])
     assert list(got.rows["row"]) == [

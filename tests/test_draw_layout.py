@@ -169,7 +169,7 @@ def check(figure: config.Figure, rows: list[dict], labels: Labels) -> None:
         assert picture.get_size_inches()[0] == pytest.approx(3.6 if narrow else 6.5)
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow) if "57 samples" in n else n for n in CASES])
 def test_texts_keep_clear_of_each_other(name: str) -> None:
     check(*CASES[name](), tiny.labels(nations=NATIONS, synthetic=True))
 

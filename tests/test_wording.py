@@ -52,6 +52,7 @@ def test_why_a_number_is_not_there() -> None:
     assert wording.withheld("fewer than 10") == "withheld: fewer than 10"
     assert wording.withheld("would show a group of fewer than 10") == "withheld: would show a group of fewer than 10"
     assert wording.withheld("the model did not converge") == "not estimated: the model did not converge"
+    assert wording.withheld("not estimated: no responses") == "not estimated: no responses"
 
 
 def test_weighting_is_said_for_all_fits_or_not_at_all() -> None:

@@ -12,6 +12,18 @@ MINUS = "\N{MINUS SIGN}"
 SYNTHETIC = "Synthetic answers: shows the method, not a finding"
 PROBABILITY = "probability"
 TOO_SMALL = ("fewer than", "would show")
+QUANTITIES = {
+    "coefficient": "Estimate",
+    "odds_ratio": "Odds ratio",
+    "share": "Share",
+    "mean": "Mean",
+    "difference": "Difference",
+    "count": "Number",
+    "reliability": "Reliability (alpha)",
+    "item_rest": "Item-rest correlation",
+    "alpha_if_deleted": "Alpha if left out",
+    "design_effect": "Design effect",
+}
 
 
 def decimal(value: float, places: int = 2) -> str:
@@ -68,6 +80,8 @@ def estimate(quantity: str, unit: str, value: float, low: float, high: float) ->
 
 def withheld(reason: str) -> str:
     """`withheld: fewer than 10`; `not estimated: ...` where it is not the size of the group that forbids it."""
+    if reason.startswith(("withheld", "not estimated")):
+        return reason
     return f"{'withheld' if reason.startswith(TOO_SMALL) else 'not estimated'}: {reason}"
 
 

@@ -74,7 +74,7 @@ def _line(record: dict[str, Any], entry: Entry, names: list[str], focus: list[st
     colour = style.SERIES[place]
     if len(names) == 1 and focus:
         colour = style.DARK_BLUE if in_focus else style.CONTEXT
-    return Line(told, cells, end, place, colour, bold=in_focus, end_left=float(record["estimate"]) < 0)
+    return Line(told, cells, end, place, place, colour, bold=in_focus, end_left=float(record["estimate"]) < 0)
 
 
 def _scale(lines: list[Line], quantity: str, width: float) -> axis.Axis:

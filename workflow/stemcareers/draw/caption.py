@@ -52,5 +52,4 @@ def withheld(rows: pd.DataFrame) -> str:
 
 def _n(rows: pd.DataFrame, labels: Labels) -> str:
     n = [int(v) for v in rows.loc[rows["withheld"].eq(""), "n"].dropna()]
-    by_row = ", by row" if n and min(n) < max(n) else ""
-    return f"n = {wording.several(n)} {labels.units}{by_row}" if n else ""
+    return f"n = {wording.several(n)} {labels.units}" if n else ""

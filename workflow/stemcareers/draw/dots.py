@@ -35,10 +35,11 @@ def picture(figure: Figure, selection: Selection, confidence: str) -> Picture:
     rows = _rows(arranged, figure, chosen)
     lines = lines_of(rows)
     averages = [row.lines[0] for row in rows if row.kind == "average"]
+    quantity = wording.QUANTITIES[chosen.quantity]
     zero = FROM_NO_DIFFERENCE.get(chosen.quantity)
     chart = RowChart(
         rows=rows,
-        columns={"value": f"Estimate\n({confidence} interval)", "estimate": "Estimate", "n": "n"},
+        columns={"value": f"{quantity}\n({confidence} interval)", "estimate": quantity, "n": "n"},
         choices=[("value", "n"), ("value",), ("estimate",)],
         scale=partial(_scale, [line.record for line in [*lines, *averages]], chosen.quantity, zero),
         paint=marks.points,

@@ -21,7 +21,6 @@ from stemcareers.errors import Problem
 from stemcareers.selection import INTERCEPT, Selection, reference_of
 
 QUANTITIES = ("odds_ratio", "coefficient", "difference")
-HEADINGS = {"odds_ratio": "Odds ratio", "coefficient": "Estimate", "difference": "Difference"}
 SIDE_BY_SIDE = ("specification", "sample", "outcome")
 Record = dict[str, Any]
 
@@ -48,22 +47,23 @@ def picture(figure: Figure, selection: Selection, confidence: str) -> Picture:
     by = _side_by_side(chosen)
     series = chosen.known(by) if by else [""]
     groups = _groups(figure, chosen, by, series)
-    rows = [row for heading, terms in groups for row in _rows(heading, terms, chosen)]
+    looks = _looks(by, series, chosen)
+    rows = [row for heading, terms in groups for row in _rows(heading, terms, chosen, looks)]
     records = [line.record for row in rows for line in row.lines]
     zero = 1.0 if chosen.quantity == "odds_ratio" else 0.0
     names = [chosen.label(by, chosen.rows[chosen.rows[by].eq(s)].iloc[0]) for s in series] if by else [""]
     chart = RowChart(
         rows=rows,
         columns={
-            "value": f"{HEADINGS[chosen.quantity]}\n({confidence} interval)",
-            "estimate": HEADINGS[chosen.quantity],
+            "value": f"{wording.QUANTITIES[chosen.quantity]}\n({confidence} interval)",
+            "estimate": wording.QUANTITIES[chosen.quantity],
         },
         choices=[("value",), ("estimate",)],
         scale=partial(_scale, records, chosen.quantity, zero),
         paint=marks.points,
         extent=marks.point_extent,
         x_title=figure.x_title,
-        series=[Sample(name, partial(_sample, place)) for place, name in enumerate(names)],
+        series=[Sample(name, partial(_sample, look)) for name, look in zip(names, looks, strict=True)],
         zero=zero,
     )
     drawn = pd.DataFrame(records).assign(series=[names[line.series] for row in rows for line in row.lines])
@@ -128,7 +128,7 @@ def _records(rows: pd.DataFrame, by: str, series: list[str]) -> list[Record]:
     return sorted(records, key=lambda r: r["place"])
 
 
-def _rows(heading: str, terms: list[Term], selection: Selection) -> list[Row]:
+def _rows(heading: str, terms: list[Term], selection: Selection, looks: list[int]) -> list[Row]:
     rows = [Row(heading, kind="heading")] if heading else []
     for term in terms:
         label = selection.labels.term(term.id)
@@ -139,18 +139,28 @@ def _rows(heading: str, terms: list[Term], selection: Selection) -> list[Row]:
         for level, records in term.levels.items():
             words = selection.labels.level(term.id, level) if level else ""
             if len(term.levels) > 1:
-                rows.append(Row(words, _lines(records, f"{label}: {words}{against}"), indent=INDENT))
+                rows.append(Row(words, _lines(records, f"{label}: {words}{against}", looks), indent=INDENT))
             else:
                 name = f"{label}: {words}{against}" if words else label
-                rows.append(Row(name, _lines(records, name)))
+                rows.append(Row(name, _lines(records, name, looks)))
     return rows
 
 
-def _lines(records: list[Record], row: str) -> list[Line]:
-    return [_line({**record, "row": row}) for record in records]
+def _looks(by: str, series: list[str], selection: Selection) -> list[int]:
+    """The look of each series: by order, but of two the unadjusted one is hollow wherever it stands."""
+    known = selection.labels.config.specifications
+    if by == "specification" and len(series) == 2 and all(s in known for s in series):
+        first, second = (known[s].each_alone for s in series)
+        if first and not second:
+            return [1, 0]
+    return list(range(len(series)))
 
 
-def _line(record: Record) -> Line:
+def _lines(records: list[Record], row: str, looks: list[int]) -> list[Line]:
+    return [_line({**record, "row": row}, looks[record["place"]]) for record in records]
+
+
+def _line(record: Record, look: int) -> Line:
     if record["withheld"]:
         return Line(record, series=record["place"], withheld=wording.withheld(record["withheld"]))
     number = (record["quantity"], record["unit"], float(record["estimate"]))
@@ -158,7 +168,7 @@ def _line(record: Record) -> Line:
         "value": wording.estimate(*number, float(record["ci_low"]), float(record["ci_high"])),
         "estimate": wording.amount(*number),
     }
-    return Line(record, cells, series=record["place"], colour=style.SERIES[record["place"]])
+    return Line(record, cells, series=record["place"], look=look, colour=style.SERIES[look])
 
 
 def _scale(records: list[Record], quantity: str, zero: float, width: float) -> axis.Axis:
@@ -173,8 +183,8 @@ def _scale(records: list[Record], quantity: str, zero: float, width: float) -> a
     return axis.linear(low, high, width, numbers)
 
 
-def _sample(place: int, axes: Any, x: float, y: float) -> None:
-    marks.point_sample(axes, x, y, place)
+def _sample(look: int, axes: Any, x: float, y: float) -> None:
+    marks.point_sample(axes, x, y, look)
 
 
 def _told(rows: list[Row], names: list[str], zero: float) -> list[Told]:

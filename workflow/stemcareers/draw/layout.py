@@ -35,6 +35,8 @@ class Line:
 
     record  what is drawn: an estimates row, or what the kind needs.
     cells   texts in the columns on the right, by the column's name.
+    series  which of the marks side by side in a row it is.
+    look    which shape or pattern it has.
     end     text behind the end of the mark, or before its left end.
     """
 
@@ -42,6 +44,7 @@ class Line:
     cells: dict[str, str] = field(default_factory=dict)
     end: str = ""
     series: int = 0
+    look: int = 0
     colour: str = style.DARK_BLUE
     bold: bool = False
     withheld: str = ""

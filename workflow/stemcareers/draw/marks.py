@@ -51,18 +51,18 @@ def points(axes: Axes, axis: Axis, placed: Iterable[Placed]) -> None:
     """Points with their intervals; by series filled or hollow, round or square."""
     placed = list(placed)
     intervals(axes, axis, placed)
-    for (series, colour), group in _by(placed, lambda p: (p.line.series, p.line.colour)):
+    for (look, colour), group in _by(placed, lambda p: (p.line.look, p.line.colour)):
         at = [axis.clipped(float(p.line.record["estimate"])) for p in group]
-        _points(axes, at, [p.y for p in group], series, colour)
+        _points(axes, at, [p.y for p in group], look, colour)
 
 
-def _points(axes: Axes, x: list[float], y: list[float], series: int, colour: str) -> None:
+def _points(axes: Axes, x: list[float], y: list[float], look: int, colour: str) -> None:
     axes.plot(
         x,
         y,
-        marker=style.MARKERS[series],
-        markersize=POINT - (1 if style.MARKERS[series] != "o" else 0),
-        markerfacecolor=style.WHITE if style.HOLLOW[series] else colour,
+        marker=style.MARKERS[look],
+        markersize=POINT - (1 if style.MARKERS[look] != "o" else 0),
+        markerfacecolor=style.WHITE if style.HOLLOW[look] else colour,
         markeredgecolor=colour,
         markeredgewidth=EDGE,
         linestyle="none",
@@ -79,17 +79,17 @@ def _by(placed: Iterable[Placed], key: Callable[[Placed], Any]) -> list[tuple[An
     return list(groups.items())
 
 
-def point_sample(axes: Axes, x: float, y: float, series: int) -> None:
+def point_sample(axes: Axes, x: float, y: float, look: int) -> None:
     """A point with its interval, for a key measured in points."""
-    colour = style.SERIES[series]
+    colour = style.SERIES[look]
     axes.hlines(y, x - 7, x + 7, colors=colour, linewidth=1.2)
-    _points(axes, [x], [y], series, colour)
+    _points(axes, [x], [y], look, colour)
 
 
 def bars(axes: Axes, placed: Iterable[Placed]) -> None:
     """Bars from zero to the estimates, hatched in white where the series is told by a pattern."""
-    for (series, colour), group in _by(placed, lambda p: (p.line.series, p.line.colour)):
-        hatch = style.HATCHES[series]
+    for (look, colour), group in _by(placed, lambda p: (p.line.look, p.line.colour)):
+        hatch = style.HATCHES[look]
         axes.barh(
             [p.y for p in group],
             [float(p.line.record["estimate"]) for p in group],

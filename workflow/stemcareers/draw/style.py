@@ -28,7 +28,7 @@ BLACK = "#000000"
 SERIES = (DARK_BLUE, TURQUOISE, DARK_PINK, ORANGE)
 MARKERS = ("o", "o", "D", "s")
 HOLLOW = (False, True, False, True)
-HATCHES = ("", "", "////", "\\\\\\\\")
+HATCHES = ("", "", "///", "\\\\\\")
 SERIES_AT_MOST = len(SERIES)
 
 # From little to much; and from one pole over grey to the other. No two neighbours have the same lightness.
@@ -58,7 +58,7 @@ _OWN = {
     "svg.fonttype": "path",
     "svg.hashsalt": "stemcareers",
     "text.hinting": "none",
-    "hatch.linewidth": 0.7,
+    "hatch.linewidth": 0.6,
     "lines.solid_capstyle": "butt",
     "path.simplify": False,
 }

@@ -11,16 +11,6 @@ from stemcareers.selection import Selection, reference_of
 from stemcareers.tabulate.grid import Cell, Column, Grid, Group, Row
 
 COLUMNS_AT_MOST = 4
-HEADINGS = {
-    "share": "Share",
-    "mean": "Mean",
-    "difference": "Difference",
-    "count": "Number",
-    "reliability": "Reliability (alpha)",
-    "item_rest": "Item-rest correlation",
-    "alpha_if_deleted": "Alpha if left out",
-    "design_effect": "Design effect",
-}
 WHO = ("sample", "specification")
 WHAT = ("outcome", "term", "level")
 Key = tuple[str, ...]
@@ -121,7 +111,7 @@ def _pair(
 ) -> list[Column]:
     """A column of numbers and the one of their n."""
     quantities = {str(r["quantity"]) for r in found if r}
-    quantity = HEADINGS.get(next(iter(quantities)), "Estimate") if len(quantities) == 1 else "Estimate"
+    quantity = wording.QUANTITIES.get(next(iter(quantities)), "Estimate") if len(quantities) == 1 else "Estimate"
     unit = f", {next(iter(units))}" if len(units) == 1 and not quantities & {"share", "count"} else ""
     unit = "" if unit == f", {wording.PROBABILITY}" else unit
     interval = f" ({level} interval)" if with_interval else ""

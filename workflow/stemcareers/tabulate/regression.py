@@ -14,7 +14,6 @@ from stemcareers.selection import INTERCEPT, Selection, reference_of
 from stemcareers.tabulate.grid import Cell, Column, Grid, Group, Row
 
 QUANTITIES = ("odds_ratio", "coefficient")
-HEADINGS = {"odds_ratio": "Odds ratio", "coefficient": "Estimate"}
 SIDE_BY_SIDE = ("specification", "sample", "outcome")
 Key = tuple[str, ...]
 FOOT: dict[str, tuple[str, Callable[[float], str]]] = {
@@ -58,7 +57,7 @@ def _column(selection: Selection, key: Key, units: list[str]) -> Column:
     """The heads of a column: what tells it from the others, and the quantity with its unit where all have one."""
     differing = [d for d in SIDE_BY_SIDE if len(selection.known(d)) > 1] or ["specification"]
     first = _of(selection.rows, key).iloc[0]
-    quantity = HEADINGS[str(first["quantity"])]
+    quantity = wording.QUANTITIES[str(first["quantity"])]
     unit = f", {units[0]}" if len(units) == 1 and units[0] != "odds ratio" else ""
     return Column((*(selection.label(d, first) for d in differing), quantity + unit))
 
