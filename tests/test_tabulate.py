@@ -210,6 +210,24 @@ def test_differences_name_both_sides() -> None:
     ]
 
 
+def test_outcomes_compared_in_one_way_stand_under_the_comparison() -> None:
+    rows = [
+        tiny.row("gap", o, "difference", -0.1, 0.05, term="sector", level="2", unit="probability")
+        for o in ("careers_fair", "site_visit")
+    ]
+    assert Cells(tabulated(rows, "gap").html).rows[2:] == [
+        ["Sector: Private (vs Public)"],
+        ["Careers fair at least once a year", "−10 points (−15 to −5)", "188"],
+        ["Visits to science-based firms", "−10 points (−15 to −5)", "188"],
+    ]
+
+
+def test_a_category_that_names_its_term_does_not_name_it_twice() -> None:
+    labels = tiny.labels(words={"sector": "Pri"})
+    rows = [r for r in models() if r["term"] == "sector" and r["specification"] == "adjusted"]
+    assert Cells(tabulated(rows, "adjusted", labels=labels).html).rows[2][0] == "Private (reference: Public)"
+
+
 def test_counts_have_no_interval_and_say_none() -> None:
     none = {"ci_low": None, "ci_high": None, "std_error": None}
     rows = [tiny.row("answers", "vision", "count", 1204.0, level="1", unit="responses", n=1204, **none)]

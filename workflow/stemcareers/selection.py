@@ -60,6 +60,11 @@ class Selection:
         """The ids of a dimension, in given order."""
         return [str(value) for value in self.rows[dimension].unique()]
 
+    def category(self, term: str, level: str, against: str = "") -> str:
+        """A term's category in words, `Sector: Private (vs Public)`, with the term only where the category needs it."""
+        name, words = self.labels.term(term), self.labels.level(term, level)
+        return (words if words.lower().startswith(name.lower()) else f"{name}: {words}") + against
+
     def label(self, dimension: str, row: dict[str, object] | pd.Series) -> str:
         """A dimension of a row in words."""
         value = str(row[dimension])

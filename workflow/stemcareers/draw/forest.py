@@ -137,11 +137,11 @@ def _rows(heading: str, terms: list[Term], selection: Selection, looks: list[int
         if len(term.levels) > 1:
             rows.append(Row(label + against))
         for level, records in term.levels.items():
-            words = selection.labels.level(term.id, level) if level else ""
+            name = selection.category(term.id, level, against) if level else label
             if len(term.levels) > 1:
-                rows.append(Row(words, _lines(records, f"{label}: {words}{against}", looks), indent=INDENT))
+                words = selection.labels.level(term.id, level)
+                rows.append(Row(words, _lines(records, name, looks), indent=INDENT))
             else:
-                name = f"{label}: {words}{against}" if words else label
                 rows.append(Row(name, _lines(records, name, looks)))
     return rows
 

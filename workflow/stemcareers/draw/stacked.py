@@ -22,6 +22,7 @@ from stemcareers.selection import Selection
 
 DIMENSIONS = ("outcome", "sample", "specification")
 SOME_WITHHELD = "w"
+BAR_AT_LEAST = 160.0  # points: narrower bars have no room for the shares inside
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ def picture(figure: Figure, selection: Selection, confidence: str) -> Picture:
         series=[Sample(name, partial(_sample, c)) for name, c in zip(answers.names, answers.colours, strict=True)],
         direct=False,
         zero=0.0 if answers.middle else None,
+        least=BAR_AT_LEAST,
     )
     drawn = [
         {**part, "row": line.record["row"], "series": answers.names[answers.levels.index(part["level"])]}

@@ -64,8 +64,11 @@ def _who_names(selection: Selection, keys: list[Key]) -> dict[Key, str]:
 
 
 def _what_groups(selection: Selection, keys: list[Key]) -> list[tuple[str, list[str]]]:
-    """Labels of the rows; a question with several answers is a group."""
+    """Labels of the rows; a question with several answers is a group, and so are outcomes compared in one way."""
     groups: list[tuple[str, list[str]]] = []
+    compared = {(term, level) for outcome, term, level in keys if term != outcome}
+    if len(keys) > 1 and len(compared) == 1 and all(term != outcome for outcome, term, _ in keys):
+        return [(_inner(selection, keys[0], keys), [selection.labels.outcome(outcome) for outcome, _, _ in keys])]
     for outcome in dict.fromkeys(key[0] for key in keys):
         inside = [key for key in keys if key[0] == outcome]
         label = selection.labels.outcome(outcome)
@@ -89,8 +92,7 @@ def _inner(selection: Selection, key: Key, inside: list[Key]) -> str:
         return words or level if len(inside) > 1 else words
     reference = reference_of(term, [k[2] for k in inside if k[1] == term], selection)
     against = f" (vs {selection.labels.level(term, reference)})" if reference else ""
-    name = selection.labels.term(term)
-    return f"{name}: {words}{against}" if words else name
+    return selection.category(term, level, against) if words else selection.labels.term(term)
 
 
 def _many(

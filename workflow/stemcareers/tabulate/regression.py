@@ -78,7 +78,7 @@ def _groups(selection: Selection, keys: list[Key], cells: dict[Key, dict[str, An
             body = [Row(name, [_cell(r) for r in records]) for name, records in zip(named, found, strict=True)]
             groups += [Group(f"{label}{against}{', ' + unit if unit else ''}", body), Group("", [])]
         else:
-            name = f"{label}: {selection.labels.level(term, levels[0])}{against}" if levels[0] else label
+            name = selection.category(term, levels[0], against) if levels[0] else label
             groups[-1].rows.append(Row(name, [_cell(r) for r in found[0]], under=unit))
     return [group for group in groups if group.rows]
 
