@@ -23,12 +23,14 @@ SHOWN = ["text/html", "image/png", "image/jpeg", "text/plain"]  # the first of t
 def html(executed: NotebookNode, frame: layout.Frame, *, code: bool = False) -> str:
     """The page in the site's layout. Nothing in it comes from the network, nothing runs, all html is sanitised.
 
-    frame  where the page stands in the site.
+    frame  where the page for readers stands in the site.
     code   True for the reviewer's view, in which every cell's code stands above what it shows.
 
     Raises ValueError for a notebook in which a cell failed or did not run.
     """
     _finished(executed)
+    if code:
+        frame = frame.for_reviewers()
     body, _ = _exporter().from_notebook_node(executed, resources={"code": code})
     return layout.page("report.html", frame, body=Markup(body), contents=_contents(body), code=code)
 

@@ -99,12 +99,12 @@ def page(project: Project, code: list[Assumption], studies: list[StudyConfig]) -
 def _comments(text: str) -> Iterator[tuple[int, str]]:
     """The line and words of each comment that begins with the mark, with the comment lines that follow it."""
     comments = _comment_lines(text)
-    line = 0
+    own_line = {n for n, line in enumerate(text.splitlines(), start=1) if line.lstrip().startswith("#")}
     for number in sorted(comments):
-        if number < line or not comments[number].startswith(MARK):
+        if not comments[number].startswith(MARK):
             continue
         words, line = [comments[number].removeprefix(MARK)], number + 1
-        while line in comments and not comments[line].startswith(MARK):
+        while line in own_line and line in comments and not comments[line].startswith(MARK):
             words.append(comments[line])
             line += 1
         said = " ".join(w.strip() for w in words if w.strip())
@@ -112,7 +112,7 @@ def _comments(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _comment_lines(text: str) -> dict[int, str]:
-    """The comments that stand on lines of their own or behind code, by line, without the hash."""
+    """The comments of a file by line, without the hash."""
     found = {}
     try:
         for token in tokenize.generate_tokens(io.StringIO(text).readline):

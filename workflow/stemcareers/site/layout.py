@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -27,7 +27,7 @@ class Frame:
     path       the page's file below the site's folder, with forward slashes.
     synthetic  whether the ribbon says that the answers are made up.
     crumbs     the way to the page: title and file below the site's folder.
-    views      the same page for readers and for reviewers: title and file, the one at hand first.
+    views      the same page for readers and for reviewers: title and file.
     """
 
     project: Project
@@ -41,6 +41,10 @@ class Frame:
     def to(self, path: str) -> str:
         """The way from this page to another file of the site, or a place in it."""
         return "../" * self.path.count("/") + path
+
+    def for_reviewers(self) -> Frame:
+        """The frame of the same page with its code."""
+        return replace(self, path=self.views[1][1])
 
 
 def report(project: Project, study: StudyConfig, name: str) -> Frame:

@@ -6,8 +6,9 @@ import csv
 import io
 from pathlib import Path
 
+from stemcareers import export
+
 PICTURES = (".svg", ".png")
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")
 
 
 def files(results: Path, study: str) -> dict[str, bytes]:
@@ -25,24 +26,21 @@ def files(results: Path, study: str) -> dict[str, bytes]:
         ),
     ]
     pictures = [path for path in (folder / "figures").glob("*") if path.suffix in PICTURES]
-    found = {path: _without_formulas(path.read_text(encoding="utf-8")) for path in tables if path.is_file()}
+    found = {path: _without_formulas(path.read_bytes().decode("utf-8")) for path in tables if path.is_file()}
     found.update({path: path.read_bytes() for path in pictures})
     return {path.relative_to(results).as_posix(): content for path, content in sorted(found.items())}
 
 
 def _without_formulas(text: str) -> bytes:
-    rows = csv.reader(io.StringIO(text, newline=""))
-    target = io.StringIO(newline="")
+    rows = csv.reader(io.StringIO(text, newline="\n"))
+    target = io.StringIO(newline="\n")
     csv.writer(target, lineterminator="\n").writerows([[harmless(cell) for cell in row] for row in rows])
     return target.getvalue().encode("utf-8")
 
 
 def harmless(cell: str) -> str:
-    """The text of a cell with an apostrophe in front where a spreadsheet would run it; numbers as they are.
-
-    Source: OWASP, CSV injection.
-    """
-    return "'" + cell if cell.startswith(FORMULA) and not _is_number(cell) else cell
+    """The text of a cell as `export` makes it harmless; numbers, which may begin with a minus, as they are."""
+    return cell if _is_number(cell) else export.harmless(cell)
 
 
 def _is_number(cell: str) -> bool:

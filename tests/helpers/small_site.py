@@ -1,0 +1,70 @@
+"""The site of the small project, made by the same calls as the pipeline's scripts make."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from stemcareers import config, draw, execute, export, files, tabulate
+from stemcareers.config import Wanted
+from stemcareers.report.results import read
+from stemcareers.site import layout, made, pages
+
+ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOKS = ROOT / "notebooks"
+DOT = """digraph snakemake_dag {
+    graph[bgcolor=white, margin=0];
+    0[label = "all", color = "0.30 0.6 0.85", style="rounded"];
+    1[label = "publish", color = "0.30 0.6 0.85", style="rounded"];
+    2[label = "execute", color = "0.30 0.6 0.85", style="rounded"];
+    3[label = "estimate", color = "0.30 0.6 0.85", style="rounded"];
+    1 -> 0
+    2 -> 1
+    3 -> 2
+    3 -> 1
+}
+"""
+RULES = {"estimate": "Fit one specification.", "execute": "Run a notebook.", "publish": "Put the site together."}
+HOW = made.Made({"python": "3.12", "pandas": "3.0"}, "0123456789ab", RULES, DOT)
+
+
+def build(project: Path, missing: Sequence[Wanted] = ()) -> Path:
+    """The folder of the site of a project made by `small_project`, with figures, tables and report pages."""
+    with contextlib.chdir(project):
+        settings, studies = config.project_or_problems(notebooks=NOTEBOOKS)
+        built = [study for name, study in studies.items() if name not in {w.study for w in missing}]
+        for study in built:
+            _shown(study, settings)
+            for name in study.reports:
+                _page(study, name, settings)
+        site = Path("results/site")
+        content = pages.everything(Path(), settings, studies, missing, HOW)
+        pages.write(content, site, kept=pages.report_pages(built))
+        files.write_text(site / pages.MANIFEST, pages.manifest(site))
+    return project / "results" / "site"
+
+
+def _shown(study: config.StudyConfig, settings: config.Project) -> None:
+    folder, labels = Path("results", study.id), config.Labels(study)
+    numbers = read(Path(), study.id, study.specifications, study.waves)
+    for name, entry in study.figures.items():
+        what = (entry, *numbers.of(entry.specifications), labels, settings.confidence_level)
+        wide = draw.figure(*what)
+        files.write_bytes(folder / "figures" / f"{name}.svg", draw.svg(wide))
+        files.write_bytes(folder / "figures" / f"{name}.narrow.svg", draw.svg(draw.figure(*what, narrow=True)))
+        files.write_bytes(folder / "figures" / f"{name}.png", draw.png(wide))
+        files.write_text(folder / "figures" / f"{name}.txt", wide.alt + "\n")
+        files.write_bytes(folder / "figures" / f"{name}.csv", export.csv(wide.rows))
+    for name, entry in study.tables.items():
+        table = tabulate.table(entry, *numbers.of(entry.specifications), labels, settings.confidence_level)
+        files.write_bytes(folder / "tables" / f"{name}.csv", export.csv(table.rows))
+
+
+def _page(study: config.StudyConfig, name: str, settings: config.Project) -> None:
+    entry = study.reports[name]
+    parameters = {"study": study.id, "report": name, **entry.parameters}
+    executed = execute.notebook(NOTEBOOKS / f"{entry.notebook}.ipynb", parameters)
+    frame = layout.report(settings, study, name)
+    for view, code in (("", False), (".code", True)):
+        files.write_text(Path("results/site", study.id, f"{name}{view}.html"), execute.html(executed, frame, code=code))
