@@ -13,6 +13,7 @@ import numpy as np
 
 from stemcareers.errors import Problem
 from stemcareers.inference.decomposition import Decomposed, decompose
+from stemcareers.inference.fitted import one_predictor, single
 from stemcareers.inference.linear_regression import weighted_fits
 from stemcareers.inference.models import Prepared, coefficients
 from stemcareers.inference.results import Facts, Result
@@ -29,7 +30,7 @@ class Family:
     """How an outcome follows from its linear predictor eta.
 
     start           outcome, weight -> a first guess of eta.
-    mean, slope     eta -> expected outcome, and its derivative.
+    mean, slope, bend  eta -> expected outcome, and its first and second derivative.
     variance        expected outcome -> variance, up to a constant.
     deviance, log_likelihood  outcome, expected outcome -> one value per row.
     edge            how far from zero a linear predictor may lie before coefficients are suspected to have no
@@ -40,6 +41,7 @@ class Family:
     start: Callable[[np.ndarray, np.ndarray], np.ndarray]
     mean: Callable[[np.ndarray], np.ndarray]
     slope: Callable[[np.ndarray], np.ndarray]
+    bend: Callable[[np.ndarray], np.ndarray]
     variance: Callable[[np.ndarray], np.ndarray]
     deviance: Callable[[np.ndarray, np.ndarray], np.ndarray]
     log_likelihood: Callable[[np.ndarray, np.ndarray], np.ndarray]
@@ -69,13 +71,13 @@ def fit(
     runaway    is called, once at most, when coefficients seem to grow without end; it may raise a Problem.
     tolerance  relative change of the deviance at which iteration stops.
     """
-    used, weights, y, x = ready.survey, ready.weights, ready.y, ready.matrix.values
-    end = _iterate(where, x, y, weights, family, runaway, tolerance)
+    used, weights, y = ready.survey, ready.weights, ready.y
+    end = _iterate(where, ready, family, runaway, tolerance)
     mean = family.mean(end.eta)
     scores = end.qr.q * (end.root * (y - mean) / family.slope(end.eta))[:, None]
 
     def point(replicates: np.ndarray) -> np.ndarray:
-        return _replicate_fits(where, end.qr.q / end.root[:, None], y, end.eta, replicates, family, tolerance)
+        return _replicate_fits(where, end.qr.q / end.root[:, None], ready, end.eta, replicates, family, tolerance)
 
     covariance = end.qr.sandwich(used.covariance(scores, point))
     facts = Facts(
@@ -87,26 +89,30 @@ def fit(
         iterations=end.steps,
         condition_number=ready.decomposed.condition,
     )
-    return coefficients(used, ready.matrix.names, end.values, covariance, facts)
+    model = ready.fitted(
+        family.name,
+        end.values,
+        covariance,
+        one_predictor(len(end.values)),
+        single(family.mean, family.slope, family.bend),
+        scores,
+        point,
+        end.qr.solve,
+    )
+    return coefficients(used, ready.matrix.names, end.values, covariance, facts, model)
 
 
-def _iterate(
-    where: str,
-    x: np.ndarray,
-    y: np.ndarray,
-    weights: np.ndarray,
-    family: Family,
-    runaway: Callable[[], None],
-    tolerance: float,
-) -> _Fit:
+def _iterate(where: str, ready: Prepared, family: Family, runaway: Callable[[], None], tolerance: float) -> _Fit:
+    x, y, weights, offset = ready.matrix.values, ready.y, ready.weights, ready.offset
     eta = family.start(y, weights)
     deviance = weights @ family.deviance(y, family.mean(eta))
     asked = False
     for steps in range(1, _MOST_STEPS + 1):
         root, working = _working(family, y, eta, weights)
         qr = decompose(x * root[:, None])
-        values = qr.solve(qr.q.T @ (root * working))
-        moved, eta = np.abs(x @ values - eta).max(), x @ values
+        values = qr.solve(qr.q.T @ (root * (working - offset)))
+        eta, last = offset + x @ values, eta
+        moved = np.abs(eta - last).max()
         before, deviance = deviance, weights @ family.deviance(y, family.mean(eta))
         settled = abs(deviance - before) < tolerance * (abs(deviance) + 0.1)
         # Rows that weigh little may still be on the move when the deviance no longer shows it.
@@ -131,7 +137,7 @@ def _working(family: Family, y: np.ndarray, eta: np.ndarray, weights: np.ndarray
 def _replicate_fits(
     where: str,
     basis: np.ndarray,
-    y: np.ndarray,
+    ready: Prepared,
     eta: np.ndarray,
     replicates: np.ndarray,
     family: Family,
@@ -142,15 +148,18 @@ def _replicate_fits(
     A replicate is done when its own deviance has settled; the others go on.
     """
     weights = replicates / replicates.sum(axis=0)
-    y, eta = y[:, None], np.repeat(eta[:, None], weights.shape[1], axis=1)
+    y, eta = ready.y[:, None], np.repeat(eta[:, None], weights.shape[1], axis=1)
+    offset = np.broadcast_to(ready.offset, ready.y.shape)[:, None]
     deviance = (weights * family.deviance(y, family.mean(eta))).sum(axis=0)
     done = np.full((basis.shape[1], weights.shape[1]), np.nan)
     going = np.arange(weights.shape[1])
     for _ in range(_MOST_STEPS):
         mean, slope = family.mean(eta), family.slope(eta)
         part = weights[:, going]
-        done[:, going] = weighted_fits(basis, eta + (y - mean) / slope, part * slope**2 / family.variance(mean))
-        eta = basis @ done[:, going]
+        done[:, going] = weighted_fits(
+            basis, eta - offset + (y - mean) / slope, part * slope**2 / family.variance(mean)
+        )
+        eta = offset + basis @ done[:, going]
         before, deviance = deviance, (part * family.deviance(y, family.mean(eta))).sum(axis=0)
         on = ~(np.abs(deviance - before) < tolerance * (np.abs(deviance) + 0.1)) & np.isfinite(deviance)
         going, eta, deviance = going[on], eta[:, on], deviance[on]

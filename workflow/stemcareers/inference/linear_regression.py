@@ -9,6 +9,7 @@ import numpy as np
 from stemcareers.errors import Problem
 from stemcareers.inference.decomposition import Decomposed, least_squares
 from stemcareers.inference.design import Survey
+from stemcareers.inference.fitted import IDENTITY_RESPONSE, one_predictor
 from stemcareers.inference.frames import numbers
 from stemcareers.inference.guards import FEWEST_DF
 from stemcareers.inference.models import coefficients, prepare
@@ -54,26 +55,35 @@ def linear(
 
     values = least_squares(x, y, root, qr)
     residual = y - x @ values
-    covariance = _classical(used, qr, residual) if errors == "classical" else _by_design(used, qr, root, y, residual)
-    values[0] += middle
-    facts = Facts(
-        family="linear",
-        variance_method="classical" if errors == "classical" else used.variance_method,
-        weighted=used.design.weight is not None,
-        r_squared=float(1 - weights @ residual**2 / (weights @ y**2)),
-        condition_number=qr.condition,
-    )
-    return coefficients(used, ready.matrix.names, values, covariance, facts)
-
-
-def _by_design(survey: Survey, qr: Decomposed, root: np.ndarray, y: np.ndarray, residual: np.ndarray) -> np.ndarray:
-    """The covariance of coefficients under the survey's design."""
-    basis = qr.q / root[:, None]
+    scores, basis = qr.q * (root * residual)[:, None], qr.q / root[:, None]
 
     def point(replicates: np.ndarray) -> np.ndarray:
         return weighted_fits(basis, np.broadcast_to(y[:, None], replicates.shape), replicates)
 
-    return qr.sandwich(survey.covariance(qr.q * (root * residual)[:, None], point))
+    classical = errors == "classical"
+    covariance = _classical(used, qr, residual) if classical else qr.sandwich(used.covariance(scores, point))
+    origin = np.zeros(len(values))
+    origin[0] = middle
+    values += origin
+    facts = Facts(
+        family="linear",
+        variance_method="classical" if classical else used.variance_method,
+        weighted=used.design.weight is not None,
+        r_squared=float(1 - weights @ residual**2 / (weights @ y**2)),
+        condition_number=qr.condition,
+    )
+    model = ready.fitted(
+        "linear",
+        values,
+        covariance,
+        one_predictor(len(values)),
+        IDENTITY_RESPONSE,
+        scores,
+        point,
+        qr.solve,
+        origin,
+    )
+    return coefficients(used, ready.matrix.names, values, covariance, facts, model)
 
 
 def _classical(survey: Survey, qr: Decomposed, residual: np.ndarray) -> np.ndarray:

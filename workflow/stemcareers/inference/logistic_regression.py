@@ -22,6 +22,10 @@ def _probability(eta: np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-np.clip(eta, -30, 30)))
 
 
+def _slope(eta: np.ndarray) -> np.ndarray:
+    return _probability(eta) * _probability(-eta)
+
+
 def _log_likelihood(y: np.ndarray, mean: np.ndarray) -> np.ndarray:
     return np.log(np.where(y > 0.5, mean, 1 - mean))
 
@@ -30,7 +34,8 @@ LOGISTIC = generalised.Family(
     name="logit",
     start=lambda y, weights: np.log((weights * y + 0.5) / (weights * (1 - y) + 0.5)),
     mean=_probability,
-    slope=lambda eta: _probability(eta) * _probability(-eta),
+    slope=_slope,
+    bend=lambda eta: _slope(eta) * (1 - 2 * _probability(eta)),
     variance=lambda mean: mean * (1 - mean),
     deviance=lambda y, mean: -2 * _log_likelihood(y, mean),
     log_likelihood=_log_likelihood,

@@ -11,7 +11,8 @@ from stemcareers.errors import Problem
 from stemcareers.inference import guards
 from stemcareers.inference.decomposition import Decomposed, decompose
 from stemcareers.inference.design import Survey
-from stemcareers.inference.results import Facts, Name, Result
+from stemcareers.inference.fitted import FittedModel, Response
+from stemcareers.inference.results import Facts, Group, Name, Result
 from stemcareers.inference.terms import ModelMatrix, Term, as_terms, model_matrix
 
 
@@ -21,13 +22,50 @@ class Prepared:
 
     weights  (n,) those of the rows in use, over their mean in all rows that were given: as R's svyglm scales them,
              since the first step of an iteration depends on it.
+    offset   what is added to the linear predictor with no coefficient: (n,), or 0.
     """
 
     survey: Survey
+    outcome: str
     weights: np.ndarray
     y: np.ndarray
     matrix: ModelMatrix
     decomposed: Decomposed
+    offset: np.ndarray | float = 0.0
+
+    def fitted(
+        self,
+        family: str,
+        values: np.ndarray,
+        covariance: np.ndarray,
+        loadings: np.ndarray,
+        response: Response,
+        scores: np.ndarray,
+        point: Callable[[np.ndarray], np.ndarray],
+        named: Callable[[np.ndarray], np.ndarray],
+        origin: np.ndarray | float = 0.0,
+        categories: tuple[str, ...] = ("",),
+    ) -> FittedModel:
+        """What is kept of a fit to these rows; see FittedModel."""
+        return FittedModel(
+            family=family,
+            survey=self.survey,
+            outcome=self.outcome,
+            categories=categories,
+            columns=self.matrix.names,
+            x=self.matrix.values,
+            y=self.y,
+            weights=self.weights,
+            values=values,
+            covariance=covariance,
+            loadings=loadings,
+            response=response,
+            scores=scores,
+            point=point,
+            named=named,
+            origin=np.broadcast_to(origin, values.shape),
+            offset=np.broadcast_to(self.offset, self.y.shape),
+        )
 
 
 def prepare(
@@ -65,31 +103,44 @@ def prepare(
     weights = used.weights / survey.weights.mean()
     decomposed = decompose(matrix.values * np.sqrt(weights)[:, None])
     guards.refuse(where, guards.ill_conditioned(decomposed, matrix.names))
-    return Prepared(used, weights, y, matrix, decomposed)
+    return Prepared(used, outcome, weights, y, matrix, decomposed)
 
 
 def coefficients(
-    survey: Survey, names: Sequence[Name], values: np.ndarray, covariance: np.ndarray, facts: Facts
+    survey: Survey,
+    names: Sequence[Name],
+    values: np.ndarray,
+    covariance: np.ndarray,
+    facts: Facts,
+    model: FittedModel | None = None,
+    columns: int | None = None,
+    groups: Sequence[Group] | None = None,
 ) -> Result:
-    """The result of a model: t with the design's degrees of freedom plus one minus the coefficients."""
+    """The result of a model: t with the design's degrees of freedom plus one minus the columns of its matrix.
+
+    columns  None: as many as coefficients. Thresholds and dispersions are not counted, nor further equations.
+    groups   what each coefficient is about, where the model has several equations.
+    """
     if not np.isfinite(covariance).all():
         raise Problem(
             f"{facts.family} model",
             "has no coefficients with some of the replicate weights: a level is in one cluster only",
         )
     size = len(names)
+    df = float(survey.df + 1 - (size if columns is None else columns))
     return Result(
         quantity="coefficient",
         names=tuple(names),
-        groups=((),) * size,
+        groups=((),) * size if groups is None else tuple(groups),
         values=values,
         covariance=covariance,
-        df=np.full(size, float(survey.df + 1 - size)),
+        df=np.full(size, df),
         n=np.full(size, survey.n),
         n_clusters=np.full(size, survey.n_clusters),
         left_out=dict(survey.left_out),
         n_used=survey.n,
         n_clusters_used=survey.n_clusters,
-        design_df=float(survey.df + 1 - size),
+        design_df=df,
         facts=facts,
+        model=model,
     )

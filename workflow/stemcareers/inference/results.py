@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from stemcareers.errors import Problem, did_you_mean
 from stemcareers.inference.distributions import t_quantile, t_two_sided
+
+if TYPE_CHECKING:
+    from stemcareers.inference.fitted import FittedModel
 
 Name = tuple[str, str]
 Group = tuple[tuple[str, str], ...]
@@ -85,6 +89,8 @@ class Result:
     share_sampled: np.ndarray | None = field(default=None, repr=False)
     # Estimators whose interval is not estimate plus-minus t std errors (quantiles) bring their own.
     own_interval: Callable[[float, np.ndarray], Interval] | None = field(default=None, repr=False)
+    # The model behind coefficients, whole even where only some of them are picked: what margins start from.
+    model: FittedModel | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         return len(self.values)
