@@ -38,6 +38,8 @@ def wald(result: Result, terms: Sequence[str | Name]) -> Test:
     Source: R's survey, `regTermTest(method = "Wald")`.
     """
     terms = [terms] if isinstance(terms, str) else list(terms)
+    if result.facts.variance_method == "CR2":
+        raise Problem("Wald test", "CR2 errors have their own degrees of freedom; use wald_bias_reduced")
     places = [place for place, name in enumerate(result.names) if name in terms or name[0] in terms]
     known = {name[0] for name in result.names} | set(result.names)
     if unknown := [term for term in terms if term not in known]:

@@ -254,7 +254,7 @@ def _averaged(
 
 
 def _model(result: Result, where: str) -> FittedModel:
-    if result.model is None:
+    if result.model is None or result.facts.variance_method == "CR2":
         raise Problem(
             where,
             f"start from the coefficients of a model with the design's errors, and these are {result.quantity} "
