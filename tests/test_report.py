@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from helpers import small_project
 from stemcareers import contracts
+from stemcareers.config import Finding
 from stemcareers.errors import Problem
 from stemcareers.report import Report, in_words
 from stemcareers.report.rows import readable
@@ -271,6 +272,11 @@ def test_the_method_tells_design_gaps_withheld_and_what_would_change_it(page):
             f"{WHERE}: 1 problem\n  '{{share!r}} of all': {{share}} cannot be filled in; did you mean 'share'?",
         ),
         (
+            lambda page: page.finding("{share} and {mean}", "guidance"),
+            f"{WHERE}: 1 problem\n"
+            "  '{share} and {mean}': {share} and {mean} are numbers of their own; write a sentence for each",
+        ),
+        (
             lambda page: page.finding("{share", "guidance"),
             f"{WHERE}: 1 problem\n"
             "  '{share': expected '}' before end of string; write a bracket that is meant as text twice",
@@ -336,6 +342,30 @@ def test_expectations_that_hold_pass(page):
     page.expect("backing", "adjusted", above=0)
     page.expect("backing", "adjusted", below=4)
     page.expect("guides", "guidance", level="1", quantity="share", above=0.3, below=0.5)
+
+
+@pytest.mark.parametrize(
+    ("says", "more", "fault"),
+    [
+        ("{shar:schools} do", {}, "says: '{shar:schools} do': {shar} cannot be filled in; did you mean 'share'?"),
+        ("{x}", {}, "says: '{x}': {x} cannot be filled in; known are {share}, {mean}, {difference}, {odds_ratio}, {n}"),
+        (
+            "{share} {mean}",
+            {},
+            "says: '{share} {mean}': {share} and {mean} are numbers of their own; write a sentence for each",
+        ),
+        (
+            "{n} told",
+            {"above": 0},
+            "says: has no number that 'above' or 'below' could guard; add one, for example {difference}",
+        ),
+        ("{share} of {n}", {"above": 0}, None),
+        ("a {{bracket}}", {}, None),
+    ],
+)
+def test_a_sentence_is_checked_before_the_first_job(says, more, fault):
+    faults = list(Finding.model_construct(says=says, **{"above": None, "below": None, **more}).faults())
+    assert faults == ([fault] if fault else [])
 
 
 def test_log_odds_are_not_told_as_a_difference(project):

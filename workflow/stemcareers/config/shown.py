@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from stemcareers.config import gaps
 from stemcareers.config.entry import Entry
 from stemcareers.config.plain import ColumnId, FileId, Level, Name, Parameter, Words
 from stemcareers.config.samples import Sample
@@ -63,6 +64,15 @@ class Finding(Entry):
     level: Level | None = Field(None, description="the answer or category")
     above: float | None = Field(None, description="the page stops unless the whole interval is above this")
     below: float | None = Field(None, description="the page stops unless the whole interval is below this")
+
+    def faults(self) -> Iterable[str]:
+        try:
+            _, number = gaps.of_a_finding(self.says)
+        except ValueError as error:
+            yield f"says: {error}"
+            return
+        if number is None and (self.above is not None or self.below is not None):
+            yield "says: has no number that 'above' or 'below' could guard; add one, for example {difference}"
 
 
 class Section(Entry):

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import string
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import pandas as pd
 from markupsafe import Markup, escape
 
 from stemcareers import wording
-from stemcareers.config import Finding, Labels
+from stemcareers.config import Finding, Labels, gaps
+from stemcareers.config.gaps import Gap
 from stemcareers.errors import Problem, did_you_mean
 from stemcareers.report import in_words
 from stemcareers.report.fragment import Fragment
@@ -28,34 +27,20 @@ PROBABILITY = "probability"
 LOG_ODDS = "log odds"
 
 
-@dataclass(frozen=True)
-class Place:
-    """A gap of a template: `{share:of schools}` has the name `share` and the words `of schools`."""
-
-    name: str
-    words: str
-
-
-def parts(template: str, known: tuple[str, ...] | list[str], where: str) -> list[str | Place]:
-    """A template cut into texts and gaps.
-
-    Raises Problem where a gap is not among `known`, or the brackets do not match.
-    """
-    found: list[str | Place] = []
+def parts(template: str, known: Iterable[str], where: str) -> list[str | Gap]:
+    """A template cut into texts and gaps. Raises Problem where one of its gaps cannot be filled in."""
     try:
-        pieces = list(string.Formatter().parse(template))
+        return gaps.parts(template, known)
     except ValueError as error:
-        raise Problem(where, f"'{template}': {error}; write a bracket that is meant as text twice") from None
-    for text, name, words, conversion in pieces:
-        if text:
-            found.append(text)
-        if name is None:
-            continue
-        if name not in known or conversion:
-            meant = did_you_mean(name, known) or "; known are " + ", ".join("{" + k + "}" for k in known)
-            raise Problem(where, f"'{template}': {{{name}}} cannot be filled in{meant}")
-        found.append(Place(name, words or ""))
-    return found
+        raise Problem(where, str(error)) from None
+
+
+def told(says: str, where: str) -> tuple[list[str | Gap], str | None]:
+    """The parts of a finding's sentence, and the number it tells. Raises Problem for what cannot be filled in."""
+    try:
+        return gaps.of_a_finding(says)
+    except ValueError as error:
+        raise Problem(where, str(error)) from None
 
 
 def sentence(
@@ -69,9 +54,7 @@ def sentence(
 
     Raises Problem where the number is not in the estimates, is not the only one meant, or breaks the guard.
     """
-    pieces = parts(finding.says, [*QUANTITIES, "n"], where)
-    names = [p.name for p in pieces if isinstance(p, Place)]
-    quantity = next((name for name in names if name != "n"), None)
+    pieces, quantity = told(finding.says, where)
     row = chosen(finding, estimates, sample, quantity, where)
     guard(row, finding.above, finding.below, f"'{finding.says}'", where)
     html, text = Markup(), ""
@@ -82,18 +65,18 @@ def sentence(
     return Fragment(str(_capital(html)), str(_capital(text)))
 
 
-def said_of(row: Mapping[str, Any], place: Place) -> in_words.Said:
+def said_of(row: Mapping[str, Any], gap: Gap) -> in_words.Said:
     """One number of an estimates row in words; `withheld (fewer than 10)` where it is not shown."""
     if row["withheld"]:
         return in_words.Said("withheld", str(row["withheld"]))
-    if place.name == "n":
+    if gap.name == gaps.N:
         return in_words.Said(wording.count(row["n"]))
     numbers = (float(row["estimate"]), float(row["ci_low"]), float(row["ci_high"]))
-    if place.name == "share":
-        return in_words.share(*numbers, of=place.words)
-    if place.name == "difference":
+    if gap.name == "share":
+        return in_words.share(*numbers, of=gap.words)
+    if gap.name == "difference":
         return in_words.difference(*numbers, points=row["unit"] == PROBABILITY)
-    return {"mean": in_words.mean, "odds_ratio": in_words.odds_ratio}[place.name](*numbers)
+    return {"mean": in_words.mean, "odds_ratio": in_words.odds_ratio}[gap.name](*numbers)
 
 
 def chosen(finding: Finding, estimates: pd.DataFrame, sample: str, quantity: str | None, where: str) -> dict[str, Any]:

@@ -158,7 +158,7 @@ class Report:
             "respondents": lambda: self.study.study.respondents,
             "study": lambda: self.study.study.title,
         }
-        pieces = findings.parts(template, tuple(known), self.where)
+        pieces = findings.parts(template, known, self.where)
         text = "".join(piece if isinstance(piece, str) else known[piece.name]() for piece in pieces)
         return Fragment(filled("said.html", text=text), text)
 
@@ -176,6 +176,7 @@ class Report:
     ) -> Fragment:
         """A sentence with a number of a specification: {share}, {mean}, {difference}, {odds_ratio}, {n}."""
         self._declared(specification, self.study.specifications, "specification", "sections and summary")
+        findings.told(says, self.where)
         entry = Finding(
             says=says,
             specification=specification,
@@ -219,8 +220,6 @@ class Report:
             outcome=outcome,
             term=term,
             level=level,
-            above=above,
-            below=below,
         )
         row = findings.chosen(entry, self.results.estimates, self.sample, quantity, self.where)
         findings.guard(row, above, below, f"expect('{term}')", self.where)
