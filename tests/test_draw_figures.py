@@ -174,6 +174,20 @@ def test_up_to_four_samples_stand_side_by_side_and_more_go_below_one_another() -
     assert "Visits to science-based firms" in texts(five.figure)
 
 
+def test_a_gap_in_the_estimates_changes_no_order() -> None:
+    figure, rows = KINDS["bars"](3)
+    holey = [r for r in rows if (r["outcome"], r["sample"]) != ("careers_fair", "nation=1")]
+    got = drawn(figure.model_copy(update={"order": "given"}), holey)
+    assert list(got.rows["outcome"].unique()) == ["careers_fair", "employer_talk", "site_visit"]
+    assert list(got.rows["series"])[:2] == ["Nation 2", "Nation 3"]
+    colours = {s: list(got.rows["series"]).index(s) for s in ("Nation 1", "Nation 2", "Nation 3")}
+    assert colours == {"Nation 2": 0, "Nation 3": 1, "Nation 1": 2}
+    (axes,) = got.figure.axes[-1:]
+    assert {patch.get_facecolor()[:3] for patch in axes.patches} >= {
+        tuple(int(c[i : i + 2], 16) / 255 for i in (1, 3, 5)) for c in style.SERIES[:3]
+    }
+
+
 def test_samples_in_focus_are_dark_and_bold_and_the_others_grey() -> None:
     figure, rows = KINDS["bars"](3)
     chosen = figure.model_copy(update={"outcomes": ["site_visit"], "focus": ["nation=2"]})

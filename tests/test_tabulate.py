@@ -228,6 +228,28 @@ def test_a_category_that_names_its_term_does_not_name_it_twice() -> None:
     assert Cells(tabulated(rows, "adjusted", labels=labels).html).rows[2][0] == "Private (reference: Public)"
 
 
+def test_an_answer_that_a_sample_lacks_stands_in_its_place() -> None:
+    rows = [
+        tiny.row("agreement", outcome, "share", share, level=level, sample=f"nation={nation}")
+        for outcome, level, share, nation in (
+            ("vision", "3", 0.3, 1),
+            ("time", "2", 0.2, 1),
+            ("time", "4", 0.4, 1),
+            ("vision", "1", 0.1, 2),
+            ("time", "3", 0.35, 2),
+        )
+    ]
+    assert [(row[0], *row[1::2]) for row in Cells(tabulated(rows, "agreement").html).rows[2:]] == [
+        ("Leaders share a vision of STEM careers",),
+        ("Strongly disagree", "", "10% (0% to 20%)"),
+        ("Neither", "30% (20% to 40%)", ""),
+        ("The careers leader has enough time",),
+        ("Disagree", "20% (10% to 30%)", ""),
+        ("Neither", "", "35% (25% to 45%)"),
+        ("Agree", "40% (30% to 50%)", ""),
+    ]
+
+
 def test_counts_have_no_interval_and_say_none() -> None:
     none = {"ci_low": None, "ci_high": None, "std_error": None}
     rows = [tiny.row("answers", "vision", "count", 1204.0, level="1", unit="responses", n=1204, **none)]

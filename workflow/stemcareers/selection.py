@@ -20,9 +20,13 @@ _BIN = re.compile(r"^\[(-?[0-9.eE+-]+), (-?[0-9.eE+-]+)[\])]$")
 
 @dataclass(frozen=True)
 class Selection:
-    """Rows of the estimates in given order, and where the wish for them is written."""
+    """Rows of the estimates in given order, and where the wish for them is written.
+
+    ranks  beside each row the places of its ids in the given order of their dimensions.
+    """
 
     rows: pd.DataFrame
+    ranks: pd.DataFrame
     labels: Labels
     where: str
 
@@ -49,7 +53,16 @@ class Selection:
 
     def only(self, rows: pd.Series) -> Selection:
         """The selection without the rows that are false here."""
-        return replace(self, rows=self.rows[rows].reset_index(drop=True))
+        return replace(self, rows=self.rows[rows].reset_index(drop=True), ranks=self.ranks[rows].reset_index(drop=True))
+
+    def by(self, *dimensions: str) -> Selection:
+        """The same rows in the given order of these dimensions, the first one first."""
+        if not dimensions:
+            return self
+        order = self.ranks.sort_values(list(dimensions), kind="stable").index
+        return replace(
+            self, rows=self.rows.loc[order].reset_index(drop=True), ranks=self.ranks.loc[order].reset_index(drop=True)
+        )
 
     @property
     def quantity(self) -> str:
@@ -58,7 +71,7 @@ class Selection:
 
     def known(self, dimension: str) -> list[str]:
         """The ids of a dimension, in given order."""
-        return [str(value) for value in self.rows[dimension].unique()]
+        return [str(value) for value in self.by(dimension).rows[dimension].unique()]
 
     def category(self, term: str, level: str, against: str = "") -> str:
         """A term's category in words, `Sector: Private (vs Public)`, with the term only where the category needs it."""
@@ -87,7 +100,8 @@ def estimates(entry: Figure | Table, table: pd.DataFrame, labels: Labels, also: 
     wanted = _wanted(entry, labels, also)
     rows = _matching(rows, {"specification": wanted["specification"]}, where)
     rows = _matching(rows, {d: wanted[d] for d in DIMENSIONS[1:] if wanted.get(d)}, where, by_column(entry, labels))
-    return Selection(_blanked(_sorted(rows, entry, wanted, labels)), labels, where)
+    ranks = _ranks(rows, entry, wanted, labels).reset_index(drop=True)
+    return Selection(_blanked(rows).reset_index(drop=True), ranks, labels, where).by(*DIMENSIONS)
 
 
 def fits(selection: Selection, table: pd.DataFrame) -> pd.DataFrame:
@@ -200,14 +214,14 @@ def _words(words: Iterable[str], last: str = "and") -> str:
     return f" {last} ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
-def _sorted(rows: pd.DataFrame, entry: Figure | Table, wanted: dict[str, list[str]], labels: Labels) -> pd.DataFrame:
+def _ranks(rows: pd.DataFrame, entry: Figure | Table, wanted: dict[str, list[str]], labels: Labels) -> pd.DataFrame:
     ranks = pd.DataFrame(index=rows.index)
     for dimension in DIMENSIONS[:-1]:
         known = [str(k) for k in rows[dimension].unique()]
         order = dict.fromkeys([*(wanted[dimension] or _own_order(dimension, known, entry, labels)), *known])
         ranks[dimension] = rows[dimension].map({name: rank for rank, name in enumerate(order)})
     ranks["level"] = _level_ranks(rows, wanted["level"], labels)
-    return rows.loc[ranks.sort_values(list(DIMENSIONS), kind="stable").index].reset_index(drop=True)
+    return ranks
 
 
 def _own_order(dimension: str, known: list[str], entry: Figure | Table, labels: Labels) -> list[str]:

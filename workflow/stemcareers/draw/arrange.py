@@ -57,15 +57,15 @@ def arrange(selection: Selection, dimensions: tuple[str, ...], series: bool = Tr
     One difference makes rows; two make rows and series (or headings, where there are more than four of the inner
     kind); three make headings, rows and series. Raises Problem where there are more.
     """
-    rows = selection.rows
-    differing, told = _differing(rows, dimensions)
-    by_heading, by_row, by_series = _roles(rows, differing, series, selection)
-    records = records_of(rows)
-    series_of: dict[str, str] = {}
+    differing, told = _differing(selection.rows, dimensions)
+    by_heading, by_row, by_series = _roles(selection.rows, differing, series, selection)
+    series_of = {
+        _series_key(selection, by_series, r): selection.label(by_series, r) if by_series else ""
+        for r in records_of(selection.by(*filter(None, [by_series])).rows)
+    }
+    records = records_of(selection.by(*filter(None, [by_heading, by_row, by_series])).rows)
     for record in records:
-        key = _series_key(selection, by_series, record)
-        series_of.setdefault(key, selection.label(by_series, record) if by_series else "")
-        record["place"] = list(series_of).index(key)
+        record["place"] = list(series_of).index(_series_key(selection, by_series, record))
     groups = []
     for part in _split(records, by_heading):
         heading = selection.label(by_heading, part[0]) if by_heading else ""

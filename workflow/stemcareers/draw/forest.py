@@ -98,9 +98,9 @@ def _side_by_side(selection: Selection) -> str:
 def _groups(figure: Figure, selection: Selection, by: str, series: list[str]) -> list[tuple[str, list[Term]]]:
     """Headings and the terms under each; first, without a heading, the terms that stand under none."""
     terms = {}
+    ordered = selection.by("term", "level").rows
     for term in selection.known("term"):
-        rows = selection.rows[selection.rows["term"].eq(term)]
-        parts = rows.groupby("level", sort=False)
+        parts = ordered[ordered["term"].eq(term)].groupby("level", sort=False)
         terms[term] = Term(term, {str(level): _records(part, by, series) for level, part in parts})
     headed = [t for under in figure.headings.values() for t in under]
     absent = [t for t in headed if t not in terms]

@@ -22,8 +22,8 @@ def grid(selection: Selection, fits: pd.DataFrame, level: str) -> Grid:
     records = [{str(k): v for k, v in r.items()} for r in selection.rows.to_dict("records")]
     across = _quantities_across(records)
     cells: Cells = {(_what(r), _who(r, across)): r for r in records}
-    what = list(dict.fromkeys(key for key, _ in cells))
-    who = list(dict.fromkeys(key for _, key in cells))
+    what = list(dict.fromkeys(_what(r) for r in selection.by(*WHAT).rows.to_dict("records")))
+    who = list(dict.fromkeys(_who(r, across) for r in selection.by(*WHO).rows.to_dict("records")))
     if len(who) <= COLUMNS_AT_MOST:
         columns = [(name, [cells.get((w, key)) for w in what]) for key, name in _who_names(selection, who).items()]
         labelled = _what_groups(selection, what)

@@ -65,8 +65,9 @@ def _column(selection: Selection, key: Key, units: list[str]) -> Column:
 def _groups(selection: Selection, keys: list[Key], cells: dict[Key, dict[str, Any]], units: list[str]) -> list[Group]:
     """Numbers and yes-no categories one below the other; a category of several levels is a group of its own."""
     groups: list[Group] = [Group("", [])]
+    ordered = selection.by("term", "level").rows
     for term in selection.known("term"):
-        rows = selection.rows[selection.rows["term"].eq(term)]
+        rows = ordered[ordered["term"].eq(term)]
         levels = [str(level) for level in rows["level"].unique()]
         reference = reference_of(term, levels, selection)
         label = selection.labels.term(term)
