@@ -21,8 +21,8 @@ def share(survey: Survey, case: Case, specification: Specification, vocabulary: 
     counts = _counts(survey.complete([outcome]).column(outcome))
     role = role_of(outcome, vocabulary)
     if is_indicator(outcome, vocabulary) and specification.family == "share":
-        # The one cell shown tells the other: the smaller of the two is what counts.
-        named = [Named("share", outcome, "1", role, PROBABILITY, min(counts.values()))]
+        # The one cell shown tells the other; withhold sees to that, as it knows n.
+        named = [Named("share", outcome, "1", role, PROBABILITY, counts.get("1", 0))]
         return estimates(case, result.pick([(outcome, "1")]), named, level), [fit(case, result)]
     named = [Named("share", outcome, code, role, PROBABILITY, counts.get(code, 0)) for _, code in result.names]
     return estimates(case, result, named, level), [fit(case, result)]
@@ -60,11 +60,12 @@ def difference(survey: Survey, case: Case, specification: Specification, vocabul
 
 
 def _smallest_cell(survey: Survey, outcome: str, between: str, levels: list[str], shares: bool) -> int:
-    """The fewest respondents in a cell the difference rests on: groups, and for shares yes and no in each."""
+    """The fewest respondents, not 0, in a cell it rests on: groups, and for shares yes and no in each."""
     used = survey.complete([outcome, between])
     group = used.column(between).astype("string")
     table = pd.crosstab(group, used.column(outcome)) if shares else group.value_counts().to_frame()
-    return int(table.reindex(levels).fillna(0).to_numpy().min())
+    counts = table.reindex(levels).fillna(0).to_numpy()
+    return int(counts[counts > 0].min(initial=used.n))
 
 
 def _counts(answers: pd.Series) -> dict[str, int]:

@@ -24,7 +24,7 @@ class Case:
     sample: str
     outcome: str
     synthetic: bool
-    # Responses of the study that are not in the sample; none for `all`.
+    # Respondents outside the sample who answered the outcome; none for `all`, unknown where nothing is withheld.
     rest_n: int | None
 
     def key(self) -> dict[str, object]:

@@ -54,7 +54,8 @@ def specification(
     whole = samples.survey(pooled, entry, vocabulary)
     for sample in samples.each(whole, pooled, entry, vocabulary):
         for outcome in entry.outcome:
-            case = Case(study, name, sample.name, outcome, sample.synthetic, sample.rest_n)
+            rest = _rest(whole, sample, outcome) if limit else None
+            case = Case(study, name, sample.name, outcome, sample.synthetic, rest)
             try:
                 found, fitted = _fitted(sample.survey, case, entry, vocabulary, confidence_level, limit)
             except Problem as problem:
@@ -68,6 +69,13 @@ def specification(
     counts = {"n": "Int64", "n_schools": "Int64"}
     table = pd.DataFrame(rows, columns=ESTIMATE_COLUMNS).astype({**counts, "cell_n": "Int64", "rest_n": "Int64"})
     return table, pd.DataFrame(facts, columns=FIT_COLUMNS).astype(counts)
+
+
+def _rest(whole: Survey, sample: samples.Sample, outcome: str) -> int | None:
+    """Respondents outside the sample who answered the outcome: `all` minus the sample is about them."""
+    if sample.survey is whole:
+        return None
+    return whole.complete([outcome]).n - sample.survey.complete([outcome]).n
 
 
 def _fitted(
