@@ -17,5 +17,6 @@ with reporting(snakemake):
         confidence_level=project.confidence_level,
         limit=limit,
     )
-    contracts.FITS.write(withhold.fits(fits, limit), snakemake.output.fits)
-    contracts.ESTIMATES.write(withhold.small_groups(estimates, limit), snakemake.output.estimates)
+    shown = withhold.small_groups(estimates, limit)
+    contracts.FITS.write(withhold.fits(fits, limit, shown), snakemake.output.fits)
+    contracts.ESTIMATES.write(shown, snakemake.output.estimates)
