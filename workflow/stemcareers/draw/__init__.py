@@ -119,7 +119,9 @@ def png(drawn: Drawn) -> bytes:
     from stemcareers.draw import style
 
     content = io.BytesIO()
-    drawn.framed.savefig(content, format="png", dpi=style.DOTS_PER_INCH, metadata={"Software": None})
+    # Flat colours gain nothing from a harder compression, which takes half the time of drawing.
+    how = {"metadata": {"Software": None}, "pil_kwargs": {"compress_level": 3}}
+    drawn.framed.savefig(content, format="png", dpi=style.DOTS_PER_INCH, **how)
     return content.getvalue()
 
 
