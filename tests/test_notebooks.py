@@ -8,6 +8,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from stemcareers import config
 from stemcareers.report import Report
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -58,7 +59,16 @@ def test_the_first_code_cell_holds_the_parameters(notebook):
     assert first.metadata.tags == ["parameters"]
     assigned = {t.targets[0].id: ast.literal_eval(t.value) for t in ast.parse(first.source).body}
     assert {"study", "report"} <= set(assigned)
-    assert assigned["study"] == "stem-provision-england"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=NAMES)
+def test_the_defaults_name_a_page_that_is_there(path):
+    """So that the notebook opens and runs by hand."""
+    first = nbformat.read(path, as_version=4).cells[0]
+    given = {t.targets[0].id: ast.literal_eval(t.value) for t in ast.parse(first.source).body}
+    study = config.everything(given["study"], ROOT)
+    assert study.reports[given["report"]].notebook == path.stem
+    assert study.synthetic, "a study whose answers come with the project"
 
 
 def test_no_cell_holds_logic(notebook):
