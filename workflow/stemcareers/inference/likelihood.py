@@ -103,8 +103,15 @@ def _climb(
             runaway()
             asked = True
         if settled:
-            return Peak(parameters, height, information, steps)
+            return Peak(parameters, height, information, steps) if _is_sharp(information) else None
     return None
+
+
+def _is_sharp(information: np.ndarray) -> bool:
+    """Whether the likelihood falls in every direction, so that the maximum is one point and not a ridge."""
+    errors = np.sqrt(np.diag(information))
+    scaled = information / np.outer(errors, errors)
+    return bool(np.isfinite(scaled).all() and np.linalg.eigvalsh(scaled)[0] > 1e-12)
 
 
 def _not_below(height: float) -> float:

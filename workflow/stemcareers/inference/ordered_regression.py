@@ -153,8 +153,9 @@ def _fit(where: str, ready: Prepared, levels: tuple[str, ...]) -> Result:
     answer, p, q = ready.y.astype(np.intp), x.shape[1], len(levels) - 1
     # Found in centred, orthogonal columns, where neither units nor collinearity cost digits.
     middle = weights @ x / weights.sum()
-    qr = decompose((x - middle) * np.sqrt(weights)[:, None])
-    model = _ProportionalOdds(qr.q / np.sqrt(weights)[:, None], answer, q + 1)
+    root = np.sqrt(weights)[:, None]
+    qr = decompose((x - middle) * root) if p else None
+    model = _ProportionalOdds(qr.q / root if p else x, answer, q + 1)
     below = np.cumsum(np.bincount(answer, weights=weights))[:-1] / weights.sum()
     start = np.concatenate([np.zeros(p), np.log(below / (1 - below))])
 
@@ -167,8 +168,9 @@ def _fit(where: str, ready: Prepared, levels: tuple[str, ...]) -> Result:
     peak = likelihood.maximise(where, model, start, weights, runaway)
     end = likelihood.estimate(where, model, peak, used, weights)
     back = np.eye(p + q)
-    back[:p, :p] = qr.solve(np.eye(p))
-    back[p:, :p] = middle @ back[:p, :p]
+    if p:
+        back[:p, :p] = qr.solve(np.eye(p))
+        back[p:, :p] = middle @ back[:p, :p]
     values, covariance = back @ peak.parameters, back @ end.covariance @ back.T
     facts = Facts(
         family="ordered_logit",
