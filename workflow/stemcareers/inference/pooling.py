@@ -11,7 +11,7 @@ degrees of freedom with multiple imputation, Biometrika 86, doi:10.1093/biomet/8
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import pandas as pd
@@ -147,8 +147,10 @@ def pool_results(results: Sequence[Result], complete_case: Result | None = None)
         share = (1 + 1 / m) * np.diag(between) / np.diag(total)
     df = barnard_rubin_df(m, share, complete_df)
     fraction = (increase + 2 / (df + 3)) / (increase + 1)
+    # A plain Result: what else a kind of result holds is that of one imputation.
+    plain = Result(**{one.name: getattr(first, one.name) for one in fields(Result)})
     pooled = replace(
-        first,
+        plain,
         values=estimate,
         covariance=total,
         df=df,
