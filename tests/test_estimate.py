@@ -108,6 +108,12 @@ def test_weights_are_left_aside_only_where_the_specification_says_so():
     assert not fits.iloc[0]["weighted"]
 
 
+def test_weights_that_are_all_one_are_not_called_weights():
+    frame = pooled().assign(weight=1.0)
+    _, fits = run(frame, family="mean", outcome=["quality"])
+    assert not fits.iloc[0]["weighted"]
+
+
 def test_shares_of_an_item_are_its_codes_and_add_up_to_one():
     rows, _ = run(pooled(), family="share", outcome=["phase"])
     assert list(rows["level"]) == ["1", "2", "3"]
@@ -155,7 +161,7 @@ def test_a_linear_model_finds_the_planted_difference():
     assert led["ci_low"] < 10 < led["ci_high"]
     assert (led["role"], led["unit"]) == ("leadership_factor", "points, 0 to 100")
     assert one(rows, term="phase", level="2")["role"] == "context"
-    assert one(rows, term="hours")["unit"] == "points, 0 to 100 per unit: hours a week"
+    assert one(rows, term="hours")["unit"] == "points, 0 to 100 per unit (hours a week)"
     assert 0.3 < fits.iloc[0]["r_squared"] < 0.7
 
 
@@ -259,10 +265,7 @@ def test_one_of_many_samples_that_cannot_be_fitted_becomes_a_row_with_the_reason
     frame.loc[frame["phase"].eq(3), "quality"] = 50.0
     rows, fits = run(frame, family="linear", outcome=["quality"], factors=["led"], samples=["by phase"])
     row = one(rows, sample="phase=3")
-    assert (
-        row["withheld"]
-        == "not estimated: the outcome quality is 50 in every row in use, so there is nothing to explain"
-    )
+    assert row["withheld"] == "the outcome quality is 50 in every row in use, so there is nothing to explain"
     assert np.isnan(row["estimate"])
     assert one(fits, sample="phase=3")["withheld"] == row["withheld"]
     assert rows[rows["sample"].eq("phase=1")]["withheld"].eq("").all()

@@ -165,7 +165,7 @@ def _unit(quantity: str, outcome: str, term: str, specification: Specification, 
     if whole:
         return top
     standard = "factors" in specification.standardise and term in specification.factors
-    return f"{top} per {'SD' if standard else 'unit: ' + unit_of(term, vocabulary)}"
+    return f"{top} per {'SD' if standard else 'unit (' + unit_of(term, vocabulary) + ')'}"
 
 
 def _cells(used: Survey, outcome: str, family: str, terms: list[str]) -> int:

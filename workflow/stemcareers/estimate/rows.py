@@ -24,6 +24,7 @@ class Case:
     sample: str
     outcome: str
     synthetic: bool
+    weighted: bool
     # Respondents outside the sample who answered the outcome; none for `all`, unknown where nothing is withheld.
     rest_n: int | None
 
@@ -88,7 +89,7 @@ def fit(case: Case, result: Result, term: str = "") -> Row:
         "term": term,
         "family": facts.family,
         "variance": facts.variance_method,
-        "weighted": facts.weighted,
+        "weighted": case.weighted,
         "n": result.n_used,
         "n_schools": result.n_clusters_used,
         "left_out": left_out(result.left_out),

@@ -37,7 +37,7 @@ def survey(pooled: pd.DataFrame, specification: Specification, vocabulary: Vocab
             f"the waves of the study name different policies ({', '.join(policies)}); waves that are pooled need one",
         )
     design = Design(
-        weight="weight" if specification.weighted else None,
+        weight="weight",
         strata="stratum",
         clusters="cluster",
         fpc="population" if pooled["population"].notna().any() else (),
@@ -71,6 +71,8 @@ def each(whole: Survey, pooled: pd.DataFrame, specification: Specification, voca
 def _ready(pooled: pd.DataFrame, specification: Specification, vocabulary: Vocabulary) -> pd.DataFrame:
     """The design columns and every variable the specification uses, each as its family needs it."""
     columns = {name: pooled[name] for name in ("weight", "stratum", "cluster")}
+    if not specification.weighted:
+        columns["weight"] = pd.Series(1.0, index=pooled.index)
     # A wave that names no population is as if drawn with replacement.
     columns["population"] = pooled["population"].fillna(np.inf)
     columns[WAVE] = pd.Categorical(pooled[WAVE], categories=sorted(pooled[WAVE].unique()))

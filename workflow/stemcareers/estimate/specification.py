@@ -52,10 +52,12 @@ def specification(
     rows: list[Row] = []
     facts: list[Row] = []
     whole = samples.survey(pooled, entry, vocabulary)
+    # A wave without weights has all ones: its estimates are not weighted, and nothing should say so.
+    weighted = entry.weighted and bool((pooled["weight"] != 1).any())
     for sample in samples.each(whole, pooled, entry, vocabulary):
         for outcome in entry.outcome:
             rest = _rest(whole, sample, outcome) if limit else None
-            case = Case(study, name, sample.name, outcome, sample.synthetic, rest)
+            case = Case(study, name, sample.name, outcome, sample.synthetic, weighted, rest)
             try:
                 found, fitted = _fitted(sample.survey, case, entry, vocabulary, confidence_level, limit)
             except Problem as problem:
@@ -63,7 +65,7 @@ def specification(
                     raise Problem(
                         where, *(f"sample {sample.name}, {problem.where}: {wrong}" for wrong in problem.wrong)
                     ) from None
-                found, fitted = _refused(case, entry, vocabulary, "not estimated: " + problem.wrong[0])
+                found, fitted = _refused(case, entry, vocabulary, problem.wrong[0])
             rows += found
             facts += fitted
     counts = {"n": "Int64", "n_schools": "Int64"}
