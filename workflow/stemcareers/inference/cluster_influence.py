@@ -97,9 +97,7 @@ def _all_or_each(model: FittedModel, columns: np.ndarray) -> np.ndarray:
 
 def _places(result: Result, model: FittedModel) -> list[int]:
     """Which of the model's parameters the result's coefficients are."""
-    if len(result) == len(model.values):
-        return list(range(len(result)))
-    return [int(np.flatnonzero(model.values == value)[0]) for value in result.values]
+    return [model.names.index(key) for key in zip(result.names, result.groups, strict=True)]
 
 
 def _labels(model: FittedModel, codes: np.ndarray) -> np.ndarray:

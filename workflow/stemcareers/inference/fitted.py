@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from stemcareers.inference.design import Survey
-from stemcareers.inference.results import Name
+from stemcareers.inference.results import Group, Name
 
 Point = Callable[[np.ndarray], np.ndarray]
 
@@ -54,6 +54,7 @@ class FittedModel:
     named       coordinates (m, r) -> how far they move the parameters.
     origin      (m,) the parameters where all coordinates are zero.
     offset      (n,) what is added to the linear predictor with no coefficient.
+    names       (term, level) and group of each parameter, as its result has them.
     """
 
     family: str
@@ -73,6 +74,7 @@ class FittedModel:
     named: Point = field(repr=False)
     origin: np.ndarray = field(repr=False)
     offset: np.ndarray = field(repr=False)
+    names: tuple[tuple[Name, Group], ...] = ()
 
     @property
     def influence(self) -> np.ndarray:

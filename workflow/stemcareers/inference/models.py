@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -128,10 +128,11 @@ def coefficients(
         )
     size = len(names)
     df = float(survey.df + 1 - (size if columns is None else columns))
+    groups = ((),) * size if groups is None else tuple(groups)
     return Result(
         quantity="coefficient",
         names=tuple(names),
-        groups=((),) * size if groups is None else tuple(groups),
+        groups=groups,
         values=values,
         covariance=covariance,
         df=np.full(size, df),
@@ -142,5 +143,5 @@ def coefficients(
         n_clusters_used=survey.n_clusters,
         design_df=df,
         facts=facts,
-        model=model,
+        model=None if model is None else replace(model, names=tuple(zip(names, groups, strict=True))),
     )
