@@ -323,7 +323,7 @@ def test_the_page_on_how_it_was_made(html):
 
 
 def test_the_graph_leaves_the_target_out_and_stands_in_layers():
-    steps, edges = graph.read(small_site.DOT)
+    steps, edges = graph.read(small_site.DOT, small_site.RULES)
     assert steps == ["estimate", "execute", "publish"]
     assert edges == [("estimate", "execute"), ("estimate", "publish"), ("execute", "publish")]
     assert graph.levels(steps, edges) == {"estimate": 0, "execute": 1, "publish": 2}

@@ -121,6 +121,14 @@ levels: ["1"]
 x_title: Share of schools
 """,
 }
+# A figure with the id of a table, on no page.
+FIGURES["models"] = """
+title: On no page
+kind: forest
+specifications: [adjusted]
+terms: [backing]
+x_title: Difference in points of provision
+"""
 TABLES = {
     "models": """
 title: Provision explained

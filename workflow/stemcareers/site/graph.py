@@ -8,7 +8,7 @@ within a layer by the mean place of neighbours.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 
@@ -16,7 +16,6 @@ NODE = re.compile(r'^\s*"?(\w+)"?\s*\[[^\]]*?label\s*=\s*"([^"]*)"')
 EDGE = re.compile(r'^\s*"?(\w+)"?\s*->\s*"?(\w+)"?')
 WIDTH, HEIGHT, ACROSS, DOWN, EDGE_ROOM = 124, 34, 22, 38, 10
 SWEEPS = 8
-HIDDEN = {"all"}
 
 
 @dataclass(frozen=True)
@@ -39,14 +38,16 @@ class Drawing:
     box: tuple[int, int] = (WIDTH, HEIGHT)
 
 
-def read(dot: str) -> tuple[list[str], list[tuple[str, str]]]:
-    """The steps and the pairs of steps of which the first feeds the second, in order; the target `all` left out."""
+def read(dot: str, known: Container[str]) -> tuple[list[str], list[tuple[str, str]]]:
+    """The steps among `known`, and the pairs of them of which the first feeds the second, in order.
+
+    What is left out is the target that asks for everything and does nothing itself.
+    """
     labels = {m.group(1): m.group(2) for line in dot.splitlines() if (m := NODE.match(line))}
     edges = [(m.group(1), m.group(2)) for line in dot.splitlines() if (m := EDGE.match(line))]
-    steps = [label for label in labels.values() if label not in HIDDEN]
-    pairs = [(labels.get(a, a), labels.get(b, b)) for a, b in edges]
-    kept = sorted({(a, b) for a, b in pairs if a != b and not {a, b} & HIDDEN})
-    return sorted(dict.fromkeys([*steps, *(step for pair in kept for step in pair)])), kept
+    pairs = {(labels.get(a, a), labels.get(b, b)) for a, b in edges}
+    kept = sorted((a, b) for a, b in pairs if a != b and a in known and b in known)
+    return sorted({label for label in labels.values() if label in known}), kept
 
 
 def drawn(steps: list[str], edges: list[tuple[str, str]]) -> Drawing:

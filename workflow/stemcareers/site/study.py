@@ -30,10 +30,12 @@ def page(shown: Shown) -> str:
         reports=shown.reports,
         waves=[_wave(shown, wave) for wave in config.waves],
         figures=[
-            {"id": n, "title": f.title, "alt": shown.alt(n), "pages": _pages_with(shown, n)}
+            {"id": n, "title": f.title, "alt": shown.alt(n), "pages": _pages_with(shown, n, "figures")}
             for n, f in config.figures.items()
         ],
-        tables=[{"id": n, "title": t.title, "pages": _pages_with(shown, n)} for n, t in config.tables.items()],
+        tables=[
+            {"id": n, "title": t.title, "pages": _pages_with(shown, n, "tables")} for n, t in config.tables.items()
+        ],
         specifications=[_specification(shown, n, s) for n, s in config.specifications.items()],
     )
 
@@ -42,10 +44,9 @@ def _reports(shown: Shown, names: list[str]) -> list[tuple[str, str]]:
     return [(name, shown.config.reports[name].title) for name in names]
 
 
-def _pages_with(shown: Shown, name: str) -> list[tuple[str, str]]:
-    """The pages that show a figure or table."""
-    reports = shown.config.reports
-    return _reports(shown, [n for n, r in reports.items() if name in [*r.figures(), *r.tables()]])
+def _pages_with(shown: Shown, name: str, folder: str) -> list[tuple[str, str]]:
+    """The pages that show a figure or table; one of each may have the same id."""
+    return _reports(shown, [n for n, r in shown.config.reports.items() if name in r.shows()[folder]])
 
 
 def _wave(shown: Shown, name: str) -> dict[str, Any]:
