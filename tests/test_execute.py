@@ -29,10 +29,16 @@ def saved(path: Path, *cells: str, parameters: str = 'study = "a"\nn = 1') -> Pa
     return path
 
 
+@pytest.fixture(scope="module")
+def built(tmp_path_factory) -> Path:
+    """A project that no test changes."""
+    return small_project.build(tmp_path_factory.mktemp("project"))
+
+
 @pytest.fixture
-def project(tmp_path, monkeypatch) -> Path:
-    monkeypatch.chdir(small_project.build(tmp_path / "project"))
-    return tmp_path / "project"
+def project(built, monkeypatch) -> Path:
+    monkeypatch.chdir(built)
+    return built
 
 
 @pytest.fixture
