@@ -244,11 +244,12 @@ def test_who_did_not_answer_counts_in_the_design_alone():
     """As R counts the clusters of a stratum that were drawn, also those without an answer."""
     frame = pooled()
     frame["answered"] = np.resize([True, True, True, False], len(frame))
+    frame.loc[~frame["answered"], ["quality", "hours", "led", "club", "phase"]] = np.nan
     rows, fits = run(frame, family="mean", outcome=["quality"])
     survey = Design(weight="weight", strata="stratum").on(frame)
     expected = mean(survey.domain(frame["answered"].to_numpy()), "quality")
     assert one(rows)["std_error"] == expected.std_error[0]
-    assert (one(rows)["n"], fits.iloc[0]["left_out"]) == (180, "did not answer: 60")
+    assert (one(rows)["n"], fits.iloc[0]["left_out"]) == (180, "missing quality: 60")
     dropped, _ = run(frame[frame["answered"]].reset_index(drop=True), family="mean", outcome=["quality"])
     assert one(dropped)["std_error"] != one(rows)["std_error"]
 

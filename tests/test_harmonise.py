@@ -224,3 +224,16 @@ def test_refused_answers_of_flow_and_table_agree(tmp_path: Path) -> None:
     found = harmonised(read)
     stages = found.flow[(found.flow["stage"] == "refused_answers") & (found.flow["reason"] != harmonise.OFF_ROUTE)]
     assert stages["n"].sum() == (found.long["missing"] == "refused_value").sum() == 4
+
+
+def test_of_who_was_sampled_and_did_not_answer_only_the_context_is_kept(tmp_path: Path) -> None:
+    condition = {"column": "consent", "equals": "Yes", "otherwise": "sent nothing", "still_sampled": True}
+    read = ingested(tmp_path, rows({}, {"consent": "No"}), keep_if=[condition])
+    kept = small_wave.cleaned(read, keep_if=[condition])
+    args = (read.quarantine, kept.flow, small_wave.wave(keep_if=[condition]), small_wave.instrument(), ITEMS, ANSWERS)
+    nothing, context = harmonise.answers(kept.responses, *args), harmonise.answers(kept.responses, *args, ["lead_time"])
+    assert nothing.wide["lead_time"].isna().tolist() == [False, True]
+    assert context.wide["lead_time"].isna().tolist() == [False, False]
+    others = [c for c in context.wide.columns if c not in ("response", "school", "lead_time")]
+    assert context.wide.loc[1, others].isna().all()
+    assert context.long["response"].nunique() == 1

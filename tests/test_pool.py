@@ -44,15 +44,15 @@ def test_one_wave() -> None:
 def test_who_did_not_answer_has_a_design_and_nothing_else() -> None:
     whole = part(["a", "b", "c"], ["1", "2", "3"])
     silent = pool.Part(
-        wide=whole.wide[:2],
-        scores=whole.scores[:2],
+        wide=whole.wide.assign(lead=pd.array([0, 1, None], dtype="Int64")),
+        scores=whole.scores.assign(quality=[0.0, 1.0, None]),
         weights=whole.weights.assign(answered=[True, True, False]),
         wave=whole.wave,
     )
     found = pool.waves({"w": silent})
     assert found["answered"].tolist() == [True, True, False]
     assert found["weight"].tolist() == [1.0, 2.0, 3.0]
-    assert found.loc[2, ["school", "lead", "quality"]].isna().all()
+    assert found.loc[2, ["lead", "quality"]].isna().all()
 
 
 def test_rows_of_different_order_are_put_together_by_id() -> None:

@@ -35,7 +35,8 @@ def prepared(study_id: str, wave_id: str, export: Path) -> Prepared:
     clean.within_limit(read.quarantine, read.responses, wave, "ingested", "quarantine")
     kept = clean.responses(read.responses, read.quarantine, wave, study.items, study.answers, "wave")
     responses = contracts.CLEANED.conform(kept.responses)
-    done = harmonise.answers(responses, read.quarantine, kept.flow, wave, form, study.items, study.answers)
+    context = study.study.context
+    done = harmonise.answers(responses, read.quarantine, kept.flow, wave, form, study.items, study.answers, context)
     wide = contracts.WIDE.conform(done.wide)
     contracts.LONG.conform(done.long)
     scores = contracts.SCORED.conform(score.scales(wide, study.scales, study.items, study.answers))
@@ -61,11 +62,10 @@ def pisa(pisa_school_file: Path) -> Prepared:
 
 @pytest.fixture(scope="module")
 def in_the_file(pisa_school_file: Path) -> pd.DataFrame:
-    """The schools that answered, as pyreadstat gives them with declared missing codes blank; by school."""
+    """All schools that were drawn, as pyreadstat gives them with declared missing codes blank; by school."""
     import pyreadstat
 
     frame, _ = pyreadstat.read_sav(pisa_school_file)
-    frame = frame[frame["NONRESP"] == 0]
     frame.index = frame["CNT"] + "-" + frame["SCHOOLID"].astype(int).astype(str)
     return frame.sort_index()
 
@@ -76,6 +76,7 @@ def test_the_schools_of_pisa_are_all_accounted_for(pisa: Prepared, in_the_file: 
     assert steps["left_out", "sent no questionnaire"] == 377
     assert steps["kept", ""] == 13_988
     assert pisa.pooled["response"].tolist() == in_the_file.index.tolist()
+    assert pisa.pooled["answered"].tolist() == in_the_file["NONRESP"].eq(0).tolist()
     assert not len(pisa.ingested.quarantine)
 
 
@@ -86,6 +87,8 @@ def test_every_answer_of_pisa_is_that_of_the_file(pisa: Prepared, in_the_file: p
         if question.codes:
             continue
         file = in_the_file[column].to_numpy(dtype=float)
+        if question.item not in pisa.study.study.context:
+            file = np.where(in_the_file["NONRESP"] == 0, file, np.nan)
         ours = pisa.pooled[question.item].to_numpy(dtype=float, na_value=np.nan)
         # Sizes have a lowest value of their own; every other number and code is as in the file.
         np.testing.assert_array_equal(ours, file, err_msg=column)

@@ -46,6 +46,7 @@ rule harmonise:
         instrument=questionnaire,
         item_table=study_file("items.csv"),
         answers=study_file("answers.yaml"),
+        study=study_file("study.yaml"),
         code=code("harmonise"),
     output:
         flow="data/harmonised/{study}/{wave}.flow.parquet",

@@ -12,6 +12,7 @@ with reporting(snakemake):
         config.instrument(snakemake.input.instrument),
         config.items(snakemake.input.item_table),
         config.answers(snakemake.input.answers),
+        config.study(snakemake.input.study).context,
     )
     contracts.FLOW.write(done.flow, snakemake.output.flow)
     contracts.LONG.write(done.long, snakemake.output.long)

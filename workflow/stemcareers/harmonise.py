@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -39,15 +39,19 @@ def answers(
     instrument: Instrument,
     items: Mapping[str, Item],
     answer_sets: Mapping[str, AnswerSet],
+    context: Collection[str] = (),
 ) -> Harmonised:
     """Every response's answer to every item of the study; free text leaves the tables here.
+
+    context  the items that describe the school: all that is kept, in the wide table alone, of who was sampled and
+             did not answer.
 
     A missing answer has one reason, the first that applies: the wave did not ask the item, or routing passed it
     over (`not_asked`); the answer was refused (`refused_value`); its code says why; else `skipped`.
 
     Raises a Problem where questions are asked depending on each other in a circle.
     """
-    cleaned = cleaned[cleaned["answered"]].sort_values("response", kind="stable", ignore_index=True)
+    cleaned = cleaned.sort_values("response", kind="stable", ignore_index=True)
     routes = _routes(fielded(instrument, wave))
     coded = {name: item for name, item in items.items() if answer_sets[item.answers].kind != "text"}
     refused = _refused(cleaned, quarantine)
@@ -65,7 +69,10 @@ def answers(
     wide = cleaned[["response", "school"]].assign(
         **{item: _typed(values, answer_sets[coded[item].answers]) for item, (values, _) in done.items()}
     )
-    return Harmonised(_long(cleaned["response"], done), wide, _flow(flow, off_route) if routes else flow)
+    answered = cleaned["answered"].to_numpy(dtype=bool)
+    wide.loc[~answered, [item for item in done if item not in context]] = pd.NA
+    given = {item: (values[answered], reasons[answered]) for item, (values, reasons) in done.items()}
+    return Harmonised(_long(cleaned.loc[answered, "response"], given), wide, _flow(flow, off_route) if routes else flow)
 
 
 def _reasons(

@@ -44,12 +44,11 @@ def waves(parts: Mapping[str, Part]) -> pd.DataFrame:
 
 
 def _wave(name: str, part: Part) -> pd.DataFrame:
-    """One wave in one table; each response that answered stands once in each of its three, others in the weights."""
-    joined = part.weights.merge(part.wide, on="response", how="left", validate="1:1").merge(
-        part.scores, on="response", how="left", validate="1:1"
+    """One wave in one table; each response stands once in each of its three."""
+    joined = part.wide.merge(part.scores, on="response", validate="1:1").merge(
+        part.weights, on="response", validate="1:1"
     )
-    answered = set(part.weights.loc[part.weights["answered"], "response"])
-    if not answered == set(part.wide["response"]) == set(part.scores["response"]):
+    if not len(joined) == len(part.wide) == len(part.scores) == len(part.weights):
         raise contracts.ContractBroken(f"pooled: the tables of wave {name} hold different responses")
     return joined.assign(wave=name, synthetic=part.wave.synthetic, lonely=part.wave.design.lonely)
 

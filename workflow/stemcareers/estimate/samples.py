@@ -15,7 +15,6 @@ from stemcareers.estimate.outcomes import prepared
 from stemcareers.inference import Design, Survey
 
 OUTSIDE = "outside the sample"
-SILENT = "did not answer"
 
 
 @dataclass(frozen=True)
@@ -43,8 +42,9 @@ def survey(pooled: pd.DataFrame, specification: Specification, vocabulary: Vocab
         fpc="population" if pooled["population"].notna().any() else (),
         lonely=policies[0],
     )
-    survey = design.on(_ready(pooled, specification, vocabulary))
-    return survey.domain(pooled["answered"].to_numpy(dtype=bool), SILENT)
+    # Who was sampled and did not answer has no value of any variable: left out of every estimate as missing, and
+    # still part of the design, as in R's survey.
+    return design.on(_ready(pooled, specification, vocabulary))
 
 
 def each(whole: Survey, pooled: pd.DataFrame, specification: Specification, vocabulary: Vocabulary) -> Iterator[Sample]:
