@@ -6,6 +6,7 @@ What a survey's own answers can do wrong is caught before, in quarantine.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,20 +52,19 @@ class Contract:
         Raises ContractBroken with everything that is wrong.
         """
         wrong = [f"column '{c.name}' is missing" for c in self.columns if c.name not in frame.columns]
+        wrong += [f"column '{name}' stands twice" for name in frame.columns[frame.columns.duplicated()].unique()]
         named = {c.name: c for c in self.columns}
         extra = [c for c in frame.columns if c not in named]
         if extra and not self.others:
             wrong.append(f"unknown columns: {', '.join(map(str, extra))}")
-        if wrong:
-            self._break(wrong)
+        self._break_if(wrong)
         ready = {}
         for name in [*named, *extra]:
             try:
                 ready[name] = _typed(frame[name], named[name].kind if name in named else None)
-            except (TypeError, ValueError) as error:
-                wrong.append(f"column '{name}': {error}")
-        if wrong:
-            self._break(wrong)
+            except TypeError as error:
+                wrong.append(f"column '{name}' {error}")
+        self._break_if(wrong)
         table = pd.DataFrame(ready, index=frame.index)
         wrong += [w for c in self.columns for w in _faults(table[c.name], c)]
         for name in extra:
@@ -76,15 +76,24 @@ class Contract:
         twice = int(table.duplicated(list(self.key)).sum())
         if twice:
             wrong.append(f"{twice} rows repeat the key {' + '.join(self.key)}")
-        if wrong:
-            self._break(wrong)
+        self._break_if(wrong)
         return table.sort_values(list(self.key), kind="stable").reset_index(drop=True)
 
     def write(self, frame: pd.DataFrame, path: str | Path) -> None:
-        """Check, sort and write: parquet, or csv (public tables) by the name's ending; whole or not at all."""
+        """Check, sort and write: parquet, or csv (public tables) by the name's ending; whole or not at all.
+
+        The same rows give the same bytes. In csv floats keep nine significant digits, and a text cannot be missing.
+        """
         table = self.conform(frame)
+        as_csv = str(path).endswith(".csv")
+        if as_csv:
+            self._break_if(
+                f"column '{c.name}' has missing text, which csv cannot tell from empty text"
+                for c in self.columns
+                if c.kind == "text" and table[c.name].isna().any()
+            )
         with finished_or_absent(path) as temporary:
-            if str(path).endswith(".csv"):
+            if as_csv:
                 rounded(table).to_csv(temporary, index=False, lineterminator="\n")
             else:
                 table.to_parquet(temporary, index=False, engine="pyarrow", compression="zstd")
@@ -101,6 +110,9 @@ class Contract:
             )
             for name in text:
                 frame[name] = frame[name].fillna("")
+            for c in self.columns:
+                if c.kind == "flag" and frame.empty:
+                    frame[c.name] = frame[c.name].astype("bool")
         else:
             frame = pd.read_parquet(path, engine="pyarrow")
         return self.conform(frame)
@@ -112,8 +124,9 @@ class Contract:
     def _allowed(self, dtype: object) -> bool:
         return any(str(dtype) == TYPES[kind] for kind in self.others)
 
-    def _break(self, wrong: Iterable[str]) -> None:
-        raise ContractBroken(f"{self.name}: " + "; ".join(wrong))
+    def _break_if(self, wrong: Iterable[str]) -> None:
+        if sentence := "; ".join(wrong):
+            raise ContractBroken(f"{self.name}: {sentence}")
 
 
 def joined(contract: Contract, paths: Iterable[str | Path]) -> pd.DataFrame:
@@ -124,24 +137,66 @@ def joined(contract: Contract, paths: Iterable[str | Path]) -> pd.DataFrame:
 
 
 def rounded(table: pd.DataFrame) -> pd.DataFrame:
-    """The table with floats as text of at most nine significant digits, so that another processor writes the same."""
+    """The table with floats as text of at most nine significant digits, so that another processor writes the same.
+
+    Zero has no sign.
+    """
     shown = table.copy()
     for name in shown.columns:
         if pd.api.types.is_float_dtype(shown[name].dtype):
-            shown[name] = shown[name].map(lambda x: "" if pd.isna(x) else f"{x:.{SIGNIFICANT_DIGITS}g}")
+            shown[name] = shown[name].map(lambda x: "" if pd.isna(x) else f"{x + 0.0:.{SIGNIFICANT_DIGITS}g}")
     return shown
 
 
 def _typed(column: pd.Series, kind: str | None) -> pd.Series:
-    if kind is not None:
-        return column.astype(TYPES[kind])
-    if pd.api.types.is_bool_dtype(column.dtype):
-        return column.astype("bool")
-    if pd.api.types.is_integer_dtype(column.dtype):
-        return column.astype("Int64")
-    if pd.api.types.is_float_dtype(column.dtype):
-        return column.astype("float64")
-    return column.astype("string")
+    """The column in the type of its kind, its values as they are: no number becomes a text, no text a number.
+
+    kind  None for a further column, which keeps the kind it has.
+    Raises TypeError, in words that follow the column's name, where it holds something else.
+    """
+    found = _kind_of(column)
+    if kind is None:
+        kind = _kind_of_type(column.dtype) if found in {"nothing", "whole"} else found
+    fits = {kind, "nothing"} | {"integer": {"whole"}, "float": {"whole", "integer", "mixed-integer-float"}}.get(
+        kind, set()
+    )
+    if kind == "flag" and column.isna().any():
+        raise TypeError("has gaps, which flags cannot have")
+    if found not in fits or kind not in TYPES:
+        due = f", not {_CALLED[kind]}" if kind in _CALLED and found != kind else ""
+        raise TypeError(f"holds {_CALLED.get(found, found)}{due}")
+    if column.dtype == object and kind == "float":
+        column = column.where(column.notna(), float("nan"))
+    return column.astype(TYPES[kind])
+
+
+_CALLED = {"text": "text", "integer": "integers", "whole": "floats", "float": "floats", "flag": "flags"}
+_INFERRED = {"string": "text", "floating": "float", "boolean": "flag"}
+
+
+def _kind_of(column: pd.Series) -> str:
+    """What a column holds: a kind, `whole` for floats without fractions, `nothing`, or the name of another type."""
+    values = column.dropna()
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return _kind_of(values.astype(column.cat.categories.dtype))
+    if values.empty:
+        return "nothing"
+    if column.dtype == object:
+        inferred = pd.api.types.infer_dtype(values)
+        return _INFERRED.get(inferred, inferred)
+    kind = _kind_of_type(column.dtype)
+    return "whole" if kind == "float" and (values % 1 == 0).all() else kind
+
+
+def _kind_of_type(dtype: object) -> str:
+    types = pd.api.types
+    tests = {
+        "flag": types.is_bool_dtype,
+        "integer": types.is_integer_dtype,
+        "float": types.is_float_dtype,
+        "text": types.is_string_dtype,
+    }
+    return next((kind for kind, holds in tests.items() if holds(dtype)), str(dtype))
 
 
 def _faults(column: pd.Series, rule: Column) -> Iterable[str]:
@@ -149,6 +204,8 @@ def _faults(column: pd.Series, rule: Column) -> Iterable[str]:
     if missing and not rule.optional:
         yield f"column '{rule.name}' has {missing} missing values"
     values = column.dropna()
+    if rule.kind == "float" and not values.between(-math.inf, math.inf, inclusive="neither").all():
+        yield f"column '{rule.name}' has infinite values"
     if rule.low is not None and (values < rule.low).any():
         yield f"column '{rule.name}' has values under {rule.low}"
     if rule.high is not None and (values > rule.high).any():
