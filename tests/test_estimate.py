@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-
 from stemcareers import contracts, estimate, withhold
 from stemcareers.config import AnswerSet, Item, Scale, Specification, Vocabulary
 from stemcareers.errors import Problem

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pandas as pd
 import pyreadstat
-
 from stemcareers.inference import item_calibration, item_response
 
 HERE = Path(__file__).parent

@@ -76,3 +76,22 @@ def shown(kind, table):
 
 VOCABULARY = [study_file(name) for name in ("study.yaml", "items.csv", "answers.yaml", "scales.yaml")]
 SHOWING = ["config/project.yaml", *VOCABULARY]
+
+
+def every(pattern, folder):
+    """A pattern filled in for every entry of a folder of every study that is built."""
+    return [
+        pattern.format(study=study, id=name) for study, config in BUILT.items() for name in getattr(config, folder)
+    ]
+
+
+# Everything in results/ but the pages that are no notebooks: what a run must leave behind, also where it was deleted.
+RESULTS = {
+    "estimates": [f"results/{study}/estimates.csv" for study in BUILT],
+    "fits": [f"results/{study}/fits.csv" for study in BUILT],
+    "facts": every("results/{study}/waves/{id}.csv", "waves"),
+    "reports": every("results/site/{study}/{id}.html", "reports"),
+    "notebooks": every("results/{study}/reports/{id}.ipynb", "reports"),
+    "figures": every("results/{study}/figures/{id}.svg", "figures"),
+    "tables": every("results/{study}/tables/{id}.html", "tables"),
+}

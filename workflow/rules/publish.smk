@@ -79,23 +79,10 @@ rule rulegraph:
         "../scripts/rulegraph.py"
 
 
-def every(pattern, folder, **more):
-    """A pattern filled in for every entry of a folder of every study that is built."""
-    return [
-        pattern.format(study=study, id=name) for study, config in BUILT.items() for name in getattr(config, folder)
-    ]
-
-
 rule publish:
     """Put the site together: reports, figures, tables, data dictionary, assumptions, how it was made."""
     input:
-        estimates=expand("results/{study}/estimates.csv", study=BUILT),
-        fits=expand("results/{study}/fits.csv", study=BUILT),
-        facts=every("results/{study}/waves/{id}.csv", "waves"),
-        reports=every("results/site/{study}/{id}.html", "reports"),
-        notebooks=every("results/{study}/reports/{id}.ipynb", "reports"),
-        figures=every("results/{study}/figures/{id}.svg", "figures"),
-        tables=every("results/{study}/tables/{id}.html", "tables"),
+        **RESULTS,
         config=[
             "config/project.yaml",
             *sorted(str(p) for p in Path("config/studies").rglob("*") if p.suffix in {".yaml", ".csv"}),
