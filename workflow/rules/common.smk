@@ -30,9 +30,9 @@ wildcard_constraints:
     report=r"[a-z0-9-]+",
 
 
-def code(verb):
-    """The library files behind the script of a verb: inputs, so that an edit is noticed."""
-    return provenance.code(SCRIPTS / f"{verb}.py")
+def code(verb, also=None):
+    """The library files behind the script of a verb, and behind what it runs: inputs, so that an edit is noticed."""
+    return provenance.code(SCRIPTS / f"{verb}.py", also)
 
 
 def study_file(name):

@@ -52,7 +52,7 @@ rule execute:
         ],
         config=SHOWING,
         waves=of_each_wave("config/studies/{study}/waves/{wave}.yaml"),
-        code=code("execute"),
+        code=code("execute", also="stemcareers.report"),
     output:
         notebook="results/{study}/reports/{report}.ipynb",
         page="results/site/{study}/{report}.html",

@@ -28,15 +28,17 @@ SHOWN_PACKAGES = (
 )
 
 
-def code(script: str | Path) -> list[str]:
+def code(script: str | Path, also: str | None = None) -> list[str]:
     """The library files a script imports, directly or not, sorted; paths as seen from the working folder.
+
+    also  a module that the script runs without importing it: what notebooks import.
 
     As inputs of the script's rule they make Snakemake run it again when one of them changes, and only then.
     Found by reading the import statements, also those inside functions; nothing is imported. A package whose
     `__init__` imports on demand counts whole, and so do the templates and style sheets of a package.
     """
     found: set[Path] = set()
-    waiting = list(_imported(Path(script)))
+    waiting = [*_imported(Path(script)), *(_files_of(also) if also else ())]
     while waiting:
         path = waiting.pop()
         if path not in found:
@@ -53,7 +55,7 @@ def _imported(path: Path) -> tuple[Path, ...]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     files = [file for name in _names(tree, path) for file in _files_of(name)]
     if path.name == "__init__.py" and path.parent != LIBRARY:
-        files += [p for p in path.parent.rglob("*") if p.is_file() and p.suffix not in {".py", ".pyc"}]
+        files += [p for p in path.parent.rglob("*") if p.is_file() and _is_data(p)]
         if any(isinstance(node, ast.FunctionDef) and node.name == "__getattr__" for node in tree.body):
             files += path.parent.rglob("*.py")
     return tuple(dict.fromkeys(files))
@@ -79,11 +81,15 @@ def _files_of(name: str) -> Iterator[Path]:
     parts = name.split(".")[1:]
     folder = LIBRARY
     for depth, part in enumerate(parts):
-        if (folder / part).is_dir():
+        if (folder / part / "__init__.py").is_file():
             folder = folder / part
             yield folder / "__init__.py"
         elif depth == len(parts) - 1 and (folder / f"{part}.py").is_file():
             yield folder / f"{part}.py"
+
+
+def _is_data(path: Path) -> bool:
+    return path.suffix not in {".py", ".pyc"} and not path.name.startswith(".")
 
 
 def _from_here(path: Path) -> str:
