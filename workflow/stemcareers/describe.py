@@ -55,7 +55,7 @@ def _flow(flow: pd.DataFrame) -> pd.DataFrame:
 
 def _answers(long: pd.DataFrame, items: Mapping[str, Item], answers: Mapping[str, AnswerSet]) -> pd.DataFrame:
     """Responses by item and code (categories), or answered at all (numbers), and by reason where missing."""
-    categorical = long["item"].map(lambda item: answers[items[item].answers].is_categorical)
+    categorical = long["item"].isin([name for name, item in items.items() if answers[item.answers].is_categorical])
     answered = long["missing"].eq("")
     level = pd.Series("answered", index=long.index, dtype="object")
     codes = answered & categorical
@@ -96,7 +96,7 @@ def _weighting(weights: pd.DataFrame) -> pd.DataFrame:
     """
     w = weights["weight"]
     n = len(w)
-    effect = n * float((w**2).sum()) / float(w.sum()) ** 2
+    effect = n * float((w**2).sum()) / float(w.sum()) ** 2 if n else float("nan")
     facts = {
         ("design_effect", "weights"): effect,
         ("count", "weights"): float(w.sum()),
