@@ -273,3 +273,14 @@ def test_pisa_answers_bear_out_every_sentence(pisa):
         "(86% to 96%)."
     ) in said
     assert not pisa.estimates["synthetic"].any()
+
+
+@pytest.mark.slow
+def test_the_readme_says_what_pisa_says(pisa):
+    """Every sentence of the findings in README.md is one the pipeline writes."""
+    whole, labels = study(PISA), config.Labels(study(PISA))
+    report = whole.reports["provision-oecd"]
+    sample = str(report.parameters["sample"])
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    for finding in report.summary:
+        assert findings.sentence(finding, pisa.estimates, labels, sample, "README.md").text in readme
