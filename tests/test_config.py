@@ -204,7 +204,7 @@ def holds_for_any_change(folder: Path, name: str, data: st.DataObject) -> None:
 
 
 @given(data=st.data())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_change_is_read_or_told(town: Path, data: st.DataObject) -> None:
     holds_for_any_change(town, data.draw(st.sampled_from(FILES)), data)
 
@@ -218,7 +218,7 @@ def test_any_change_of_this_file_is_read_or_told(town: Path, name: str, data: st
 
 
 @given(text=st.text(max_size=200))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_text_is_read_or_told(town: Path, text: str) -> None:
     for name in (f"{TOWN}/items.csv", f"{TOWN}/figures/effects.yaml"):
         (town / name).write_bytes(text.encode("utf-8", "surrogatepass"))

@@ -311,7 +311,7 @@ def rows_of(table: np.ndarray, with_all: bool) -> list[dict[str, object]]:
 
 
 @given(table=surveys(), with_all=st.booleans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=35, deadline=None)
 def test_no_small_cell_is_shown_and_none_is_a_difference(table: np.ndarray, with_all: bool) -> None:
     given_rows = frame(rows_of(table, with_all))
     released = withhold.small_groups(given_rows, LIMIT)
