@@ -1,5 +1,4 @@
 import os
-import re
 import sys
 from pathlib import Path
 
@@ -10,7 +9,10 @@ from stemcareers.errors import Problem, Problems
 SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
 if not SCRIPTS.is_dir():  # started as `-s workflow/Snakefile`
     SCRIPTS = Path(workflow.basedir) / "scripts"
-NOTEBOOKS = SCRIPTS.parents[1] / "notebooks"
+# As seen from the working folder: a project that was moved is not made again.
+HOME = Path(os.path.relpath(SCRIPTS.parents[1]))
+SCRIPTS = HOME / "workflow" / "scripts"
+NOTEBOOKS = HOME / "notebooks"
 
 try:
     PROJECT, STUDIES = settings.project_or_problems(Path("."), NOTEBOOKS)
@@ -31,8 +33,9 @@ wildcard_constraints:
 
 
 def code(verb, also=None):
-    """The library files behind the script of a verb, and behind what it runs: inputs, so that an edit is noticed."""
-    return provenance.code(SCRIPTS / f"{verb}.py", also)
+    """The script of a verb and the library files behind it: inputs, so that an edit is noticed and a touch is not."""
+    script = SCRIPTS / f"{verb}.py"
+    return [script.as_posix(), *provenance.code(script, also)]
 
 
 def study_file(name):

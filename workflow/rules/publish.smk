@@ -40,7 +40,7 @@ rule tabulate:
 rule execute:
     """Run the notebook of one report page; readers see it without code, reviewers with."""
     input:
-        notebook=lambda w: NOTEBOOKS / f"{STUDIES[w.study].reports[w.report].notebook}.ipynb",
+        notebook=lambda w: (NOTEBOOKS / f"{STUDIES[w.study].reports[w.report].notebook}.ipynb").as_posix(),
         report=study_file("reports/{report}.yaml"),
         estimates=shown("report", "estimates"),
         fits=shown("report", "fits"),
@@ -66,12 +66,12 @@ rule execute:
 rule rulegraph:
     """Draw up which rule feeds which, for the page on how the report was made."""
     input:
-        rules=sorted((SCRIPTS.parent / "rules").glob("*.smk")),
+        rules=sorted(str(p) for p in (HOME / "workflow" / "rules").glob("*.smk")),
         code=code("rulegraph"),
     output:
         dot="data/provenance/rules.dot",
     params:
-        snakefile=str(SCRIPTS.parents[1] / "Snakefile"),
+        snakefile=(HOME / "Snakefile").as_posix(),
         studies=sorted(BUILT),
     log:
         "data/logs/rulegraph.log",
@@ -87,8 +87,8 @@ rule publish:
             "config/project.yaml",
             *sorted(str(p) for p in Path("config/studies").rglob("*") if p.suffix in {".yaml", ".csv"}),
         ],
-        rules=sorted((SCRIPTS.parent / "rules").glob("*.smk")),
-        scripts=sorted(SCRIPTS.glob("*.py")),
+        rules=sorted(str(p) for p in (HOME / "workflow" / "rules").glob("*.smk")),
+        scripts=sorted(str(p) for p in SCRIPTS.glob("*.py")),
         dot="data/provenance/rules.dot",
         code=code("publish"),
     output:
@@ -96,7 +96,7 @@ rule publish:
         manifest="results/site/manifest.csv",
     params:
         studies=sorted(BUILT),
-        notebooks=str(NOTEBOOKS),
+        notebooks=NOTEBOOKS.as_posix(),
         commit=provenance.commit(),
     log:
         "data/logs/publish.log",
