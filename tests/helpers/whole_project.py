@@ -29,7 +29,7 @@ sections:
   - asks: e1
     figures: [what-works]
 """
-FINISHED = re.compile(r"^\[\s*(\d+)/(\d+)\] (\w+)\s+(\S+)(?: (\S+))?\s+[\d.]+ s$")
+FINISHED = re.compile(r"^\[\s*\d+/\d+\] (\w+)(?:\s+(\S+)(?: (\S+))?)?\s+[\d.]+ s$")
 
 
 def make(folder: Path) -> Path:
@@ -70,7 +70,7 @@ def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
 def finished(done: subprocess.CompletedProcess[str]) -> set[str]:
     """What a run did: `estimate stem-provision-england adjusted`, one for each job."""
     matches = [FINISHED.match(line) for line in (done.stdout + done.stderr).splitlines()]
-    return {" ".join(filter(None, m.group(3, 4, 5))) for m in matches if m}
+    return {" ".join(filter(None, m.group(1, 2, 3))) for m in matches if m}
 
 
 def results(folder: Path) -> dict[str, bytes]:
