@@ -227,12 +227,15 @@ def test_an_item_turned_round_twice_is_found() -> None:
         reliability(frame, {"s": scale("mean", SIX, reversed=["q5"])})
 
 
-def test_a_count_cannot_be_mirrored() -> None:
+def test_a_count_of_what_does_not_go_together_has_no_reliability() -> None:
     frame = wide(a=[5, 5, 1, 1, 5, 1], b=[5, 5, 1, 1, 5, 1], c=[1, 1, 5, 5, 1, 1])
-    with pytest.raises(
-        Problem, match="'c' goes against .*; if it belongs to another construct, take it out of s.items"
-    ):
-        reliability(frame, {"s": scale("count", ["a", "b", "c"], codes=[5])})
+    found = reliability(frame, {"s": scale("count", ["a", "b", "c"], codes=[5])})
+    assert found[["quantity", "withheld"]].to_numpy().tolist() == [
+        [
+            "reliability",
+            "no reliability: what is counted does not go together, so the number of things is all it tells",
+        ]
+    ]
 
 
 def test_alpha_of_the_united_kingdom_equals_that_of_psych(pisa_school_file: Path) -> None:

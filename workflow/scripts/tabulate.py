@@ -13,4 +13,4 @@ with reporting(snakemake):
         config.project(snakemake.input.config[0]).confidence_level,
     )
     files.write_bytes(snakemake.output.rows, export.csv(table.rows))
-    files.write_text(snakemake.output.html, table.html)
+    files.write_text(snakemake.output.html, tabulate.fragment(table))

@@ -12,6 +12,7 @@ from stemcareers.config.vocabulary import AnswerSet, Item, Scale
 from stemcareers.errors import Problem
 
 SEVERAL_ITEMS = {"mean", "sum", "percent", "count"}
+UNRELATED = "no reliability: what is counted does not go together, so the number of things is all it tells"
 NOT_POSITIVE = "missing:not_positive"
 ROUNDING = 1e-9  # 2 of 3 items are two thirds, however the share is written as a float
 
@@ -95,7 +96,8 @@ def reliability(
     rows; one whose answers do not vary has a row that says so under `withheld`. A scale that is a logarithm
     has the number of answers that have none, where there are any.
 
-    Raises a Problem naming every item that goes against the rest of its scale.
+    Raises a Problem naming every item that goes against the rest of its scale. A count may add up things that need
+    not go together, such as barriers: there the reliability is left out, with the reason.
     """
     rows: list[dict[str, object]] = []
     wrong: list[str] = []
@@ -110,7 +112,10 @@ def reliability(
                 rows.append({**_row(name, scale, "reliability", name), "withheld": _why_not(constant)})
                 continue
             if faults := list(_against_the_rest(name, scale, keyed)):
-                wrong += faults
+                if scale.method == "count":
+                    rows.append({**_row(name, scale, "reliability", name), "withheld": UNRELATED})
+                else:
+                    wrong += faults
                 continue
             schools = wide.loc[complete.to_numpy(), "school"].nunique() or int(complete.sum())
             rows += _reliability(name, scale, keyed, schools, confidence_level)
@@ -177,8 +182,6 @@ def _against_the_rest(name: str, scale: Scale, keyed: pd.DataFrame) -> Iterator[
             return
         if item in scale.reversed:
             remedy = f"it is mirrored already: take it out of {name}.reversed"
-        elif scale.method == "count":
-            remedy = f"if it belongs to another construct, take it out of {name}.items"
         else:
             remedy = f"if its high codes mean less, name it under {name}.reversed; else take it out of {name}.items"
         yield f"{name}: '{item}' goes against the other items (item-rest correlation {against[item]:.2f}); {remedy}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 
 import pandas as pd
 
@@ -11,7 +12,7 @@ from stemcareers.config import Labels, Table
 from stemcareers.errors import Problem
 from stemcareers.tabulate import descriptive, regression
 
-__all__ = ["Tabulated", "table"]
+__all__ = ["Tabulated", "fragment", "table"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,3 +63,8 @@ def table(
         wording.SYNTHETIC if synthetic else "",
     ]
     return Tabulated(grid.rows(), grid.html(table.title), wording.sentences(sentences), table.title)
+
+
+def fragment(table: Tabulated) -> str:
+    """The table with its note, as the file in `results/` holds it: it says of itself whether answers are made up."""
+    return f'{table.html}<p class="note">{escape(table.note)}</p>\n'
