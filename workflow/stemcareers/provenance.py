@@ -22,12 +22,10 @@ SHOWN_PACKAGES = (
     "pandas",
     "numpy",
     "scipy",
-    "statsmodels",
     "pyarrow",
     "pyreadstat",
     "pydantic",
     "matplotlib",
-    "seaborn",
     "papermill",
     "nbconvert",
 )
