@@ -63,7 +63,7 @@ def check() -> int:
     """0 where nothing is wrong in `config/`; a Problem for everything that is."""
     from stemcareers import config
 
-    _project, studies = config.project_or_problems()
+    _project, studies = config.project_or_problems(notebooks=_notebooks())
     waves = sum(len(study.waves) for study in studies.values())
     print(f"config: nothing is wrong (studies: {len(studies)}, waves: {waves})")
     return 0
@@ -113,13 +113,19 @@ def _known(studies: list[str]) -> None:
         )
 
 
+def _notebooks() -> Path:
+    """The project's notebooks; those beside the library where the project is a folder of config and data alone."""
+    own = Path("notebooks")
+    return own if own.is_dir() else drive.HERE / own
+
+
 def _wanted(studies: list[str]) -> list[fetch.Wanted]:
     from stemcareers import config
 
     try:
         return [one for one in config.wanted_exports() if not studies or one.study in studies]
     except Problem:
-        config.project_or_problems()  # tells this problem together with all the others
+        config.project_or_problems(notebooks=_notebooks())  # tells this problem together with all the others
         raise
 
 
