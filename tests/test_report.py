@@ -234,6 +234,19 @@ def test_reliability_tells_alpha_and_each_item(page):
     assert "(mirrored)" in html
 
 
+def test_reliability_of_ordered_answers_is_told_or_why_there_is_none(page):
+    found = page.reliability()
+    html = found.html
+    assert (
+        "n = 1,180. Ordinal alpha 0.86 (0.84 to 0.88). No omega: a factor needs three items or more.</p>"
+        in " ".join(html.split())
+    )
+    assert re.search(r'<th scope="row">2 [^<]+</th><td class="number">0.75</td></tr>', html)
+    assert "Loading</th>" not in html
+    assert "doi:10.22237/jmasm/1177992180" in html
+    assert "alpha 0.81, ordinal alpha 0.86, omega none" in found.text
+
+
 def test_the_method_tells_design_gaps_withheld_and_what_would_change_it(page):
     html = page.method().html
     assert "missing Backing for STEM careers: 12" in html

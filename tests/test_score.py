@@ -134,6 +134,16 @@ def test_rows_of_reliability() -> None:
     assert set(found["sample"]) == {"wave=2025"}
     assert set(found["outcome"]) == {"s"}
     assert found["synthetic"].all()
+    # The answers to a and b order responses the same way: nothing can rest on their polychoric correlation.
+    why = "answers to a and b leave cells of their table empty, and their correlation has no bound"
+    told = found[found["withheld"].ne("")]
+    assert told[["quantity", "term", "level", "withheld"]].to_numpy().tolist() == [
+        ["omega", "s", "", f"no omega: {why}"],
+        ["ordinal_alpha", "s", "", f"no ordinal alpha: {why}"],
+        ["polychoric", "a", "b", f"no correlation: {why}"],
+    ]
+    assert told[["estimate", "n", "n_schools"]].isna().all(axis=None)
+    found = found[found["withheld"].eq("") & found["quantity"].ne("polychoric")]
     assert set(zip(found["n"], found["n_schools"], strict=True)) == {(3, 2)}
     by = found.set_index(["quantity", "term"])["estimate"]
     # Item variances 1, 1, 1 and total variance 7: 3/2 (1 - 3/7).
@@ -154,7 +164,76 @@ def test_rows_of_reliability() -> None:
 
 def test_two_items_have_no_alpha_without_one() -> None:
     found = reliability(six_items(), {"s": scale("percent", ["q1", "q2"])})
-    assert set(found["quantity"]) == {"reliability", "item_rest"}
+    assert set(found["quantity"]) == {"reliability", "item_rest", "polychoric", "ordinal_alpha", "omega"}
+    assert found[found["withheld"].ne("")][["quantity", "withheld"]].to_numpy().tolist() == [
+        ["omega", "no omega: a factor needs three items or more"]
+    ]
+    r, alpha = (found.set_index("quantity").at[quantity, "estimate"] for quantity in ("polychoric", "ordinal_alpha"))
+    assert alpha == pytest.approx(2 * r / (1 + r))  # Spearman and Brown
+
+
+def test_rows_of_ordered_answers() -> None:
+    found = reliability(six_items(), {"s": scale("mean", SIX)})
+    contracts.ESTIMATES.conform(found)
+    by = dict(list(found.groupby("quantity")))
+    pairs = list(zip(by["polychoric"]["term"], by["polychoric"]["level"], strict=True))
+    assert pairs == [(first, second) for place, first in enumerate(SIX) for second in SIX[place + 1 :]]
+    assert by["polychoric"][["std_error", "df", "n", "n_schools"]].notna().all(axis=None)
+    assert by["loading"]["term"].tolist() == SIX
+    loading = by["loading"]["estimate"].to_numpy()
+    omega = by["omega"].iloc[0]
+    assert omega["estimate"] == pytest.approx(loading.sum() ** 2 / (loading.sum() ** 2 + (1 - loading**2).sum()))
+    assert omega["ci_low"] < omega["estimate"] < omega["ci_high"]
+    alpha = by["ordinal_alpha"].iloc[0]
+    rho = by["polychoric"]["estimate"].mean()
+    assert alpha["estimate"] == pytest.approx(6 * rho / (1 + 5 * rho))
+    # Steps take away from reliability: before they were cut, answers go together more closely.
+    assert by["reliability"]["estimate"].iloc[0] < alpha["estimate"]
+    assert set(found["n"]) == {400}
+
+
+def test_a_mirrored_item_changes_no_ordinal_reliability() -> None:
+    frame = six_items()
+    expected = reliability(frame, {"s": scale("mean", SIX)})["estimate"]
+    frame["q5"] = 6 - frame["q5"]
+    found = reliability(frame, {"s": scale("mean", SIX, reversed=["q5"])})
+    np.testing.assert_allclose(found["estimate"], expected, atol=1e-8)
+
+
+def test_only_scales_that_add_up_ordered_answers_have_ordinal_reliabilities() -> None:
+    answers = {**ANSWERS, "agree5": AnswerSet(kind="nominal", codes=ANSWERS["agree5"].codes)}
+    whole = {"s": scale("mean", SIX), "t": scale("count", SIX, codes=[4, 5])}
+    for name, known in (("s", answers), ("t", ANSWERS)):
+        found = score.reliability(
+            six_items(),
+            {name: whole[name]},
+            ITEMS,
+            known,
+            study="england",
+            wave="2025",
+            synthetic=True,
+            confidence_level=0.9,
+        )
+        assert set(found["quantity"]) == {"reliability", "item_rest", "alpha_if_deleted"}
+
+
+def latent(loadings: list[float], n: int = 4000) -> pd.DataFrame:
+    """Answers of 1 to 5 cut from one factor with these loadings."""
+    random = np.random.default_rng(3)
+    load = np.array(loadings)
+    values = random.normal(size=(n, 1)) * load + random.normal(size=(n, len(load))) * np.sqrt(1 - load**2)
+    coded = np.digitize(values, [-1.2, -0.4, 0.4, 1.2]) + 1
+    return wide(**{name: list(coded[:, place]) for place, name in enumerate("abc")})
+
+
+def test_a_heywood_case_is_said_so() -> None:
+    # One item that holds all that the other two share, and more than they share with it.
+    found = reliability(latent([0.999, 0.75, 0.4]), {"s": scale("mean", ["a", "b", "c"])})
+    assert "loading" not in set(found["quantity"])
+    assert found.set_index("quantity").at["omega", "withheld"] == (
+        "no omega: the factor would leave nothing of a unexplained (a Heywood case)"
+    )
+    assert found.set_index("quantity").at["ordinal_alpha", "withheld"] == ""
 
 
 def test_scales_of_one_item_and_scales_not_asked_have_no_rows() -> None:
@@ -251,3 +330,32 @@ def test_alpha_of_the_united_kingdom_equals_that_of_psych(pisa_school_file: Path
     found = reliability(table, {"s": scale("mean", list(items))}).set_index(["quantity", "term"])["estimate"]
     assert found["reliability", "s"] == pytest.approx(raw, rel=1e-8)
     assert [found["alpha_if_deleted", i] for i in list(items)[:4]] == pytest.approx(dropped, rel=1e-8)
+
+
+def test_ordinal_reliabilities_of_the_united_kingdom_equal_those_of_psych(pisa_school_file: Path) -> None:
+    import pyreadstat
+
+    # R psych 2.2.9: polychoric(d)$rho above the diagonal, row by row; alpha(rho)$total$std.alpha; and of
+    # factanal(covmat = rho, factors = 1), the loadings l with sum(l)^2 / (sum(l)^2 + sum(1 - l^2)).
+    rho = [
+        [0.740291559896, 0.499029594667, 0.375104372067, 0.475173086881, 0.555384202429, 0.561471653379],
+        [0.602176640715, 0.446382804687, 0.594013559802, 0.670228148362, 0.675440401055],
+        [0.762501534180, 0.778447587350, 0.629929696850, 0.686676841626],
+        [0.720996187827, 0.559532925195, 0.595550630730],
+        [0.707439094389, 0.734990899630],
+        [0.804928182977],
+    ]
+    loadings = [0.639396865, 0.753801950, 0.835236426, 0.742352439, 0.863593584, 0.838664098, 0.870337190]
+    names = [f"SC14Q{i:02}" for i in range(7, 14)]
+    frame, _ = pyreadstat.read_sav(pisa_school_file, usecols=["CNT", *names])
+    frame = frame[frame["CNT"] == "GBR"].mask(lambda answers: answers.isin([7, 8, 9]))
+    items = dict(zip([*SIX, "a"], names, strict=True))
+    table = wide(**{item: frame[column].tolist() for item, column in items.items()})
+    found = reliability(table, {"s": scale("mean", list(items))})
+    by = found.set_index(["quantity", "term", "level"])["estimate"]
+    for place, first in enumerate(items):
+        pairs = [by["polychoric", first, second] for second in list(items)[place + 1 :]]
+        np.testing.assert_allclose(pairs, rho[place] if place < 6 else [], atol=5e-5)
+        assert by["loading", first, ""] == pytest.approx(loadings[place], abs=5e-5)
+    assert by["ordinal_alpha", "s", ""] == pytest.approx(0.921799232088, abs=5e-5)
+    assert by["omega", "s", ""] == pytest.approx(0.922886978881, abs=5e-5)

@@ -420,6 +420,23 @@ def _facts(wave: str, synthetic: bool) -> pd.DataFrame:
             {**alpha, "quantity": "reliability", "term": "backing", "estimate": 0.81, "ci_low": 0.78, "ci_high": 0.84},
             *({**alpha, "quantity": "item_rest", "term": item, "estimate": 0.4} for item in ("plan", "time")),
             *({**alpha, "quantity": "alpha_if_deleted", "term": item, "estimate": 0.3} for item in ("plan", "time")),
+            {
+                **alpha,
+                "quantity": "ordinal_alpha",
+                "term": "backing",
+                "estimate": 0.86,
+                "ci_low": 0.84,
+                "ci_high": 0.88,
+            },
+            {**alpha, "quantity": "polychoric", "term": "plan", "level": "time", "estimate": 0.754},
+            {
+                **alpha,
+                "n": pd.NA,
+                "quantity": "omega",
+                "term": "backing",
+                "estimate": float("nan"),
+                "withheld": "no omega: a factor needs three items or more",
+            },
             synthetic=synthetic,
         )
     )

@@ -329,6 +329,10 @@ QUANTITIES = (
     "reliability",
     "item_rest",
     "alpha_if_deleted",
+    "ordinal_alpha",
+    "omega",
+    "loading",
+    "polychoric",
     "count",
     "design_effect",
 )

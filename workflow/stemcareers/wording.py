@@ -22,6 +22,10 @@ QUANTITIES = {
     "reliability": "Reliability (alpha)",
     "item_rest": "Item-rest correlation",
     "alpha_if_deleted": "Alpha if left out",
+    "ordinal_alpha": "Ordinal alpha",
+    "omega": "Omega",
+    "loading": "Loading",
+    "polychoric": "Polychoric correlation",
     "design_effect": "Design effect",
 }
 

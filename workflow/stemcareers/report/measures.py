@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -22,6 +22,10 @@ REASONS = {
     "prefer_not": "prefer not to say",
     "refused_value": "refused (outside its answers)",
 }
+
+
+NONE = "none"
+OF_STEPS = {"ordinal_alpha": "ordinal alpha", "omega": "omega"}
 
 
 @dataclass(frozen=True)
@@ -131,39 +135,80 @@ def reliability(results: Results, waves: list[str], labels: Labels, confidence_l
             ]
             scales.append((name, scale, by_wave))
     level = wording.percent(confidence_level)
-    html = filled("reliability.html", scales=scales, level=level)
-    text = "\n".join(f"{scale.title}, {wave['title']}: alpha {wave['alpha']}" for _, scale, by in scales for wave in by)
+    ordinal = any(table["quantity"].isin(OF_STEPS).any() for table in tables.values())
+    html = filled("reliability.html", scales=scales, level=level, ordinal=ordinal)
+    text = "\n".join(_as_text(scale.title, wave) for _, scale, by_wave in scales for wave in by_wave)
     return Fragment(html, text)
 
 
-def _reliability(title: str, rows: pd.DataFrame, items: Iterable[tuple[str, str, bool]]) -> dict[str, object]:
-    def number(quantity: str, term: str | None = None) -> str:
-        found = rows[rows["quantity"].eq(quantity) & (rows["term"].eq(term) if term else True)]
-        if found.empty:
-            return ""
-        row = found.iloc[0]
-        return WITHHELD if row["withheld"] else wording.decimal(float(row["estimate"]))
+def _as_text(scale: str, wave: dict[str, Any]) -> str:
+    of_steps = [f"{one['name']} {one['value']}" for one in wave["ordinal"] if one["value"]]
+    return f"{scale}, {wave['title']}: " + ", ".join([f"alpha {wave['alpha']}", *of_steps])
 
-    whole = rows[rows["quantity"].eq("reliability")]
-    interval, n = "", ""
-    if len(whole) and not whole["withheld"].iloc[0]:
-        row = whole.iloc[0]
-        n = wording.count(row["n"]) if pd.notna(row["n"]) else ""
-        if pd.notna(row["ci_low"]):
-            interval = f"{wording.decimal(row['ci_low'])} to {wording.decimal(row['ci_high'])}"
+
+def _reliability(title: str, rows: pd.DataFrame, items: list[tuple[str, str, bool]]) -> dict[str, Any]:
+    whole = _row(rows, "reliability")
+    n = "" if whole is None or whole["withheld"] or pd.isna(whole["n"]) else wording.count(whole["n"])
     return {
         "title": title,
-        "alpha": number("reliability"),
-        "interval": interval,
+        "alpha": _number(rows, "reliability"),
+        "interval": _interval(whole),
         "n": n,
         "items": [
             {
                 "id": i,
                 "label": label,
                 "reversed": mirrored,
-                "rest": number("item_rest", i),
-                "without": number("alpha_if_deleted", i),
+                "rest": _number(rows, "item_rest", i),
+                "without": _number(rows, "alpha_if_deleted", i),
+                "loading": _number(rows, "loading", i),
             }
             for i, label, mirrored in items
         ],
+        "loadings": rows["quantity"].eq("loading").any(),
+        "ordinal": [_of_steps(rows, quantity, name) for quantity, name in OF_STEPS.items()],
+        "pairs": _pairs(rows, [i for i, _, _ in items]),
     }
+
+
+def _of_steps(rows: pd.DataFrame, quantity: str, name: str) -> dict[str, str]:
+    """One reliability of ordered answers: its name, number and interval, or why there is none; empty if not asked."""
+    row = _row(rows, quantity)
+    why = "" if row is None or _is_small(row) else str(row["withheld"])
+    return {"name": name, "value": _number(rows, quantity), "interval": _interval(row), "why": why}
+
+
+def _pairs(rows: pd.DataFrame, items: list[str]) -> list[list[str]]:
+    """The polychoric correlations below the diagonal: for each item but the first, those with the items above it."""
+    found = rows[rows["quantity"].eq("polychoric")]
+    if found.empty:
+        return []
+    by = {frozenset((row["term"], row["level"])): _shown(row) for _, row in found.iterrows()}
+    return [[by.get(frozenset((item, other)), "") for other in items[:place]] for place, item in enumerate(items)][1:]
+
+
+def _number(rows: pd.DataFrame, quantity: str, term: str | None = None) -> str:
+    row = _row(rows, quantity, term)
+    return "" if row is None else _shown(row)
+
+
+def _shown(row: pd.Series) -> str:
+    if row["withheld"]:
+        return WITHHELD if _is_small(row) else NONE
+    return wording.decimal(float(row["estimate"]))
+
+
+def _row(rows: pd.DataFrame, quantity: str, term: str | None = None) -> pd.Series | None:
+    found = rows[rows["quantity"].eq(quantity) & (rows["term"].eq(term) if term else True)]
+    return None if found.empty else found.iloc[0]
+
+
+def _interval(row: pd.Series | None) -> str:
+    if row is None or row["withheld"] or pd.isna(row["ci_low"]):
+        return ""
+    return f"{wording.decimal(row['ci_low'])} to {wording.decimal(row['ci_high'])}"
+
+
+def _is_small(row: pd.Series) -> bool:
+    """Whether a row has no numbers because its group is too small, and not because there are none."""
+    return str(row["withheld"]).startswith(wording.TOO_SMALL)

@@ -1,0 +1,72 @@
+"""Scale scores from the items of one wave."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from stemcareers.config.vocabulary import AnswerSet, Item, Scale
+
+SEVERAL_ITEMS = {"mean", "sum", "percent", "count"}
+ROUNDING = 1e-9  # 2 of 3 items are two thirds, however the share is written as a float
+
+
+def scales(
+    wide: pd.DataFrame, scales: Mapping[str, Scale], items: Mapping[str, Item], answers: Mapping[str, AnswerSet]
+) -> pd.DataFrame:
+    """One float per response and scale (contract SCORED), in the scale's unit; more always means more.
+
+    wide   one column an item: codes or numbers, <NA> where unanswered (contract WIDE).
+
+    A score is missing where a smaller share of the items than `answered_at_least` was answered, and where the
+    logarithm is asked of a number that is not positive.
+    """
+    scored = {name: _score(wide, scale, items, answers) for name, scale in scales.items()}
+    return pd.DataFrame({"response": wide["response"], **scored})
+
+
+def _score(wide: pd.DataFrame, scale: Scale, items: Mapping[str, Item], answers: Mapping[str, AnswerSet]) -> np.ndarray:
+    values = keyed(wide, scale, items, answers)
+    answered = ~np.isnan(values)
+    n = answered.sum(axis=1)
+    enough = (n > 0) & (n + ROUNDING >= scale.answered_at_least * len(scale.items))
+    if scale.method in SEVERAL_ITEMS:
+        # ASSUME: in a sum or a count, items left open within `answered_at_least` count as the mean of the
+        # person's answered items; counting them as 0 would make gaps look like low scores.
+        mean = np.where(answered, values, 0.0).sum(axis=1) / np.maximum(n, 1)
+        score = mean * len(scale.items) if scale.method in {"sum", "count"} else mean
+    elif scale.method == "log":
+        positive = answered[:, 0] & (values[:, 0] > 0)
+        score, enough = np.log(np.where(positive, values[:, 0], 1.0)), positive
+    else:
+        score = values[:, 0]
+    return np.where(enough, score, np.nan)
+
+
+def keyed(wide: pd.DataFrame, scale: Scale, items: Mapping[str, Item], answers: Mapping[str, AnswerSet]) -> np.ndarray:
+    """The items of a scale as floats (responses x items), each in the scale's direction and unit.
+
+    Reverse-keyed items are mirrored on the range of their answers; for percent, the range becomes 0 to 100; for
+    count and indicator, 1 where the answer is one of the scale's codes and else 0.
+    """
+    columns = []
+    for item in scale.items:
+        values = wide[item].to_numpy(dtype=float, na_value=np.nan)
+        low, high = _range(answers[items[item].answers])
+        if item in scale.reversed:
+            values = low + high - values
+        if scale.method == "percent":
+            values = (values - low) / (high - low) * 100
+        elif scale.method in {"count", "indicator"}:
+            values = np.where(np.isnan(values), np.nan, np.isin(values, scale.codes))
+        columns.append(values)
+    return np.column_stack(columns)
+
+
+def _range(answers: AnswerSet) -> tuple[float, float]:
+    """The lowest and the highest code, or the bounds of a number."""
+    if answers.is_categorical:
+        return float(min(answers.codes)), float(max(answers.codes))
+    return float(answers.low), float(answers.high)  # type: ignore[arg-type]
