@@ -1,7 +1,7 @@
 # The few commands a person types; `make` alone lists them. Without make: python -m stemcareers --help.
 
 .DEFAULT_GOAL := help
-.PHONY: help report test test-all style layers behaviour fetch check synthetic floor lab lock clean environment
+.PHONY: help report test test-all style layers behaviour fetch check synthetic floor coverage lab lock clean environment
 
 CORES ?= all
 TESTS ?= not slow
@@ -46,6 +46,9 @@ synthetic: environment ## draw the synthetic exports anew
 
 floor: environment ## time the same library calls in one plain process, to hold `make report` against
 	@$(RUN) floor
+
+coverage: environment ## measure how often 95 % intervals hold the truth, from simulated surveys (some minutes)
+	@$(RUN) coverage
 
 lab: environment ## open the notebooks in JupyterLab
 	@.venv/bin/python -m jupyter lab notebooks

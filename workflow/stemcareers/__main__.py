@@ -48,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     known.add_parser("check", help="read all of config/ and tell everything that is wrong in it")
     known.add_parser("synthetic", help="draw the synthetic exports anew")
     known.add_parser("floor", help="time the same library calls in one plain process")
+    known.add_parser("coverage", help="measure how often intervals hold the truth, from simulated surveys")
     known.add_parser("clean", help="remove results and derived data; data/raw stays")
     return parser
 

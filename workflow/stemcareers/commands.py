@@ -85,6 +85,13 @@ def floor() -> int:
     return 0
 
 
+def coverage() -> int:
+    """Measure how often intervals hold the truth (workflow/coverage.py)."""
+    drive.set_surroundings()
+    runpy.run_path(str(drive.HERE / "workflow" / "coverage.py"), run_name="__main__")
+    return 0
+
+
 def clean() -> int:
     """Remove results and derived data. `data/raw` is never touched."""
     with lock.run(say=_say):
