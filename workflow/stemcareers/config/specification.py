@@ -46,6 +46,10 @@ class Specification(Entry):
         default_factory=list, description="linear: numbers in standard deviations of the sample"
     )
     tests: ColumnId | None = Field(None, description="the declared family within which p-values are adjusted")
+    adjust_by: Literal["holm", "benjamini_hochberg"] = Field(
+        "holm",
+        description="how: holm keeps the chance of any false positive, benjamini_hochberg their share of the positives",
+    )
     weighted: bool = Field(True, description="false: every response counts once, whatever the wave's weights")
 
     @classmethod
@@ -85,6 +89,8 @@ class Specification(Entry):
                 yield f"{key}: is missing; family '{family}' needs it"
             if self.family != family and getattr(self, key):
                 yield f"{key}: belongs to family '{family}', not to '{self.family}'"
+        if "adjust_by" in self.model_fields_set and self.tests is None:
+            yield "adjust_by: needs 'tests', the declared family within which p-values are adjusted"
         if self.standardise and self.family != "linear":
             yield f"standardise: belongs to linear models, not to family '{self.family}'"
 

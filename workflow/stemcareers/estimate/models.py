@@ -13,7 +13,7 @@ from stemcareers.config.samples import WAVE
 from stemcareers.estimate.outcomes import is_indicator
 from stemcareers.estimate.rows import Case, Named, Row, estimates, fit, unit_of
 from stemcareers.inference import Result, Survey, Term, linear, logit
-from stemcareers.inference.multiplicity import holm
+from stemcareers.inference.multiplicity import benjamini_hochberg, holm
 from stemcareers.inference.results import LOG
 
 Rows = tuple[list[Row], list[Row]]
@@ -182,9 +182,10 @@ def _cells(used: Survey, outcome: str, family: str, terms: list[str]) -> int:
 def _adjusted(rows: list[Row], specification: Specification) -> list[Row]:
     if specification.tests is None:
         return rows
+    adjust = holm if specification.adjust_by == "holm" else benjamini_hochberg
     adjusted = list(rows)
     for quantity in {row["quantity"] for row in rows}:
         family = [i for i, row in enumerate(rows) if row["quantity"] == quantity and row["role"] == "leadership_factor"]
-        for place, p in zip(family, holm([rows[i]["p_value"] for i in family]), strict=True):
+        for place, p in zip(family, adjust([rows[i]["p_value"] for i in family]), strict=True):
             adjusted[place] = {**rows[place], "p_adjusted": float(p)}
     return adjusted
