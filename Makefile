@@ -47,7 +47,7 @@ synthetic: environment ## draw the synthetic exports anew
 floor: environment ## time the same library calls in one plain process, to hold `make report` against
 	@$(RUN) floor
 
-coverage: environment ## measure how often 95 % intervals hold the truth, from simulated surveys (some minutes)
+coverage: environment ## measure how often 95 % intervals hold the truth, from simulated surveys (twelve minutes)
 	@$(RUN) coverage
 
 lab: environment ## open the notebooks in JupyterLab
