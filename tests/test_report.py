@@ -7,12 +7,13 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from helpers import small_project
 from stemcareers import contracts
 from stemcareers.config import Finding
 from stemcareers.errors import Problem
-from stemcareers.report import Report, in_words
+from stemcareers.report import Report, in_words, measures
 from stemcareers.report.rows import readable
 
 NAN = float("nan")
@@ -245,6 +246,25 @@ def test_reliability_of_ordered_answers_is_told_or_why_there_is_none(page):
     assert "Loading</th>" not in html
     assert "doi:10.22237/jmasm/1177992180" in html
     assert "alpha 0.81, ordinal alpha 0.86, omega none" in found.text
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        ("no reliability: the answers to plan do not vary", "No reliability: the answers to plan do not vary."),
+        ("fewer than 10", "Cronbach's alpha w."),
+    ],
+)
+def test_a_scale_without_reliability_says_why(page, reason, told):
+    whole = page.results.about(page.waves[0], "reliability")
+    gone = whole[whole["quantity"].eq("reliability")].assign(estimate=float("nan"), n=pd.NA, withheld=reason)
+
+    class Results:
+        def about(self, wave, specification):
+            return gone
+
+    html = measures.reliability(Results(), page.waves[:1], page.labels, 0.95).html
+    assert f"</strong>: {told}</p>" in html.replace("&#39;", "'")
 
 
 def test_the_method_tells_design_gaps_withheld_and_what_would_change_it(page):

@@ -152,6 +152,7 @@ def _reliability(title: str, rows: pd.DataFrame, items: list[tuple[str, str, boo
     return {
         "title": title,
         "alpha": _number(rows, "reliability"),
+        "why": "" if whole is None or _is_small(whole) else _sentence(str(whole["withheld"])),
         "interval": _interval(whole),
         "n": n,
         "items": [
@@ -174,7 +175,7 @@ def _reliability(title: str, rows: pd.DataFrame, items: list[tuple[str, str, boo
 def _of_steps(rows: pd.DataFrame, quantity: str, name: str) -> dict[str, str]:
     """One reliability of ordered answers: its name, number and interval, or why there is none; empty if not asked."""
     row = _row(rows, quantity)
-    why = "" if row is None or _is_small(row) else str(row["withheld"])
+    why = "" if row is None or _is_small(row) else _sentence(str(row["withheld"]))
     return {"name": name, "value": _number(rows, quantity), "interval": _interval(row), "why": why}
 
 
@@ -207,6 +208,10 @@ def _interval(row: pd.Series | None) -> str:
     if row is None or row["withheld"] or pd.isna(row["ci_low"]):
         return ""
     return f"{wording.decimal(row['ci_low'])} to {wording.decimal(row['ci_high'])}"
+
+
+def _sentence(reason: str) -> str:
+    return reason[:1].upper() + reason[1:]
 
 
 def _is_small(row: pd.Series) -> bool:
