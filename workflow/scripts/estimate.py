@@ -16,6 +16,7 @@ with reporting(snakemake):
         name=snakemake.wildcards.specification,
         confidence_level=project.confidence_level,
         limit=limit,
+        seed=project.seed,
     )
     shown = withhold.small_groups(estimates, limit)
     contracts.FITS.write(withhold.fits(fits, limit, shown), snakemake.output.fits)

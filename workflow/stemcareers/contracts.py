@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -39,12 +39,17 @@ class Column:
 
 @dataclass(frozen=True)
 class Contract:
-    """A table: its columns in order, its key, and the kinds of further columns it may have."""
+    """A table: its columns in order, its key, and the further columns it may have.
+
+    may_have  columns that need not be there; a name that ends in `*` is that of every column which begins so.
+    others    the kinds of columns of any other name.
+    """
 
     name: str
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     others: tuple[str, ...] = ()
+    may_have: tuple[Column, ...] = ()
 
     def conform(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The frame with the contract's types, columns in order, rows sorted by key, no index.
@@ -53,7 +58,7 @@ class Contract:
         """
         wrong = [f"column '{c.name}' is missing" for c in self.columns if c.name not in frame.columns]
         wrong += [f"column '{name}' stands twice" for name in frame.columns[frame.columns.duplicated()].unique()]
-        named = {c.name: c for c in self.columns}
+        named = {c.name: c for c in [*self.columns, *self._further(frame.columns)]}
         extra = [c for c in frame.columns if c not in named]
         if extra and not self.others:
             wrong.append(f"unknown columns: {', '.join(map(str, extra))}")
@@ -66,7 +71,7 @@ class Contract:
                 wrong.append(f"column '{name}' {error}")
         self._break_if(wrong)
         table = pd.DataFrame(ready, index=frame.index)
-        wrong += [w for c in self.columns for w in _faults(table[c.name], c)]
+        wrong += [w for c in named.values() for w in _faults(table[c.name], c)]
         for name in extra:
             if not self._allowed(table[name].dtype):
                 wrong.append(f"column '{name}' has type {table[name].dtype}")
@@ -120,6 +125,15 @@ class Contract:
     def empty(self) -> pd.DataFrame:
         """A table of this contract without rows."""
         return pd.DataFrame({c.name: pd.Series(dtype=TYPES[c.kind]) for c in self.columns})
+
+    def _further(self, names: Iterable[str]) -> list[Column]:
+        """The columns of `may_have` that are there, each under its own name."""
+        found = []
+        for one in self.may_have:
+            start = one.name.removesuffix("*")
+            there = [name for name in names if name == start or (start != one.name and str(name).startswith(start))]
+            found += [replace(one, name=name) for name in there]
+        return found
 
     def _allowed(self, dtype: object) -> bool:
         return any(str(dtype) == TYPES[kind] for kind in self.others)
@@ -291,6 +305,13 @@ WIDE = Contract(
     others=("integer", "float"),
 )
 SCORED = Contract("scored", (Column("response", "text"),), key=("response",), others=("float",))
+REPLICATE = "replicate_"
+DESIGN_WITHIN = (
+    Column("stratum_within", "text", meaning="stratum of the second stage, inside the cluster"),
+    Column("cluster_within", "text", meaning="second-stage cluster, inside the cluster"),
+    Column("population_within", "float", optional=True, low=1, meaning="second-stage clusters there were to draw from"),
+    Column(REPLICATE + "*", "float", low=0, meaning="replicate weight that came with the data"),
+)
 WEIGHTED = Contract(
     "weighted",
     (
@@ -302,6 +323,7 @@ WEIGHTED = Contract(
         ANSWERED,
     ),
     key=("response",),
+    may_have=DESIGN_WITHIN,
 )
 POOLED = Contract(
     "pooled",
@@ -319,6 +341,7 @@ POOLED = Contract(
     ),
     key=("wave", "response"),
     others=("integer", "float"),
+    may_have=(*DESIGN_WITHIN, Column("replicates", "text", meaning="the wave's replicate weights in words of json")),
 )
 QUANTITIES = (
     "coefficient",

@@ -65,7 +65,7 @@ def responses(
         "person": _joined(table, wave.person),
         "row": pd.Series(np.arange(1, table.n + 1), dtype="Int64"),
         **reading.columns,
-        **{contracts.EXPORTED + column: table.text(column) for column in wave.administrative_columns()},
+        **{contracts.EXPORTED + column: table.text(column) for column in wave.administrative_columns(table.columns)},
     }
     nameless = np.flatnonzero(ids == "")
     quarantine = reading.quarantine(ids, [_refused_rows(nameless, wave.response[0], "", NO_ID)])
@@ -85,7 +85,7 @@ def _refuse_columns(
         **{column: f" (asks '{item}')" for column, item in asked.items()},
         **dict.fromkeys(boxes, " (a box 'none of these')"),
     }
-    for column in wave.administrative_columns():
+    for column in wave.administrative_columns(table.columns):
         needed.setdefault(column, f" (named in waves/{wave_id}.yaml)")
     there = table.columns
     unclaimed = [column for column in there if column not in needed]
@@ -93,6 +93,8 @@ def _refuse_columns(
     wrong = [
         f"'{column}'{needed[column]} is not a column of the export{_near(column, unclaimed)}" for column in missing
     ]
+    if wave.design.replicates is not None:
+        wrong += wave.design.replicates.column_faults(there)
     if any(column in asked for column in missing):
         wrong.append(
             f"a question that moved to another column is named in waves/{wave_id}.yaml: "

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
 from stemcareers import contracts
-from stemcareers.config.wave import Wave
+from stemcareers.config.wave import Wave, WaveDesign
+from stemcareers.errors import Problem
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,9 @@ def waves(parts: Mapping[str, Part]) -> pd.DataFrame:
     A stratum or cluster belongs to its wave: `2024:north`. Schools keep their name where they are the clusters of
     all waves, so that a school that answered twice is one cluster; their strata do too, if every school is in the
     same stratum each time.
+
+    Replicate weights of waves that were drawn apart stand side by side: in the replicates of one wave the others
+    keep their weight. Those of a panel, where schools and strata are the same each time, stand under each other.
     """
     frames = {name: _wave(name, part) for name, part in parts.items()}
     panel = all(part.wave.design.cluster == "school" for part in parts.values())
@@ -38,6 +43,8 @@ def waves(parts: Mapping[str, Part]) -> pd.DataFrame:
             frame["cluster"] = name + ":" + frame["cluster"]
         if not same_strata:
             frame["stratum"] = name + ":" + frame["stratum"]
+    frames = _second_stages(frames)
+    frames = _replicates(frames, {name: part.wave.design for name, part in parts.items()}, same_strata)
     _refuse_other_types(frames)
     pooled = pd.concat(frames.values(), ignore_index=True)
     return contracts.POOLED.conform(pooled)
@@ -51,6 +58,51 @@ def _wave(name: str, part: Part) -> pd.DataFrame:
     if not len(joined) == len(part.wide) == len(part.scores) == len(part.weights):
         raise contracts.ContractBroken(f"pooled: the tables of wave {name} hold different responses")
     return joined.assign(wave=name, synthetic=part.wave.synthetic, lonely=part.wave.design.lonely)
+
+
+def _second_stages(frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """The frames with the second stage of all, where any has one; it is drawn anew in every wave."""
+    if not any("cluster_within" in frame for frame in frames.values()):
+        return dict(frames)
+    found = {}
+    for name, frame in frames.items():
+        if "cluster_within" not in frame:
+            # Whole clusters are a census of the one second-stage cluster they are: no variance.
+            frame = frame.assign(stratum_within="all", cluster_within="all", population_within=1.0)
+        texts = frame.astype({"stratum_within": "string", "cluster_within": "string"})
+        found[name] = texts.assign(stratum_within=name + ":" + texts["stratum_within"])
+    return found
+
+
+def _replicates(
+    frames: Mapping[str, pd.DataFrame], designs: Mapping[str, WaveDesign], together: bool
+) -> dict[str, pd.DataFrame]:
+    """The frames with the replicate weights of all under names that fit, and what they are (column `replicates`).
+
+    together  replicates of the same number belong together in all waves; false: each wave has its own.
+    """
+    if all(design.replicates is None for design in designs.values()):
+        return dict(frames)
+    counts = {name: sum(c.startswith(contracts.REPLICATE) for c in frame) for name, frame in frames.items()}
+    if together and len(set(counts.values())) > 1:
+        listed = ", ".join(f"{count} in {name}" for name, count in counts.items())
+        raise Problem("design.replicates", f"a panel has the same replicate weights in every wave; there are {listed}")
+    first, total = 1, max(counts.values()) if together else sum(counts.values())
+    found = {}
+    for name, frame in frames.items():
+        old = _numbered(1, counts[name])
+        new = _numbered(first, counts[name])
+        plain = frame.drop(columns=old)
+        weights = dict.fromkeys(_numbered(1, total), frame["weight"])
+        weights |= {c: frame[o] for c, o in zip(new, old, strict=True)}
+        said = designs[name].replicates.model_dump(mode="json", exclude={"combined"}) | {"columns": new}
+        found[name] = plain.join(pd.DataFrame(weights, index=frame.index)).assign(replicates=json.dumps(said))
+        first += 0 if together else counts[name]
+    return found
+
+
+def _numbered(first: int, count: int) -> list[str]:
+    return [f"{contracts.REPLICATE}{number:03d}" for number in range(first, first + count)]
 
 
 def _is_panel_in_fixed_strata(frames: list[pd.DataFrame]) -> bool:

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from stemcareers.config.entry import Entry
 from stemcareers.config.plain import Code, ColumnId, Day, Encoding, FileId, FileName, Name, Sha256, WebAddress, Words
+from stemcareers.config.replicates import ReplicateWeights
 
 READERS = ("csv", "qualtrics", "spss")
 
@@ -85,11 +86,72 @@ class WaveDesign(Entry):
     lonely: Literal["fail", "adjust", "average", "certainty", "remove"] = Field(
         "fail", description="what to do with a stratum that has one cluster"
     )
+    nest: bool = Field(False, description="true where the names of clusters start again in every stratum")
+    cluster_within: Name | None = Field(
+        None, description="two stages: the column with the second-stage cluster, such as a class drawn in a school"
+    )
+    strata_within: list[Name] = Field(
+        default_factory=list, description="the columns that together name the stratum of the second stage"
+    )
+    population_within: Name | None = Field(
+        None, description="a column with the number of second-stage clusters there were to draw from"
+    )
+    replicates: ReplicateWeights | None = Field(
+        None, description="replicate weights, given with the data or made of clusters and strata"
+    )
 
     @classmethod
     def opened(cls, content: dict[Any, Any]) -> dict[Any, Any]:
-        strata = content.get("strata")
-        return {**content, "strata": [strata]} if isinstance(strata, str) else content
+        opened = dict(content)
+        for key in ("strata", "strata_within"):
+            if isinstance(opened.get(key), str):
+                opened[key] = [opened[key]]
+        return opened
+
+    def faults(self) -> Iterable[str]:
+        yield from self._stage_faults()
+        if self.replicates is not None:
+            yield from self._made_faults() if self.replicates.make else self._given_faults()
+
+    def _stage_faults(self) -> Iterable[str]:
+        within = {"strata_within": self.strata_within, "population_within": self.population_within}
+        if self.cluster_within is None:
+            yield from (f"{key}: needs 'cluster_within', the second stage" for key in within if within[key])
+        else:
+            if self.cluster is None:
+                yield "cluster_within: needs 'cluster', the first stage"
+            if (self.population is None) != (self.population_within is None):
+                absent = "population" if self.population is None else "population_within"
+                yield f"{absent}: is missing; with two stages a finite population is given for both or for none"
+        if self.nest and not (self.strata and self.cluster):
+            yield "nest: says that clusters are named anew in every stratum; it needs 'strata' and 'cluster'"
+
+    def _given_faults(self) -> Iterable[str]:
+        replaced = {
+            "strata": self.strata,
+            "population": self.population,
+            "lonely": self.lonely != "fail",
+            "nest": self.nest,
+            "cluster_within": self.cluster_within,
+        }
+        yield from (
+            f"replicates: given replicate weights hold strata and stages already; take out '{key}'"
+            for key in replaced
+            if replaced[key]
+        )
+        if self.weight == "none" and self.replicates.combined:
+            yield "replicates: stand beside a weight; name it under 'weight', or say 'combined: false' for factors"
+
+    def _made_faults(self) -> Iterable[str]:
+        make = self.replicates.make
+        if make == "jk1" and self.strata:
+            yield "replicates.make: jk1 is for designs without strata; use jkn"
+        if make in {"jk1", "jkn"} and self.lonely == "adjust":
+            yield f"replicates.make: {make} cannot honour 'lonely: adjust'; say average, certainty or remove"
+        if make not in {"jk1", "jkn"} and self.population:
+            yield f"replicates.make: {make} cannot honour a finite population; use jkn, or take out 'population'"
+        elif self.population_within:
+            yield f"replicates.make: {make} cannot honour 'population_within'; take it out with 'population'"
 
 
 class Wave(Entry):
@@ -129,9 +191,16 @@ class Wave(Entry):
         if self.design.cluster == "school" and not self.school:
             yield "design.cluster: is 'school', but the wave names no school; add 'school: <column>'"
 
-    def administrative_columns(self) -> list[str]:
-        """The export's columns this file names, in a fixed order: ids, conditions and design."""
+    def administrative_columns(self, there: Iterable[str] = ()) -> list[str]:
+        """The export's columns this file names, in a fixed order: ids, conditions and design.
+
+        there   the columns of the export, among which patterns are looked up.
+        """
         design = self.design
         named = [*self.response, *self.school, *self.person, *(c.column for c in self.keep_if), *design.strata]
-        named += [c for c in (design.weight, design.cluster, design.population) if c and c not in {"none", "school"}]
+        single = (design.weight, design.cluster, design.population, design.cluster_within, design.population_within)
+        named += [c for c in single if c and c not in {"none", "school"}]
+        named += design.strata_within
+        if design.replicates is not None:
+            named += design.replicates.among(there)
         return list(dict.fromkeys(named))

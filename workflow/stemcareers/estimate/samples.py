@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from stemcareers import contracts
 from stemcareers.config import Specification, Vocabulary
 from stemcareers.config.samples import WAVE, code_of, column_of, opened
 from stemcareers.errors import Problem
+from stemcareers.estimate import replicates
 from stemcareers.estimate.outcomes import prepared
 from stemcareers.inference import Design, Survey
 
@@ -27,24 +29,35 @@ class Sample:
     synthetic: bool
 
 
-def survey(pooled: pd.DataFrame, specification: Specification, vocabulary: Vocabulary) -> Survey:
-    """The survey of all responses, with the specification's variables ready: categories as categories."""
+def survey(
+    pooled: pd.DataFrame, specification: Specification, vocabulary: Vocabulary, seed: int | None = None
+) -> Survey:
+    """The survey of all responses, with the specification's variables ready: categories as categories.
+
+    seed  what bootstrap weights that are made here are drawn with.
+    """
     policies = sorted(pooled["lonely"].unique())
     if len(policies) != 1:
         raise Problem(
             "design.lonely",
             f"the waves of the study name different policies ({', '.join(policies)}); waves that are pooled need one",
         )
+    frame = _ready(pooled, specification, vocabulary)
+    # Who was sampled and did not answer has no value of any variable: left out of every estimate as missing, and
+    # still part of the design, as in R's survey.
+    if replicates.are_given(pooled):
+        return Design(weight="weight", clusters="cluster", replicates=replicates.given(pooled)).on(frame)
+    corrected = bool(pooled["population"].notna().any())
+    two_stages = "cluster_within" in pooled
     design = Design(
         weight="weight",
         strata="stratum",
-        clusters="cluster",
-        fpc="population" if pooled["population"].notna().any() else (),
+        clusters=("cluster", "cluster_within") if two_stages else "cluster",
+        fpc=() if not corrected else ("population", "population_within") if two_stages else "population",
+        strata_within="stratum_within" if two_stages else (),
         lonely=policies[0],
     )
-    # Who was sampled and did not answer has no value of any variable: left out of every estimate as missing, and
-    # still part of the design, as in R's survey.
-    return design.on(_ready(pooled, specification, vocabulary))
+    return replicates.made(design.on(frame), pooled, seed)
 
 
 def each(whole: Survey, pooled: pd.DataFrame, specification: Specification, vocabulary: Vocabulary) -> Iterator[Sample]:
@@ -74,7 +87,11 @@ def _ready(pooled: pd.DataFrame, specification: Specification, vocabulary: Vocab
     if not specification.weighted:
         columns["weight"] = pd.Series(1.0, index=pooled.index)
     # A wave that names no population is as if drawn with replacement.
-    columns["population"] = pooled["population"].fillna(np.inf)
+    for name in [name for name in ("population", "population_within") if name in pooled]:
+        columns[name] = pooled[name].fillna(np.inf)
+    columns |= {name: pooled[name] for name in ("stratum_within", "cluster_within") if name in pooled}
+    # Factors, so that replicates also hold where a specification leaves the weight aside.
+    columns |= {name: pooled[name] / pooled["weight"] for name in pooled if name.startswith(contracts.REPLICATE)}
     columns[WAVE] = pd.Categorical(pooled[WAVE], categories=sorted(pooled[WAVE].unique()))
     for name in [*specification.factors, *specification.context, *specification.between]:
         if name == WAVE:

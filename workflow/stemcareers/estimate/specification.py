@@ -34,11 +34,13 @@ def specification(
     name: str,
     confidence_level: float,
     limit: int,
+    seed: int | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The ESTIMATES rows of a specification, with the helper columns of `withhold`, and its FITS rows.
 
     pooled  POOLED: the responses of all waves.
     limit   the smallest group that may be shown; a sample below it is not fitted at all.
+    seed    what everything random is drawn with.
 
     A sample the specification names must be estimable: where an estimator refuses it, a Problem says why. In a
     sample that comes from `by column` the refusal becomes a row without numbers, with the reason.
@@ -51,7 +53,7 @@ def specification(
         )
     rows: list[Row] = []
     facts: list[Row] = []
-    whole = samples.survey(pooled, entry, vocabulary)
+    whole = samples.survey(pooled, entry, vocabulary, seed)
     # A wave without weights has all ones: its estimates are not weighted, and nothing should say so.
     weighted = entry.weighted and bool((pooled["weight"] != 1).any())
     for sample in samples.each(whole, pooled, entry, vocabulary):

@@ -69,6 +69,12 @@ class Replicates:
         if wrong:
             raise Problem("replicates", *wrong)
 
+    @property
+    def multipliers(self) -> tuple[float, ...]:
+        """What the squared distance of each replicate is multiplied by: scale times rscale."""
+        scale = _scale(self.kind, len(self.columns), self.rho) if self.scale is None else self.scale
+        return tuple(scale * rscale for rscale in self.rscales or (1.0,) * len(self.columns))
+
     def on(self, frame: pd.DataFrame, weights: np.ndarray) -> ReplicateWeights:
         """The weights in a frame, whose sampling weights are `weights`."""
         given = np.column_stack([numbers(frame[column]) for column in self.columns])

@@ -9,6 +9,7 @@ import pandas as pd
 
 from stemcareers import wording
 from stemcareers.config import Labels, Wave
+from stemcareers.config.replicates import ReplicateWeights
 from stemcareers.report.fragment import Fragment, filled
 from stemcareers.report.results import Results
 
@@ -96,11 +97,30 @@ def design_sentences(wave: Wave, labels: Labels, counted: Mapping[tuple[str, str
         said.append(
             f"Responses of one {'school' if design.cluster == 'school' else design.cluster} are taken together."
         )
+    if design.cluster_within:
+        said.append(f"Within these a second stage was drawn ({design.cluster_within}).")
     if design.population:
         said.append(f"The number of {labels.units} in each stratum ({design.population}) is taken into account.")
     if design.strata and design.lonely != "fail":
         said.append(LONELY[design.lonely])
+    if design.replicates is not None:
+        said.append(_replicates_sentence(design.replicates))
     return said
+
+
+def _replicates_sentence(replicates: ReplicateWeights) -> str:
+    if replicates.make is not None:
+        return f"Errors come from replicate weights that we made ({KINDS[replicates.make]})."
+    return f"Errors come from the replicate weights that came with the data ({KINDS[str(replicates.kind)]})."
+
+
+KINDS = {
+    "brr": "balanced half samples",
+    "fay": "balanced half samples after Fay",
+    "jk1": "jackknife",
+    "jkn": "stratified jackknife",
+    "bootstrap": "bootstrap",
+}
 
 
 LONELY = {

@@ -64,6 +64,7 @@ def wave(config: StudyConfig, name: str) -> Iterable[str]:
         except Problem as problem:
             yield from (f"{problem.where}: {wrong}" for wrong in problem.wrong)
     yield from _one_policy(config, name)
+    yield from _one_kind_of_replicates(config, name)
     yield from _one_export(config, name)
 
 
@@ -72,6 +73,27 @@ def _one_policy(config: StudyConfig, name: str) -> Iterable[str]:
     policies = [one.design.lonely for one in (config.waves[first], its) if one.design is not None and one.design.whole]
     if len(set(policies)) > 1:
         yield f"design.lonely: is '{policies[1]}' here and '{policies[0]}' in waves/{first}.yaml; pooled waves need one"
+
+
+def _one_kind_of_replicates(config: StudyConfig, name: str) -> Iterable[str]:
+    first, its = next(iter(config.waves)), config.waves[name]
+    both = [one.design for one in (config.waves[first], its)]
+    if name == first or not all(one is not None and one.whole for one in both):
+        return
+    other, mine = (one.replicates for one in both)
+    if (other is None) != (mine is None):
+        which = f"{'are' if mine else 'are not'} named here, but {'not ' if mine else ''}in waves/{first}.yaml"
+        yield f"design.replicates: {which}; pooled waves need the same"
+    elif mine is not None:
+        for key in ("make", "kind", "rho", "centre", "times"):
+            ours, theirs = getattr(mine, key), getattr(other, key)
+            if ours != theirs:
+                yield (
+                    f"design.replicates.{key}: is {ours or 'not given'} here and {theirs or 'not given'} in "
+                    f"waves/{first}.yaml; pooled waves need one"
+                )
+        if mine.make is None and mine.centre == other.centre == "mean":
+            yield "design.replicates.centre: must be 'estimate' where waves are pooled; each wave has a mean of its own"
 
 
 def _one_export(config: StudyConfig, name: str) -> Iterable[str]:

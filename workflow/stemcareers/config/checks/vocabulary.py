@@ -12,9 +12,10 @@ from stemcareers.config.vocabulary import AnswerSet, Scale
 TAKEN = frozenset(
     ("response", "school", "person", "row", "wave", "item", "value", "missing")
     + ("weight", "stratum", "cluster", "population", "lonely", "answered", "synthetic")
+    + ("stratum_within", "cluster_within", "population_within", "replicates")
     + ("intercept", "all", "cell_n", "rest_n")
 )
-TAKEN_PREFIX = "export_"
+TAKEN_PREFIXES = ("export_", "replicate_")
 AVERAGED = {"mean", "sum"}  # percent brings every item to 0 to 100 by its own range, so its items may differ
 
 
@@ -29,7 +30,7 @@ def items(config: StudyConfig) -> Iterable[str]:
 
 def taken(name: str) -> Iterable[str]:
     """A sentence where an id would be mistaken for a column of the project's own tables."""
-    if name in TAKEN or name.startswith(TAKEN_PREFIX):
+    if name in TAKEN or name.startswith(TAKEN_PREFIXES):
         yield f"{name}: the project's own tables have a column of this name; choose another id"
 
 

@@ -1,0 +1,33 @@
+"""Replicate weights that came with the data, under the same names in every wave."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from stemcareers import contracts
+from stemcareers.config.replicates import ReplicateWeights
+from stemcareers.weight.columns import exported, numbers
+
+
+def given(cleaned: pd.DataFrame, replicates: ReplicateWeights, weights: np.ndarray, wrong: list[str]) -> pd.DataFrame:
+    """Columns `replicate_001` and on: the replicate weights; factors are multiplied by `weights` (n,).
+
+    What is wrong with the columns is added to `wrong`.
+    """
+    columns = replicates.among(exported(cleaned))
+    values = {column: numbers(cleaned, column) for column in columns}
+    wrong += [fault for column, found in values.items() if (fault := _fault(found, column))]
+    named = {f"{contracts.REPLICATE}{place:03d}": found for place, found in enumerate(values.values(), start=1)}
+    table = pd.DataFrame(named, index=cleaned.index)
+    return table if replicates.combined else table.mul(weights, axis=0)
+
+
+def _fault(values: np.ndarray, column: str) -> str:
+    n, absent, negative = len(values), int((~np.isfinite(values)).sum()), int((values < 0).sum())
+    if absent:
+        return (
+            f"design.replicates.columns: '{column}' is blank or no number in {absent:,} of {n:,} responses; "
+            "leave these responses out under keep_if, with the reason"
+        )
+    return f"design.replicates.columns: '{column}' is negative in {negative:,} of {n:,} responses" if negative else ""
