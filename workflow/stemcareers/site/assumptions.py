@@ -59,7 +59,7 @@ def of_study(config: StudyConfig) -> list[tuple[str, str]]:
             found.append((file, f"The answers of {wave.title} are made up."))
         if wave.design.weight == "none":
             found.append((file, f"{wave.title}: every response counts once; those who answered stand for themselves."))
-        if not wave.design.strata and not wave.design.cluster:
+        if not (wave.design.strata or wave.design.cluster or wave.design.replicates):
             found.append((file, f"{wave.title}: responses were drawn one by one, independently of each other."))
         if wave.design.strata and wave.design.lonely != "fail":
             found.append((file, f"{wave.title}: {LONELY[wave.design.lonely]}"))
