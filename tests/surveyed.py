@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from stemcareers import clean, contracts, estimate, files, harmonise, ingest, pool, score, weight
+from stemcareers import clean, contracts, describe, estimate, files, harmonise, ingest, pool, score, weight
 from stemcareers.config import AnswerSet, Item, Specification, Vocabulary
 from stemcareers.config.entry import parse
 from stemcareers.config.instrument import Instrument
+from stemcareers.config.population import Population
 from stemcareers.config.wave import Wave
 
 SEED = 20120112
@@ -56,8 +57,21 @@ def exported(frame: pd.DataFrame, design: Mapping[str, Any], path: Path) -> tupl
     return parse(Wave, content, "waves/a.yaml"), parse(Instrument, form, "instruments/api.yaml")
 
 
-def part(frame: pd.DataFrame, design: Mapping[str, Any], folder: Path, name: str = "a") -> pool.Part:
+def part(
+    frame: pd.DataFrame,
+    design: Mapping[str, Any],
+    folder: Path,
+    name: str = "a",
+    population: Population | None = None,
+) -> pool.Part:
     """The stages of one wave, each table by its contract."""
+    return stages(frame, design, folder, name, population)[0]
+
+
+def stages(
+    frame: pd.DataFrame, design: Mapping[str, Any], folder: Path, name: str, population: Population | None
+) -> tuple[pool.Part, pd.DataFrame]:
+    """The tables of one wave, and what is said of it (ESTIMATES rows with the helper columns of `withhold`)."""
     path = folder / f"{name}.csv"
     wave, form = exported(frame, design, path)
     items, answers = VOCABULARY.items, VOCABULARY.answers
@@ -66,12 +80,24 @@ def part(frame: pd.DataFrame, design: Mapping[str, Any], folder: Path, name: str
         contracts.INGESTED.conform(read.responses), read.quarantine, wave, items, answers, f"waves/{name}.yaml", None
     )
     cleaned = contracts.CLEANED.conform(kept.responses)
-    wide = contracts.WIDE.conform(
-        harmonise.answers(cleaned, read.quarantine, kept.flow, wave, form, items, answers, ["stype", "half"]).wide
-    )
-    weights = contracts.WEIGHTED.conform(weight.responses(cleaned, wave, f"waves/{name}.yaml"))
+    same = harmonise.answers(cleaned, read.quarantine, kept.flow, wave, form, items, answers, ["stype", "half"])
+    wide = contracts.WIDE.conform(same.wide)
+    weights = contracts.WEIGHTED.conform(weight.responses(cleaned, wave, f"waves/{name}.yaml", wide, population))
     scores = contracts.SCORED.conform(score.scales(wide, {}, items, answers))
-    return pool.Part(wide=wide, scores=scores, weights=weights, wave=wave)
+    facts = describe.wave(
+        same.long,
+        same.flow,
+        contracts.ESTIMATES.empty(),
+        weights,
+        items,
+        answers,
+        study="api",
+        wave=name,
+        synthetic=False,
+        calibration=wave.design.calibrate,
+        population=population,
+    )
+    return pool.Part(wide=wide, scores=scores, weights=weights, wave=wave), facts
 
 
 def estimated(parts: Mapping[str, pool.Part], **entry: Any) -> tuple[pd.DataFrame, pd.DataFrame]:

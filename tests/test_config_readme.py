@@ -17,6 +17,7 @@ from pydantic_core import PydanticUndefined
 from stemcareers import config
 from stemcareers.config import load, vocabulary, yaml_file
 from stemcareers.config.entry import Entry, _good
+from stemcareers.config.population import Total
 from stemcareers.config.project import Project
 from stemcareers.config.published import Correction, Published
 from stemcareers.config.study import Study
@@ -31,6 +32,7 @@ MODELS: dict[str, type[Entry]] = {
     "scales.yaml": vocabulary.Scale,
     "published.csv": Published,
     "corrections/<wave>.csv": Correction,
+    "populations/<id>.csv": Total,
     **{f"{name}/{'<wave>' if name in {'waves', 'synthetic'} else '<id>'}.yaml": m for name, m in load.FOLDERS.items()},
 }
 OF_ENTRIES = {"answers.yaml": "<set>.", "scales.yaml": "<scale>."}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -11,9 +12,11 @@ import pandas as pd
 import pytest
 from helpers import small_project
 from stemcareers import contracts
-from stemcareers.config import Finding
+from stemcareers.config import Finding, Labels
+from stemcareers.config.calibration import Calibration
 from stemcareers.errors import Problem
-from stemcareers.report import Report, in_words, measures
+from stemcareers.report import Report, in_words, measures, waves
+from stemcareers.report.results import Results
 from stemcareers.report.rows import readable
 
 NAN = float("nan")
@@ -207,6 +210,32 @@ def test_weighting_tells_the_design_and_what_unequal_weights_cost(page):
     assert first.startswith("2021: Every response counts once")
     assert "together they stand for 3,408 schools" in second
     assert "make 1,188 responses as precise as 792 with equal weights (Kish's design effect 1.50)" in second
+
+
+def test_weighting_to_known_totals_shows_the_margins_before_and_after(page):
+    calibrate = Calibration(method="rake", population="harbours", margins=["phase"])
+    config = page.labels.config
+    wave = config.waves["2024"]
+    wave = wave.model_copy(update={"design": wave.design.model_copy(update={"weight": "none", "calibrate": calibrate})})
+    labels = Labels(replace(config, waves={**config.waves, "2024": wave}))
+    known = {"specification": "weighting", "sample": "wave=2024", "quantity": "share", "term": "phase", "withheld": ""}
+    facts = pd.DataFrame(
+        [
+            {**known, "outcome": name, "level": level, "estimate": share}
+            for name, shares in {"population": (0.8, 0.2), "before": (0.5, 0.5), "after": (0.8, 0.2)}.items()
+            for level, share in zip("12", shares, strict=True)
+        ]
+        + [{**known, "outcome": "responses", "quantity": "count", "term": "weights", "level": "", "estimate": 2_000.0}]
+    )
+    facts.loc[facts["level"].eq("2") & facts["outcome"].ne("population"), "withheld"] = "fewer than 10"
+    results = Results(page.results.estimates, page.results.fits, facts)
+    shown = waves.weighting(results, "2024", labels)
+    assert repr(shown).startswith(
+        "2024: Responses are weighted to known totals (Phase; raking), starting from equal weights; together they "
+        "stand for 2,000 schools. "
+    )
+    cells = re.findall(r"<td[^>]*>(.*?)</td>", shown.html)
+    assert cells == ["Phase", "Primary", "80%", "50%", "80%", "Phase", "Secondary", "20%", "w", "w"]
 
 
 def test_wording_shows_every_item_counts_shares_and_gaps(page):

@@ -61,6 +61,12 @@ def corrections(wildcards):
     return [path] if os.path.exists(path) else []
 
 
+def population(wildcards):
+    """The known totals that the weights of a wave are made to meet, where there are any."""
+    calibrate = wave_of(wildcards).design.calibrate
+    return [f"config/studies/{wildcards.study}/populations/{calibrate.population}.csv"] if calibrate else []
+
+
 def of_each_wave(pattern):
     """The files of a pattern for every wave of the job's study."""
     return lambda wildcards: [pattern.format(study=wildcards.study, wave=wave) for wave in STUDIES[wildcards.study].waves]

@@ -81,6 +81,8 @@ rule weight:
     """Give every response its weight, stratum and cluster, under the same names in every wave."""
     input:
         responses="data/cleaned/{study}/{wave}.parquet",
+        wide="data/harmonised/{study}/{wave}.wide.parquet",
+        population=population,
         wave=study_file("waves/{wave}.yaml"),
         code=code("weight"),
     output:
@@ -98,6 +100,7 @@ rule describe:
         flow="data/harmonised/{study}/{wave}.flow.parquet",
         reliability="data/scored/{study}/{wave}.reliability.parquet",
         weights="data/weighted/{study}/{wave}.parquet",
+        population=population,
         wave=study_file("waves/{wave}.yaml"),
         item_table=study_file("items.csv"),
         answers=study_file("answers.yaml"),

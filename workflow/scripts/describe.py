@@ -4,6 +4,7 @@ from stemcareers import config, contracts, describe, withhold
 from stemcareers.job import reporting
 
 with reporting(snakemake):
+    wave = config.wave(snakemake.input.wave)
     facts = describe.wave(
         contracts.LONG.read(snakemake.input.long),
         contracts.FLOW.read(snakemake.input.flow),
@@ -13,7 +14,9 @@ with reporting(snakemake):
         config.answers(snakemake.input.answers),
         study=snakemake.wildcards.study,
         wave=snakemake.wildcards.wave,
-        synthetic=config.wave(snakemake.input.wave).synthetic,
+        synthetic=wave.synthetic,
+        calibration=wave.design.calibrate,
+        population=next(map(config.population, snakemake.input.population), None),
     )
     limit = withhold.limit(config.study(snakemake.input.study), config.project(snakemake.input.project))
     contracts.ESTIMATES.write(withhold.small_groups(facts, limit), snakemake.output.facts)

@@ -4,6 +4,11 @@ from stemcareers import config, contracts, weight
 from stemcareers.job import reporting
 
 with reporting(snakemake):
-    wave = config.wave(snakemake.input.wave)
-    responses = contracts.CLEANED.read(snakemake.input.responses)
-    contracts.WEIGHTED.write(weight.responses(responses, wave, snakemake.input.wave), snakemake.output.weights)
+    weights = weight.responses(
+        contracts.CLEANED.read(snakemake.input.responses),
+        config.wave(snakemake.input.wave),
+        snakemake.input.wave,
+        contracts.WIDE.read(snakemake.input.wide),
+        next(map(config.population, snakemake.input.population), None),
+    )
+    contracts.WEIGHTED.write(weights, snakemake.output.weights)

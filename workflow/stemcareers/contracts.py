@@ -306,7 +306,9 @@ WIDE = Contract(
 )
 SCORED = Contract("scored", (Column("response", "text"),), key=("response",), others=("float",))
 REPLICATE = "replicate_"
+BEFORE = Column("weight_before", "float", low=0, meaning="weight before it was made to meet known totals")
 DESIGN_WITHIN = (
+    BEFORE,
     Column("stratum_within", "text", meaning="stratum of the second stage, inside the cluster"),
     Column("cluster_within", "text", meaning="second-stage cluster, inside the cluster"),
     Column("population_within", "float", optional=True, low=1, meaning="second-stage clusters there were to draw from"),
@@ -341,7 +343,11 @@ POOLED = Contract(
     ),
     key=("wave", "response"),
     others=("integer", "float"),
-    may_have=(*DESIGN_WITHIN, Column("replicates", "text", meaning="the wave's replicate weights in words of json")),
+    may_have=(
+        *DESIGN_WITHIN,
+        Column("replicates", "text", meaning="the wave's replicate weights in words of json"),
+        Column("calibrated", "text", meaning="margins that the weights meet, and how, in words of json"),
+    ),
 )
 QUANTITIES = (
     "coefficient",
@@ -358,6 +364,7 @@ QUANTITIES = (
     "polychoric",
     "count",
     "design_effect",
+    "ratio",
 )
 ROLES = ("leadership_factor", "provision_outcome", "context", "wave", "intercept", "flow", "measure")
 ESTIMATES = Contract(

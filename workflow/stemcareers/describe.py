@@ -7,7 +7,10 @@ from collections.abc import Mapping
 import pandas as pd
 
 from stemcareers.config import AnswerSet, Item
+from stemcareers.config.calibration import CROSSED, Calibration
+from stemcareers.config.population import Population
 
+SAME = 1e-9  # weights that differ by less are one weight
 OUTCOME_OF_FLOW = {"refused_answers": "answers"}
 
 
@@ -22,6 +25,8 @@ def wave(
     study: str,
     wave: str,
     synthetic: bool,
+    calibration: Calibration | None = None,
+    population: Population | None = None,
 ) -> pd.DataFrame:
     """ESTIMATES rows of one wave, with the helper columns of `withhold`.
 
@@ -32,7 +37,10 @@ def wave(
     """
     known = {"study": study, "sample": f"wave={wave}", "synthetic": synthetic}
     measured = reliability.assign(cell_n=reliability["n"], rest_n=pd.NA)
-    parts = [_flow(flow), _answers(long, items, answers), _weighting(weights[weights["answered"]])]
+    answering = weights[weights["answered"]]
+    parts = [_flow(flow), _answers(long, items, answers), _weighting(answering)]
+    if calibration is not None and population is not None:
+        parts += [_margins(answering, long, calibration, population), _extremes(answering)]
     counted = pd.concat([_rows(part, known) for part in parts], ignore_index=True)
     return pd.concat([counted, measured], ignore_index=True) if len(measured) else counted
 
@@ -118,7 +126,48 @@ def _weighting(weights: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def _margins(
+    weights: pd.DataFrame, long: pd.DataFrame, calibration: Calibration, population: Population
+) -> pd.DataFrame:
+    """The share of each level of each margin: in the population, by the weights before, and by those after."""
+    codes = long[long["item"].isin(calibration.items())].pivot(index="response", columns="item", values="value")
+    codes = codes.reindex(weights["response"]).astype("Int64").astype("string")
+    parts = []
+    for margin in calibration.margins:
+        first, *others = margin.split(CROSSED)
+        level = codes[first].str.cat([codes[item] for item in others], sep=CROSSED) if others else codes[first]
+        found = weights[["weight_before", "weight"]].set_axis(["before", "after"], axis=1)
+        cells = found.groupby(level.to_numpy(dtype=object)).sum()
+        cells.insert(0, "population", pd.Series(population[margin]))
+        for name, share in (cells / cells.sum()).items():
+            part = {"outcome": name, "term": margin, "level": cells.index, "estimate": share.to_numpy()}
+            parts.append(pd.DataFrame(part).assign(cell_n=level.value_counts().reindex(cells.index).to_numpy()))
+    table = pd.concat(parts, ignore_index=True)
+    return table.assign(specification="weighting", quantity="share", role="measure", n=len(weights), unit="probability")
+
+
+def _extremes(weights: pd.DataFrame) -> pd.DataFrame:
+    """The smallest and the largest weight over the median; the cell is who has it."""
+    w = weights["weight"]
+    ends = {"smallest_weight": w.min(), "largest_weight": w.max()}
+    return pd.DataFrame(
+        {
+            "specification": "weighting",
+            "outcome": "responses",
+            "quantity": "ratio",
+            "term": list(ends),
+            "level": "",
+            "role": "measure",
+            "estimate": [end / w.median() for end in ends.values()],
+            "n": len(w),
+            "cell_n": [int(((w / end - 1).abs() < SAME).sum()) for end in ends.values()],
+            "unit": "median weights",
+        }
+    )
+
+
 def _rows(part: pd.DataFrame, known: Mapping[str, object]) -> pd.DataFrame:
     blank = {name: float("nan") for name in ("std_error", "ci_low", "ci_high", "df", "p_value", "p_adjusted")}
     n = part["n"].astype("Int64")
-    return part.assign(**known, **blank, n=n, n_schools=pd.NA, withheld="", cell_n=n, rest_n=pd.NA)
+    cell_n = part["cell_n"].astype("Int64") if "cell_n" in part else n
+    return part.assign(**known, **blank, n=n, n_schools=pd.NA, withheld="", cell_n=cell_n, rest_n=pd.NA)

@@ -44,6 +44,7 @@ def waves(parts: Mapping[str, Part]) -> pd.DataFrame:
         if not same_strata:
             frame["stratum"] = name + ":" + frame["stratum"]
     frames = _second_stages(frames)
+    frames = _calibrated(frames, {name: part.wave.design for name, part in parts.items()})
     frames = _replicates(frames, {name: part.wave.design for name, part in parts.items()}, same_strata)
     _refuse_other_types(frames)
     pooled = pd.concat(frames.values(), ignore_index=True)
@@ -74,6 +75,20 @@ def _second_stages(frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame
     return found
 
 
+def _calibrated(frames: Mapping[str, pd.DataFrame], designs: Mapping[str, WaveDesign]) -> dict[str, pd.DataFrame]:
+    """The frames with what their weights were made to meet, which must be the same for all."""
+    said = {
+        json.dumps({"method": c.method, "margins": c.margins}) if (c := design.calibrate) is not None else ""
+        for design in designs.values()
+    }
+    if len(said) > 1:
+        raise Problem(
+            "design.calibrate", "the waves of the study have different methods or margins; pooled waves need the same"
+        )
+    (one,) = said
+    return {name: frame.assign(calibrated=one) if one else frame for name, frame in frames.items()}
+
+
 def _replicates(
     frames: Mapping[str, pd.DataFrame], designs: Mapping[str, WaveDesign], together: bool
 ) -> dict[str, pd.DataFrame]:
@@ -93,7 +108,8 @@ def _replicates(
         old = _numbered(1, counts[name])
         new = _numbered(first, counts[name])
         plain = frame.drop(columns=old)
-        weights = dict.fromkeys(_numbered(1, total), frame["weight"])
+        base = frame["weight_before"] if "weight_before" in frame else frame["weight"]
+        weights = dict.fromkeys(_numbered(1, total), base)
         weights |= {c: frame[o] for c, o in zip(new, old, strict=True)}
         said = designs[name].replicates.model_dump(mode="json", exclude={"combined"}) | {"columns": new}
         found[name] = plain.join(pd.DataFrame(weights, index=frame.index)).assign(replicates=json.dumps(said))

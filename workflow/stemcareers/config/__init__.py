@@ -25,6 +25,7 @@ from stemcareers.config.load import (
     wave,
 )
 from stemcareers.config.needs import specifications_of
+from stemcareers.config.population import Population, population
 from stemcareers.config.project import Project
 from stemcareers.config.recipe import Draw, Recipe, recipe_faults
 from stemcareers.config.shown import Figure, Finding, Report, Section, Table
@@ -44,6 +45,7 @@ __all__ = [
     "Instrument",
     "Item",
     "Labels",
+    "Population",
     "Project",
     "Question",
     "Recipe",
@@ -65,6 +67,7 @@ __all__ = [
     "figure",
     "instrument",
     "items",
+    "population",
     "project",
     "project_or_problems",
     "recipe",

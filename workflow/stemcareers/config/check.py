@@ -6,7 +6,7 @@ import ast
 import json
 from pathlib import Path
 
-from stemcareers.config.checks import analysis, fielding, folders, showing, vocabulary
+from stemcareers.config.checks import analysis, fielding, folders, populations, showing, vocabulary
 from stemcareers.config.load import (
     CONFIG,
     FOLDERS,
@@ -67,7 +67,8 @@ def study_or_problems(study_id: str, root: Path = Path(), notebooks: Path = NOTE
         "scales.yaml": vocabulary.scales(config),
         PUBLISHED: vocabulary.published(config),
         **{f"instruments/{i}.yaml": fielding.instrument(config, i) for i in config.instruments},
-        **{f"waves/{i}.yaml": fielding.wave(config, i) for i in config.waves},
+        **{f"populations/{i}.csv": populations.population(config, i) for i in config.populations},
+        **{f"waves/{i}.yaml": [*fielding.wave(config, i), *populations.wave(config, i)] for i in config.waves},
         **{f"specifications/{i}.yaml": found for i, found in specifications.items()},
         **{f"figures/{i}.yaml": showing.figure(config, i, made) for i in config.figures},
         **{f"tables/{i}.yaml": showing.table(config, i, made) for i in config.tables},

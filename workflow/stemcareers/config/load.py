@@ -12,6 +12,7 @@ from stemcareers.config import vocabulary, yaml_file
 from stemcareers.config.entry import Entry, parse, read
 from stemcareers.config.instrument import Instrument
 from stemcareers.config.plain import is_file_id
+from stemcareers.config.population import Population, read_population
 from stemcareers.config.project import Project
 from stemcareers.config.published import Published, read_published
 from stemcareers.config.recipe import Recipe
@@ -34,6 +35,7 @@ FOLDERS: dict[str, type[Entry]] = {
     "synthetic": Recipe,
 }
 PUBLISHED = "published.csv"
+POPULATIONS = "populations"
 FILES = ("study.yaml", "items.csv", "answers.yaml", "scales.yaml")
 
 
@@ -173,6 +175,7 @@ class StudyConfig:
     reports: Shelf[Report]
     recipes: Shelf[Recipe] = field(default_factory=Shelf)
     published: dict[str, Published] = field(default_factory=dict)
+    populations: Shelf[Population] = field(default_factory=Shelf)
 
     @cached_property
     def synthetic(self) -> bool:
@@ -216,6 +219,13 @@ def draft(study_id: str, root: Path = Path()) -> tuple[StudyConfig, dict[str, li
         "answers": reading("answers.yaml", vocabulary.read_answers, Shelf(closed=False)),
         "scales": reading("scales.yaml", vocabulary.read_scales, Shelf(closed=False)),
     }
+    totals = {
+        path.stem: reading(f"{POPULATIONS}/{path.name}", read_population, None)
+        for path in visible(folder.path / POPULATIONS)
+        if path.suffix == ".csv" and path.is_file() and is_file_id(path.stem)
+    }
+    readable = {name: one for name, one in totals.items() if one is not None}
+    single["populations"] = Shelf(readable, unreadable=totals.keys() - readable.keys())
     if (folder.path / PUBLISHED).exists():
         single["published"] = reading(PUBLISHED, read_published, {})
     many = {}

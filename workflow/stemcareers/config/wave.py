@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from stemcareers.config.calibration import Calibration
 from stemcareers.config.entry import Entry
 from stemcareers.config.plain import Code, ColumnId, Day, Encoding, FileId, FileName, Name, Sha256, WebAddress, Words
 from stemcareers.config.replicates import ReplicateWeights
@@ -95,6 +96,9 @@ class WaveDesign(Entry):
     )
     population_within: Name | None = Field(
         None, description="a column with the number of second-stage clusters there were to draw from"
+    )
+    calibrate: Calibration | None = Field(
+        None, description="weights are made to meet known totals, starting from 'weight', or from equal ones"
     )
     replicates: ReplicateWeights | None = Field(
         None, description="replicate weights, given with the data or made of clusters and strata"
@@ -188,6 +192,11 @@ class Wave(Entry):
         first, last = self.fielded
         if first > last:
             yield f"fielded: the first day ({first}) is after the last ({last})"
+        if self.design.calibrate is not None and any(c.still_sampled for c in self.keep_if):
+            yield (
+                "design.calibrate: meets totals of the population by those who answered; take out 'still_sampled', "
+                "or name the weights under 'weight' and calibrate nothing"
+            )
         if self.design.cluster == "school" and not self.school:
             yield "design.cluster: is 'school', but the wave names no school; add 'school: <column>'"
 

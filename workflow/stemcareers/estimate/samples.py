@@ -12,7 +12,7 @@ from stemcareers import contracts
 from stemcareers.config import Specification, Vocabulary
 from stemcareers.config.samples import WAVE, code_of, column_of, opened
 from stemcareers.errors import Problem
-from stemcareers.estimate import replicates
+from stemcareers.estimate import calibration, replicates
 from stemcareers.estimate.outcomes import prepared
 from stemcareers.inference import Design, Survey
 
@@ -46,7 +46,8 @@ def survey(
     # Who was sampled and did not answer has no value of any variable: left out of every estimate as missing, and
     # still part of the design, as in R's survey.
     if replicates.are_given(pooled):
-        return Design(weight="weight", clusters="cluster", replicates=replicates.given(pooled)).on(frame)
+        whole = Design(weight="weight", clusters="cluster", replicates=replicates.given(pooled)).on(frame)
+        return calibration.calibrated(whole, pooled, specification.weighted)
     corrected = bool(pooled["population"].notna().any())
     two_stages = "cluster_within" in pooled
     design = Design(
@@ -57,7 +58,8 @@ def survey(
         strata_within="stratum_within" if two_stages else (),
         lonely=policies[0],
     )
-    return replicates.made(design.on(frame), pooled, seed)
+    whole = replicates.made(design.on(frame), pooled, seed)
+    return calibration.calibrated(whole, pooled, specification.weighted)
 
 
 def each(whole: Survey, pooled: pd.DataFrame, specification: Specification, vocabulary: Vocabulary) -> Iterator[Sample]:
@@ -83,7 +85,9 @@ def each(whole: Survey, pooled: pd.DataFrame, specification: Specification, voca
 
 def _ready(pooled: pd.DataFrame, specification: Specification, vocabulary: Vocabulary) -> pd.DataFrame:
     """The design columns and every variable the specification uses, each as its family needs it."""
-    columns = {name: pooled[name] for name in ("weight", "stratum", "cluster")}
+    columns = {name: pooled[name] for name in ("stratum", "cluster")}
+    columns["weight"] = before = calibration.weights_before(pooled)
+    columns |= calibration.cells(pooled)
     if not specification.weighted:
         columns["weight"] = pd.Series(1.0, index=pooled.index)
     # A wave that names no population is as if drawn with replacement.
@@ -91,7 +95,7 @@ def _ready(pooled: pd.DataFrame, specification: Specification, vocabulary: Vocab
         columns[name] = pooled[name].fillna(np.inf)
     columns |= {name: pooled[name] for name in ("stratum_within", "cluster_within") if name in pooled}
     # Factors, so that replicates also hold where a specification leaves the weight aside.
-    columns |= {name: pooled[name] / pooled["weight"] for name in pooled if name.startswith(contracts.REPLICATE)}
+    columns |= {name: pooled[name] / before for name in pooled if name.startswith(contracts.REPLICATE)}
     columns[WAVE] = pd.Categorical(pooled[WAVE], categories=sorted(pooled[WAVE].unique()))
     for name in [*specification.factors, *specification.context, *specification.between]:
         if name == WAVE:

@@ -13,10 +13,13 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import pandas as pd
 
-from stemcareers.errors import Problem
+from stemcareers.errors import Problem, did_you_mean
+from stemcareers.inference.calibration import post_stratify
+from stemcareers.inference.design import Survey
 from stemcareers.inference.frames import numbers, require_columns
+from stemcareers.inference.linear_calibration import calibrate
 from stemcareers.inference.population_margins import Columns, Margin, Totals, margin, margins, name_of
-from stemcareers.inference.raking import MOST_PASSES, raked
+from stemcareers.inference.raking import MOST_PASSES, rake, raked
 from stemcareers.inference.trimming import trimmed
 
 CROSSED = " x "
@@ -102,6 +105,27 @@ def margin_table(
             table[f"share_{name}"] = table[name] / table[name].sum()
         tables.append(table)
     return pd.concat(tables, ignore_index=True)
+
+
+METHODS = ("post_stratify", "rake", "linear")
+
+
+def meet(survey: Survey, method: str, known: Mapping[Columns, Totals]) -> Survey:
+    """The survey whose weights meet known totals of categories by one of METHODS.
+
+    `linear` moves weights least, `rake` multiplies them by a factor for each margin; variances are then those of
+    what the totals do not explain (`post_stratify`, `rake`, `calibrate`).
+    """
+    if method == "post_stratify":
+        if len(known) != 1:
+            raise Problem("post-stratification", f"takes one margin, crossed if need be, not {len(known)}; or rake")
+        ((columns, totals),) = known.items()
+        return post_stratify(survey, columns, totals)
+    if method == "rake":
+        return rake(survey, known)
+    if method == "linear":
+        return calibrate(survey, known)
+    raise Problem("weighting", f"method {method!r} is not known{did_you_mean(method, METHODS)} ({', '.join(METHODS)})")
 
 
 @dataclass(frozen=True)

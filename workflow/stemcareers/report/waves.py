@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 
 from stemcareers import wording
-from stemcareers.config import Labels, Wave
+from stemcareers.config import Labels, Wave, WaveDesign
+from stemcareers.config.calibration import CROSSED
 from stemcareers.config.replicates import ReplicateWeights
 from stemcareers.report.fragment import Fragment, filled
 from stemcareers.report.results import Results
@@ -63,18 +64,39 @@ def refused(results: Results, wave: str, labels: Labels) -> Fragment:
 def weighting(results: Results, wave: str, labels: Labels) -> Fragment:
     """How the responses of a wave were weighted, and what unequal weights cost."""
     facts = results.about(wave, "weighting")
-    shown = facts[facts["withheld"].eq("")]
+    shown = facts[facts["withheld"].eq("") & facts["outcome"].eq("responses")]
     values = {(row["quantity"], row["term"]): float(row["estimate"]) for row in shown.to_dict("records")}
     n, effect = kept(results, wave), values.get(("design_effect", "weights"))
     entry = labels.config.waves[wave]
     sentences = design_sentences(entry, labels, values)
-    if effect is not None and n is not None and entry.design.weight != "none":
+    weighted = entry.design.weight != "none" or entry.design.calibrate is not None
+    if effect is not None and n is not None and weighted:
         sentences.append(
             f"Unequal weights make {wording.count(n)} responses as precise as {wording.count(n / effect)} "
             f"with equal weights (Kish's design effect {wording.decimal(effect)})."
         )
-    html = filled("weighting.html", wave=wave, title=entry.title, sentences=sentences)
+    largest = values.get(("ratio", "largest_weight"))
+    if largest is not None:
+        sentences.append(f"The largest weight is {wording.decimal(largest)} times the median.")
+    margins = _margins(facts[facts["quantity"].eq("share")], labels)
+    html = filled("weighting.html", wave=wave, title=entry.title, sentences=sentences, margins=margins)
     return Fragment(html, f"{entry.title}: " + " ".join(sentences))
+
+
+def _margins(rows: pd.DataFrame, labels: Labels) -> list[list[str]]:
+    """One row for each level of each margin: margin, level, and its share in the population, before and after."""
+    told = {
+        (row["term"], row["level"], row["outcome"]): "w" if row["withheld"] else wording.percent(float(row["estimate"]))
+        for row in rows.to_dict("records")
+    }
+    return [
+        [
+            " and ".join(map(labels.term, margin.split(CROSSED))),
+            ", ".join(map(labels.level, margin.split(CROSSED), level.split(CROSSED))),
+            *(told[margin, level, name] for name in ("population", "before", "after")),
+        ]
+        for margin, level in dict.fromkeys((margin, level) for margin, level, _ in told)
+    ]
 
 
 def design_sentences(wave: Wave, labels: Labels, counted: Mapping[tuple[str, str], float]) -> list[str]:
@@ -85,7 +107,9 @@ def design_sentences(wave: Wave, labels: Labels, counted: Mapping[tuple[str, str
         number = counted.get(("count", term))
         return noun if number is None else f"{wording.count(number)} {noun}"
 
-    if design.weight == "none":
+    if design.calibrate is not None:
+        said = [_calibration_sentence(design, labels, counted.get(("count", "weights")))]
+    elif design.weight == "none":
         said = ["Every response counts once: this wave has no weights, so it speaks for those who answered."]
     else:
         total = counted.get(("count", "weights"))
@@ -108,12 +132,21 @@ def design_sentences(wave: Wave, labels: Labels, counted: Mapping[tuple[str, str
     return said
 
 
+def _calibration_sentence(design: WaveDesign, labels: Labels, total: float | None) -> str:
+    items = [" by ".join(map(labels.term, margin.split(CROSSED))) for margin in design.calibrate.margins]
+    start = "equal weights" if design.weight == "none" else design.weight
+    stands = f"; together they stand for {wording.count(total)} {labels.units}" if total is not None else ""
+    how = METHODS[design.calibrate.method]
+    return f"Responses are weighted to known totals ({', '.join(items)}; {how}), starting from {start}{stands}."
+
+
 def _replicates_sentence(replicates: ReplicateWeights) -> str:
     if replicates.make is not None:
         return f"Errors come from replicate weights that we made ({KINDS[replicates.make]})."
     return f"Errors come from the replicate weights that came with the data ({KINDS[str(replicates.kind)]})."
 
 
+METHODS = {"post_stratify": "post-stratification", "rake": "raking", "linear": "linear calibration"}
 KINDS = {
     "brr": "balanced half samples",
     "fay": "balanced half samples after Fay",

@@ -57,7 +57,7 @@ def of_study(config: StudyConfig) -> list[tuple[str, str]]:
         file = f"waves/{name}.yaml"
         if wave.synthetic:
             found.append((file, f"The answers of {wave.title} are made up."))
-        if wave.design.weight == "none":
+        if wave.design.weight == "none" and wave.design.calibrate is None:
             found.append((file, f"{wave.title}: every response counts once; those who answered stand for themselves."))
         if not (wave.design.strata or wave.design.cluster or wave.design.replicates):
             found.append((file, f"{wave.title}: responses were drawn one by one, independently of each other."))

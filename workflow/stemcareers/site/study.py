@@ -53,6 +53,8 @@ def _wave(shown: Shown, name: str) -> dict[str, Any]:
     wave = shown.config.waves[name]
     instrument = shown.config.instruments[wave.instrument]
     weight = "every response counts once" if wave.design.weight == "none" else f"by {wave.design.weight}"
+    if wave.design.calibrate is not None:
+        weight = "to known totals of the population"
     return {
         "id": name,
         "title": wave.title,

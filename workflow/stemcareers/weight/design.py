@@ -5,18 +5,26 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from stemcareers.config.population import Population
 from stemcareers.config.wave import Wave, WaveDesign
 from stemcareers.errors import Problem
-from stemcareers.weight import replicates
+from stemcareers.weight import calibration, replicates
 from stemcareers.weight.columns import numbers, text
 
 ONE_STRATUM = "all"
 
 
-def responses(cleaned: pd.DataFrame, wave: Wave, where: str = "design") -> pd.DataFrame:
+def responses(
+    cleaned: pd.DataFrame,
+    wave: Wave,
+    where: str = "design",
+    wide: pd.DataFrame | None = None,
+    population: Population | None = None,
+) -> pd.DataFrame:
     """The design of each response (contract WEIGHTED); weight 1 where the wave has none.
 
     where   the wave's file, as a Problem names it.
+    wide, population  the items of the responses (WIDE) and the known totals, where the wave is calibrated.
 
     Raises a Problem with every fault: weights that are blank, no number or not positive; blank strata, clusters
     or populations; a population that is not the same for a whole stratum, or smaller than its clusters; replicate
@@ -45,6 +53,8 @@ def responses(cleaned: pd.DataFrame, wave: Wave, where: str = "design") -> pd.Da
         table = table.join(replicates.given(cleaned, design.replicates, weights, wrong))
     if wrong:
         raise Problem(where, *wrong)
+    if design.calibrate is not None:
+        table = calibration.calibrated(table, wide, design.calibrate, population, where)
     return table
 
 

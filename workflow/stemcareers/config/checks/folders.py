@@ -9,7 +9,7 @@ from stemcareers.config.load import CONFIG, FILES, FOLDERS, PUBLISHED, StudyFold
 from stemcareers.config.plain import is_file_id
 from stemcareers.errors import did_you_mean
 
-TABLES = ("corrections",)  # folders of csv files, each named after a wave
+TABLES = ("corrections", "populations")  # folders of csv files
 TAKEN_STUDIES = ("site",)  # results/site holds the pages
 READ_ME = ".md"
 
