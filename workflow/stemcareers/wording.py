@@ -11,10 +11,14 @@ import pandas as pd
 MINUS = "\N{MINUS SIGN}"
 SYNTHETIC = "Synthetic answers: shows the method, not a finding"
 PROBABILITY = "probability"
+POINTS = "percentage points"  # the unit of effects on probabilities, alone or `per unit (...)`
 TOO_SMALL = ("fewer than", "would show")
 QUANTITIES = {
     "coefficient": "Estimate",
     "odds_ratio": "Odds ratio",
+    "rate_ratio": "Rate ratio",
+    "marginal_effect": "Average effect",
+    "wald_f": "Wald F",
     "share": "Share",
     "mean": "Mean",
     "difference": "Difference",
@@ -64,6 +68,8 @@ def amount(quantity: str, unit: str, value: float) -> str:
         return count(value)
     if in_points(quantity, unit):
         return f"{decimal(100 * value, 0)} points"
+    if unit.startswith(POINTS):
+        return f"{decimal(value, 1)} points"
     return decimal(value)
 
 
@@ -73,6 +79,8 @@ def interval(quantity: str, unit: str, low: float, high: float) -> str:
         return ""
     if in_points(quantity, unit):
         return f"{decimal(100 * low, 0)} to {decimal(100 * high, 0)}"
+    if unit.startswith(POINTS):
+        return f"{decimal(low, 1)} to {decimal(high, 1)}"
     return f"{amount(quantity, unit, low)} to {amount(quantity, unit, high)}"
 
 

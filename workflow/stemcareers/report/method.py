@@ -18,6 +18,11 @@ from stemcareers.report.results import Results
 FAMILIES = {
     "linear": "linear regression",
     "logit": "logistic regression",
+    "ordered_logit": "ordered logistic regression (proportional odds)",
+    "poisson": "Poisson regression of a count",
+    "negative_binomial": "negative binomial regression of a count",
+    "fractional_logit": "fractional logistic regression of a share",
+    "multinomial": "multinomial logistic regression",
     "mean": "means",
     "share": "shares",
     "difference": "differences between groups",

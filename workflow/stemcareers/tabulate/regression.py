@@ -13,7 +13,8 @@ from stemcareers.config import Labels
 from stemcareers.selection import INTERCEPT, Selection, reference_of
 from stemcareers.tabulate.grid import Cell, Column, Grid, Group, Row
 
-QUANTITIES = ("odds_ratio", "coefficient")
+QUANTITIES = ("odds_ratio", "rate_ratio", "coefficient", "marginal_effect", "wald_f")
+RATIOS = ("odds_ratio", "rate_ratio")
 SIDE_BY_SIDE = ("specification", "sample", "outcome")
 Key = tuple[str, ...]
 FOOT: dict[str, tuple[str, Callable[[float], str]]] = {
@@ -26,7 +27,7 @@ FOOT: dict[str, tuple[str, Callable[[float], str]]] = {
 
 
 def grid(selection: Selection, fits: pd.DataFrame, level: str) -> Grid:
-    """The table of the selected models. Of a logit model the odds ratios, not the log odds."""
+    """The table of the selected models: ratios, not logarithms; marginal effects where nothing else is wished for."""
     chosen = _preferred(selection)
     rows = chosen.rows
     keys = [tuple(key) for key in rows[list(SIDE_BY_SIDE)].drop_duplicates().itertuples(index=False)]
@@ -41,9 +42,11 @@ def grid(selection: Selection, fits: pd.DataFrame, level: str) -> Grid:
 
 
 def _preferred(selection: Selection) -> Selection:
-    rows = selection.rows
-    has_ratio = rows.groupby("specification")["quantity"].transform(lambda q: q.eq("odds_ratio").any())
-    return selection.only(rows["quantity"].eq("odds_ratio") | ~has_ratio.astype(bool))
+    """Of each specification the first quantity of the order that it has, and its tests of whole terms."""
+    order = [q for q in QUANTITIES if q != "wald_f"]
+    rank = selection.rows["quantity"].map({q: place for place, q in enumerate(order)})
+    first = rank.groupby(selection.rows["specification"]).transform("min")
+    return selection.only(rank.eq(first))
 
 
 def _cells(rows: pd.DataFrame) -> list[tuple[Any, ...]]:
@@ -58,7 +61,7 @@ def _column(selection: Selection, key: Key, units: list[str]) -> Column:
     differing = [d for d in SIDE_BY_SIDE if len(selection.known(d)) > 1] or ["specification"]
     first = _of(selection.rows, key).iloc[0]
     quantity = wording.QUANTITIES[str(first["quantity"])]
-    unit = f", {units[0]}" if len(units) == 1 and units[0] != "odds ratio" else ""
+    unit = f", {units[0]}" if len(units) == 1 and units[0] not in {"odds ratio", "rate ratio"} else ""
     return Column((*(selection.label(d, first) for d in differing), quantity + unit))
 
 
