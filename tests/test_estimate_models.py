@@ -244,6 +244,30 @@ def test_the_uk_s_lectures_agree_with_r(stratum: str, errors: list[float]) -> No
     found = of(rows, "coefficient")
     names = [("hours", ""), ("per_cent", ""), ("led", ""), ("threshold", "often=1|2"), ("threshold", "often=2|3")]
     coefficients = [0.547650554247099, -0.815708310138518, -0.120873503123127, 1.9791272849461, 3.5070066646551]
-    np.testing.assert_allclose(found.loc[names, "estimate"], coefficients, rtol=1e-5)
-    np.testing.assert_allclose(found.loc[names, "std_error"], errors, rtol=1e-5)
+    # 2e-5: svyolr's optimiser stops early, at a gradient that is not yet zero.
+    np.testing.assert_allclose(found.loc[names, "estimate"], coefficients, rtol=2e-5)
+    np.testing.assert_allclose(found.loc[names, "std_error"], errors, rtol=2e-5)
     assert (fits.iloc[0]["variance"], fits.iloc[0]["n"]) == ("linearised", 445)
+
+
+@pytest.mark.parametrize("family", ["linear", "logit", "ordered_logit", "poisson", "multinomial"])
+def test_terms_of_several_coefficients_have_a_wald_f(family: str) -> None:
+    frame = pooled()
+    rows = of(run(frame, family)[0], "wald_f")
+    result = direct(frame, family)
+    terms = ["phase", "led"] if family == "multinomial" else ["phase"]
+    assert set(rows.index) == {(term, "") for term in terms}
+    for term in terms:
+        test, row = inference.wald(result, term), rows.loc[(term, "")]
+        assert row["estimate"] == pytest.approx(test.statistic, rel=1e-12)
+        assert (row["df"], row["p_value"], row["n"]) == (test.ddf, pytest.approx(test.p_value, rel=1e-12), 400)
+        assert row["unit"] == f"F of {test.df} coefficients"
+        assert row[["std_error", "ci_low", "ci_high"]].isna().all()
+
+
+def test_a_wald_f_of_few_is_withheld_with_its_model() -> None:
+    frame = pooled()
+    frame["phase"] = pd.array([3] * 4 + [1] * 196 + [2] * 200, dtype="Int64")
+    rows = of(run(frame, "linear", limit=10)[0], "wald_f")
+    assert list(rows["withheld"]) == ["fewer than 10"]
+    assert rows[["estimate", "df", "p_value", "n"]].isna().all(axis=None)

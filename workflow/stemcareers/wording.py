@@ -55,6 +55,11 @@ def percent(share: float) -> str:
     return f"{decimal(100 * share, 0)}%"
 
 
+def p_value(p: float) -> str:
+    """`p = 0.022`, `p < 0.001`"""
+    return "p < 0.001" if p < 0.0005 else f"p = {decimal(p, 3)}"
+
+
 def in_points(quantity: str, unit: str) -> bool:
     """True for a difference of shares, which is written in percentage points."""
     return quantity != "share" and unit == PROBABILITY

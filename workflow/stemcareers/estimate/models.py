@@ -12,6 +12,7 @@ from stemcareers.config import Specification, Vocabulary
 from stemcareers.config.samples import WAVE
 from stemcareers.estimate import quantities
 from stemcareers.estimate.rows import Case, Row, estimates, fit
+from stemcareers.estimate.whole_terms import whole_terms
 from stemcareers.inference import Result, Survey, Term
 from stemcareers.inference.multiplicity import benjamini_hochberg, holm
 
@@ -43,6 +44,7 @@ def regression(survey: Survey, case: Case, specification: Specification, vocabul
         for quantity, result in quantities.each(fitted, used, naming):
             found = estimates(case, result, naming.of(result, quantity), level)
             rows += [row for row in found if row["term"] in model.terms] if model.name else found
+        rows += whole_terms(case, fitted, naming)
         facts.append(fit(case, fitted, model.name))
     return _adjusted([_untested(row) for row in rows], specification), facts
 

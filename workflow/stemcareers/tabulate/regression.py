@@ -33,9 +33,10 @@ def grid(selection: Selection, fits: pd.DataFrame, level: str) -> Grid:
     keys = [tuple(key) for key in rows[list(SIDE_BY_SIDE)].drop_duplicates().itertuples(index=False)]
     units = list(dict.fromkeys(rows["unit"]))
     cells = {(*k, t, lv): r for *k, t, lv, r in _cells(rows)}
+    tests = {(*k, t): r for *k, t, _, r in _cells(_tests(selection))}
     return Grid(
         columns=[_column(chosen, key, units) for key in keys],
-        groups=_groups(chosen, keys, cells, units),
+        groups=_groups(chosen, keys, cells, tests, units),
         foot=_foot(fits, keys, chosen.labels.units),
         notes=_notes(chosen, level, fits),
     )
@@ -65,7 +66,17 @@ def _column(selection: Selection, key: Key, units: list[str]) -> Column:
     return Column((*(selection.label(d, first) for d in differing), quantity + unit))
 
 
-def _groups(selection: Selection, keys: list[Key], cells: dict[Key, dict[str, Any]], units: list[str]) -> list[Group]:
+def _tests(selection: Selection) -> pd.DataFrame:
+    return selection.rows[selection.rows["quantity"].eq("wald_f")]
+
+
+def _groups(
+    selection: Selection,
+    keys: list[Key],
+    cells: dict[Key, dict[str, Any]],
+    tests: dict[Key, dict[str, Any]],
+    units: list[str],
+) -> list[Group]:
     """Numbers and yes-no categories one below the other; a category of several levels is a group of its own."""
     groups: list[Group] = [Group("", [])]
     ordered = selection.by("term", "level").rows
@@ -80,6 +91,9 @@ def _groups(selection: Selection, keys: list[Key], cells: dict[Key, dict[str, An
         if len(levels) > 1:
             named = [selection.labels.level(term, level) for level in levels]
             body = [Row(name, [_cell(r) for r in records]) for name, records in zip(named, found, strict=True)]
+            whole = [tests.get((*key, term)) for key in keys]
+            if any(whole):
+                body.append(Row("All of these together", [_test(r) for r in whole]))
             groups += [Group(f"{label}{against}{', ' + unit if unit else ''}", body), Group("", [])]
         else:
             name = selection.category(term, levels[0], against) if levels[0] else label
@@ -95,6 +109,17 @@ def _cell(record: dict[str, Any] | None) -> Cell:
     number = (str(record["quantity"]), str(record["unit"]))
     between = wording.interval(*number, float(record["ci_low"]), float(record["ci_high"]))
     return Cell(wording.amount(*number, float(record["estimate"])), f"({between})" if between else "", record=record)
+
+
+def _test(record: dict[str, Any] | None) -> Cell:
+    """`F 3.21 (p = 0.022)`"""
+    if record is None:
+        return Cell()
+    if record["withheld"]:
+        return Cell(withheld=wording.withheld(str(record["withheld"])), record=record)
+    return Cell(
+        f"F {wording.decimal(float(record['estimate']))}", f"({wording.p_value(record['p_value'])})", record=record
+    )
 
 
 def _foot(fits: pd.DataFrame, keys: list[Key], units: str) -> list[Row]:
