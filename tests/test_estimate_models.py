@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stemcareers import contracts, estimate, inference, withhold
+from stemcareers import contracts, estimate, inference, withhold, wording
 from stemcareers.config import AnswerSet, Item, Scale, Specification, Vocabulary
 from stemcareers.inference import Design, Result, Term
 
@@ -271,3 +271,42 @@ def test_a_wald_f_of_few_is_withheld_with_its_model() -> None:
     rows = of(run(frame, "linear", limit=10)[0], "wald_f")
     assert list(rows["withheld"]) == ["fewer than 10"]
     assert rows[["estimate", "df", "p_value", "n"]].isna().all(axis=None)
+
+
+def clustered(clusters: int) -> pd.DataFrame:
+    frame = pooled()
+    return frame.assign(stratum="all", cluster=[f"c{i % clusters:02d}" for i in range(len(frame))])
+
+
+@pytest.mark.parametrize("family", ["linear", "logit"])
+def test_few_clusters_have_errors_of_their_own(family: str) -> None:
+    frame = clustered(30)
+    rows, fits = run(frame, family, few_clusters_under=40)
+    ready = frame.assign(
+        phase=pd.Categorical(frame["phase"], categories=[1, 2, 3]), offers=frame["offers"].eq(1).astype(float)
+    )
+    survey = Design(weight="weight", clusters="cluster").on(ready)
+    plain = getattr(inference, family)(survey, OUTCOMES[family], ["led", Term("phase")])
+    reduced = inference.bias_reduced(plain)
+    found = of(rows, "coefficient")
+    assert_the_same(found, reduced, OUTCOMES[family])
+    assert found.loc[("led", ""), "df"] < plain.df[0]
+    test = inference.wald_bias_reduced(plain, "phase")
+    row = of(rows, "wald_f").loc[("phase", "")]
+    assert (row["estimate"], row["df"]) == (pytest.approx(test.statistic, rel=1e-12), test.ddf)
+    assert fits.iloc[0][["variance", "n_schools"]].tolist() == ["CR2", 30]
+    assert wording.few_clusters(fits) == ""
+
+
+def test_many_clusters_keep_the_design_s_errors() -> None:
+    assert run(clustered(40), "linear", few_clusters_under=40)[1].iloc[0]["variance"] == "linearised"
+
+
+def test_what_cr2_cannot_honour_is_said() -> None:
+    frame = clustered(20).assign(stratum=np.resize(["a", "b"], 400))
+    rows, fits = run(frame, "linear", few_clusters_under=40)
+    assert fits.iloc[0]["variance"] == "linearised, as CR2 cannot honour strata"
+    assert list(of(rows, "coefficient")["df"].unique()) == [15]
+    assert wording.few_clusters(fits) == (
+        "Models on fewer than 40 clusters are among these: their intervals are as a rule too narrow"
+    )

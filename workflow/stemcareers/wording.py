@@ -13,6 +13,17 @@ SYNTHETIC = "Synthetic answers: shows the method, not a finding"
 PROBABILITY = "probability"
 POINTS = "percentage points"  # the unit of effects on probabilities, alone or `per unit (...)`
 TOO_SMALL = ("fewer than", "would show")
+FEW_CLUSTERS = 40
+# Models whose errors add up clusters. Mixed models have degrees of freedom of their own.
+CLUSTERED_MODELS = (
+    "linear",
+    "logit",
+    "ordered_logit",
+    "poisson",
+    "negative_binomial",
+    "fractional_logit",
+    "multinomial",
+)
 QUANTITIES = {
     "coefficient": "Estimate",
     "odds_ratio": "Odds ratio",
@@ -124,6 +135,14 @@ def variance(fits: pd.DataFrame) -> str:
     """` (linearised)`: how errors were computed, where it is one way for all fits; else empty."""
     methods = list(dict.fromkeys(fits.loc[fits["withheld"].eq(""), "variance"]))
     return f" ({methods[0]})" if len(methods) == 1 and methods[0] else ""
+
+
+def few_clusters(fits: pd.DataFrame) -> str:
+    """A caution where models rest on few clusters with errors that need many; empty where none does."""
+    plain = fits["withheld"].eq("") & fits["family"].isin(CLUSTERED_MODELS) & fits["variance"].ne("CR2")
+    if not fits.loc[plain, "n_schools"].lt(FEW_CLUSTERS).any():
+        return ""
+    return f"Models on fewer than {FEW_CLUSTERS} clusters are among these: their intervals are as a rule too narrow"
 
 
 def sentences(parts: Iterable[str]) -> str:

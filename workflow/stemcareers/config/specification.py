@@ -20,6 +20,7 @@ MODELS = (
     "fractional_logit",
     "multinomial",
 )
+CLUSTERED = ("linear", "logit")  # the models that have errors for few clusters
 DESCRIPTIONS = ("mean", "share", "difference", "distribution")
 
 
@@ -66,6 +67,12 @@ class Specification(Entry):
         False,
         description="models that are not linear: the average marginal effect of each term as well, in percentage "
         "points or the outcome's unit",
+    )
+    few_clusters_under: int | None = Field(
+        None,
+        ge=2,
+        description="linear, logit: in a sample with fewer clusters than this, errors made for few clusters (CR2) with "
+        "Satterthwaite's degrees of freedom, where the design is of clusters alone",
     )
     standardise: list[Literal["outcome", "factors"]] = Field(
         default_factory=list, description="linear: numbers in standard deviations of the sample"
@@ -130,6 +137,10 @@ class Specification(Entry):
             yield "adjust_by: needs 'tests', the declared family within which p-values are adjusted"
         if self.standardise and self.family != "linear":
             yield f"standardise: belongs to linear models, not to family '{self.family}'"
+        if self.few_clusters_under is not None and self.family not in CLUSTERED:
+            yield f"few_clusters_under: belongs to models ({', '.join(CLUSTERED)}), not to family '{self.family}'"
+        elif self.few_clusters_under is not None and self.marginal_effects:
+            yield "marginal_effects: have no errors for few clusters; leave out either these or few_clusters_under"
         if self.marginal_effects and self.family == "linear":
             yield "marginal_effects: a linear model's coefficients are its marginal effects; take the key out"
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from stemcareers import inference
 from stemcareers.config import Specification, Vocabulary
 from stemcareers.config.samples import WAVE
+from stemcareers.errors import Problem
 from stemcareers.estimate import quantities
 from stemcareers.estimate.rows import Case, Row, estimates, fit
 from stemcareers.estimate.whole_terms import whole_terms
@@ -66,7 +67,20 @@ def _fit(survey: Survey, outcome: str, model: Model, specification: Specificatio
     estimator = getattr(inference, specification.family)
     # Only a multinomial model has a reference among its answers; no other family lets config name one.
     baseline = specification.reference.get(outcome)
-    return estimator(survey, outcome, terms, **({} if baseline is None else {"baseline": baseline}))
+    fitted = estimator(survey, outcome, terms, **({} if baseline is None else {"baseline": baseline}))
+    return _of_few_clusters(fitted, specification.few_clusters_under)
+
+
+def _of_few_clusters(fitted: Result, under: int | None) -> Result:
+    """The same coefficients with CR2 errors where there are fewer clusters; where CR2 cannot be had, it says why."""
+    if under is None or fitted.n_clusters_used >= under:
+        return fitted
+    try:
+        return inference.bias_reduced(fitted)
+    except Problem as problem:
+        why = problem.wrong[0].partition(":")[0]
+        method = f"{fitted.facts.variance_method}, as CR2 {why}"
+        return replace(fitted, facts=replace(fitted.facts, variance_method=method))
 
 
 def _term(survey: Survey, name: str, specification: Specification, vocabulary: Vocabulary) -> Term:

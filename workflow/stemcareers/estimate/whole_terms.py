@@ -7,7 +7,8 @@ import numpy as np
 from stemcareers.errors import Problem
 from stemcareers.estimate.quantities import BESIDE, Naming
 from stemcareers.estimate.rows import Case, Named, Row, not_estimated
-from stemcareers.inference import Result, wald
+from stemcareers.inference import Result, wald, wald_bias_reduced
+from stemcareers.inference.few_clusters import METHOD as CR2
 
 NO_INTERVAL = dict.fromkeys(("std_error", "ci_low", "ci_high", "p_adjusted"), np.nan)
 
@@ -30,7 +31,7 @@ def _row(case: Case, fitted: Result, naming: Naming, term: str) -> Row:
     size = sum(name[0] == term for name in fitted.names)
     named = Named("wald_f", term, "", naming.role(term), f"F of {size} coefficients", naming.cell_n)
     try:
-        test = wald(fitted, term)
+        test = (wald_bias_reduced if fitted.facts.variance_method == CR2 else wald)(fitted, term)
     except Problem as problem:
         return not_estimated(case, [named], problem.wrong[0])[0]
     return {

@@ -43,6 +43,7 @@ def how(results: Results, of_waves: list[str], labels: Labels, project: Project)
         specifications=specifications,
         withheld=_withheld(results, labels, project),
         variances=sorted({v for v in results.fits["variance"] if v}),
+        few_clusters=wording.few_clusters(results.fits),
         level=wording.percent(project.confidence_level),
         others=_compared(labels),
         versions=_versions(),
