@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-
 from stemcareers import contracts, estimate, inference, withhold, wording
 from stemcareers.config import AnswerSet, Item, Scale, Specification, Vocabulary
 from stemcareers.inference import Design, Result, Term
