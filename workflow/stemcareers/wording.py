@@ -28,7 +28,7 @@ QUANTITIES = {
     "coefficient": "Estimate",
     "odds_ratio": "Odds ratio",
     "rate_ratio": "Rate ratio",
-    "marginal_effect": "Average effect",
+    "marginal_effect": "Average difference",
     "wald_f": "Wald F",
     "share": "Share",
     "mean": "Mean",
