@@ -372,7 +372,8 @@ def test_the_method_tells_design_gaps_withheld_and_what_would_change_it(page):
         ),
         (
             lambda page: page.expect("backing", "adjusted", above=1, quantity="size"),
-            f"{WHERE}: 1 problem\n  expect('backing'): 'size' is not known; use share, mean, difference, odds_ratio",
+            f"{WHERE}: 1 problem\n  expect('backing'): 'size' is not known; use share, mean, difference, odds_ratio, "
+            "rate_ratio, effect",
         ),
         (
             lambda page: page.finding("{share}", "guidance", level="2", below=0.5),
@@ -410,7 +411,12 @@ def test_expectations_that_hold_pass(page):
     ("says", "more", "fault"),
     [
         ("{shar:schools} do", {}, "says: '{shar:schools} do': {shar} cannot be filled in; did you mean 'share'?"),
-        ("{x}", {}, "says: '{x}': {x} cannot be filled in; known are {share}, {mean}, {difference}, {odds_ratio}, {n}"),
+        (
+            "{x}",
+            {},
+            "says: '{x}': {x} cannot be filled in; known are {share}, {mean}, {difference}, {odds_ratio}, "
+            "{rate_ratio}, {effect}, {n}",
+        ),
         (
             "{share} {mean}",
             {},
@@ -502,3 +508,23 @@ def _stacked(*tables):
     import pandas as pd
 
     return pd.concat(tables, ignore_index=True)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "points", "words"),
+    [
+        ((12.2, 3.1, 21.0), True, "12 more in every 100 schools (3 to 21 more)"),
+        ((-12.2, -21.0, -3.1), True, "12 fewer in every 100 schools (3 to 21 fewer)"),
+        ((2.0, -3.4, 7.6), True, "no clear difference (between 3 fewer and 8 more in every 100 schools)"),
+        ((0.3, 0.2, 0.4), True, "under 1 more in every 100 schools (under 1 to under 1 more)"),
+        ((1.5, 0.21, 2.8), False, "1.50 more (0.21 to 2.80 more)"),
+        ((-0.5, -1.0, 0.25), False, "no clear difference (between 1.00 less and 0.25 more)"),
+    ],
+)
+def test_an_effect_is_told_as_schools_in_a_hundred(numbers, points, words):
+    assert str(in_words.effect(*numbers, points=points, of="schools" if points else "")) == words
+
+
+def test_a_rate_ratio_is_told_as_times_as_many():
+    assert str(in_words.rate_ratio(1.3, 1.1, 1.54)) == "1.30 times as many (1.10 to 1.54 times)"
+    assert str(in_words.rate_ratio(1.1, 0.8, 1.6)) == "no clear difference in number (0.80 to 1.60 times)"

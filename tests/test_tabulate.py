@@ -344,3 +344,26 @@ def test_an_unknown_id_names_the_table() -> None:
         "config/studies/tiny/tables/effects.yaml: 1 problem\n"
         "  no estimate with term 'prioriti'; did you mean 'priority'?"
     )
+
+
+def test_a_term_of_several_categories_has_its_test_under_them() -> None:
+    rows = [
+        *models(),
+        {
+            **tiny.row("adjusted", "provision", "wald_f", 3.214, 0.1, term="location", unit="F of 2 coefficients"),
+            "p_value": 0.0004,
+        },
+    ]
+    table = Cells(tabulated(rows, "adjusted").html)
+    assert ["All of these together", "F 3.21 (p < 0.001)"] in table.rows
+    assert table.rows[table.rows.index(["All of these together", "F 3.21 (p < 0.001)"]) - 1][1] == "0.40 (0.30 to 0.50)"
+
+
+def test_marginal_effects_are_written_in_points_where_they_are_wished_for() -> None:
+    unit = "percentage points per unit (points)"
+    rows = [
+        tiny.row("odds", "careers_fair", "odds_ratio", 2.1, term="priority", unit="odds ratio"),
+        tiny.row("odds", "careers_fair", "marginal_effect", 12.34, term="priority", unit=unit),
+    ]
+    table = Cells(tabulated(rows, "odds", quantity="marginal_effect").html)
+    assert ["Priority of careers among the school's aims", "12.3 points (12.2 to 12.4)"] in table.rows

@@ -349,9 +349,14 @@ POOLED = Contract(
         Column("calibrated", "text", meaning="margins that the weights meet, and how, in words of json"),
     ),
 )
+POINTS = "percentage points"
+BESIDE = ("threshold", "dispersion")  # terms of a model that are no variable: estimated beside the coefficients
 QUANTITIES = (
     "coefficient",
     "odds_ratio",
+    "rate_ratio",
+    "marginal_effect",
+    "wald_f",
     "mean",
     "share",
     "difference",
@@ -376,7 +381,9 @@ ESTIMATES = Contract(
         Column("outcome", "text", meaning="scale or item id"),
         Column("quantity", "text", one_of=QUANTITIES),
         Column("term", "text", meaning="our id, never a formula's"),
-        Column("level", "text", meaning="the category, if the term has categories"),
+        Column(
+            "level", "text", meaning="the category, if the term has any; outcome=answer, where it is about one answer"
+        ),
         Column("role", "text", one_of=ROLES),
         Column("estimate", "float", optional=True, meaning="in `unit`"),
         Column("std_error", "float", optional=True, low=0),

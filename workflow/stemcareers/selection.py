@@ -14,6 +14,7 @@ from stemcareers.errors import Problem, did_you_mean
 
 DIMENSIONS = ("specification", "sample", "outcome", "term", "level")
 INTERCEPT = "intercept"
+NO_TERMS = (INTERCEPT, "threshold", "dispersion")  # what a model estimates beside the differences terms make
 SHOWN_AT_MOST = 8  # how many known ids a message lists
 _BIN = re.compile(r"^\[(-?[0-9.eE+-]+), (-?[0-9.eE+-]+)[\])]$")
 
@@ -99,6 +100,8 @@ def estimates(entry: Figure | Table, table: pd.DataFrame, labels: Labels, also: 
     rows = table[table["study"].eq(labels.config.id)] if len(table) else table
     wanted = _wanted(entry, labels, also)
     rows = _matching(rows, {"specification": wanted["specification"]}, where)
+    if entry.quantity is not None:
+        rows = _matching(rows, {"quantity": [entry.quantity]}, where)
     rows = _matching(rows, {d: wanted[d] for d in DIMENSIONS[1:] if wanted.get(d)}, where, by_column(entry, labels))
     ranks = _ranks(rows, entry, wanted, labels).reset_index(drop=True)
     return Selection(_blanked(rows).reset_index(drop=True), ranks, labels, where).by(*DIMENSIONS)
@@ -233,8 +236,8 @@ def _own_order(dimension: str, known: list[str], entry: Figure | Table, labels: 
     if dimension == "outcome":
         return [o for s in named for o in s.outcome]
     terms = [t for s in named for t in [*s.factors, *s.between, *s.context, *s.outcome]]
-    rest = [k for k in known if k not in terms and k != INTERCEPT]
-    return [*terms, *rest, INTERCEPT]
+    rest = [k for k in known if k not in terms]
+    return [*terms, *(k for k in rest if k not in NO_TERMS), *NO_TERMS]
 
 
 def _level_ranks(rows: pd.DataFrame, given: list[str], labels: Labels) -> list[float]:
@@ -243,8 +246,10 @@ def _level_ranks(rows: pd.DataFrame, given: list[str], labels: Labels) -> list[f
     for term, level in zip(rows["term"], rows["level"], strict=True):
         order = given or orders.setdefault(term, labels.levels(term))
         edges = bin_edges(level)
-        if level in order:
-            ranks.append(order.index(level))
+        # Of answers of an outcome, `3, guide=2`: by category, then as the estimates have them.
+        category = level if level in order else level.rpartition(", ")[0]
+        if category in order:
+            ranks.append(order.index(category))
         else:
             ranks.append(edges[0] if edges else float("inf"))
     return ranks

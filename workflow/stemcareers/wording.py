@@ -11,10 +11,25 @@ import pandas as pd
 MINUS = "\N{MINUS SIGN}"
 SYNTHETIC = "Synthetic answers: shows the method, not a finding"
 PROBABILITY = "probability"
+POINTS = "percentage points"  # the unit of effects on probabilities, alone or `per unit (...)`
 TOO_SMALL = ("fewer than", "would show")
+FEW_CLUSTERS = 40
+# Models whose errors add up clusters. Mixed models have degrees of freedom of their own.
+CLUSTERED_MODELS = (
+    "linear",
+    "logit",
+    "ordered_logit",
+    "poisson",
+    "negative_binomial",
+    "fractional_logit",
+    "multinomial",
+)
 QUANTITIES = {
     "coefficient": "Estimate",
     "odds_ratio": "Odds ratio",
+    "rate_ratio": "Rate ratio",
+    "marginal_effect": "Average difference",
+    "wald_f": "Wald F",
     "share": "Share",
     "mean": "Mean",
     "difference": "Difference",
@@ -51,6 +66,11 @@ def percent(share: float) -> str:
     return f"{decimal(100 * share, 0)}%"
 
 
+def p_value(p: float) -> str:
+    """`p = 0.022`, `p < 0.001`"""
+    return "p < 0.001" if p < 0.0005 else f"p = {decimal(p, 3)}"
+
+
 def in_points(quantity: str, unit: str) -> bool:
     """True for a difference of shares, which is written in percentage points."""
     return quantity != "share" and unit == PROBABILITY
@@ -64,6 +84,8 @@ def amount(quantity: str, unit: str, value: float) -> str:
         return count(value)
     if in_points(quantity, unit):
         return f"{decimal(100 * value, 0)} points"
+    if unit.startswith(POINTS):
+        return f"{decimal(value, 1)} points"
     return decimal(value)
 
 
@@ -73,6 +95,8 @@ def interval(quantity: str, unit: str, low: float, high: float) -> str:
         return ""
     if in_points(quantity, unit):
         return f"{decimal(100 * low, 0)} to {decimal(100 * high, 0)}"
+    if unit.startswith(POINTS):
+        return f"{decimal(low, 1)} to {decimal(high, 1)}"
     return f"{amount(quantity, unit, low)} to {amount(quantity, unit, high)}"
 
 
@@ -111,6 +135,14 @@ def variance(fits: pd.DataFrame) -> str:
     """` (linearised)`: how errors were computed, where it is one way for all fits; else empty."""
     methods = list(dict.fromkeys(fits.loc[fits["withheld"].eq(""), "variance"]))
     return f" ({methods[0]})" if len(methods) == 1 and methods[0] else ""
+
+
+def few_clusters(fits: pd.DataFrame) -> str:
+    """A caution where models rest on few clusters with errors that need many; empty where none does."""
+    plain = fits["withheld"].eq("") & fits["family"].isin(CLUSTERED_MODELS) & fits["variance"].ne("CR2")
+    if not fits.loc[plain, "n_schools"].lt(FEW_CLUSTERS).any():
+        return ""
+    return f"Models on fewer than {FEW_CLUSTERS} clusters are among these: their intervals are as a rule too narrow"
 
 
 def sentences(parts: Iterable[str]) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from stemcareers.config.load import StudyConfig
 from stemcareers.config.samples import WAVE, code_of, column_of
+
+_ANSWER = re.compile(r"(?:(?P<category>[^=]+), )?(?P<outcome>[a-z][a-z0-9_]*)=(?P<codes>-?[0-9]+(?:\|-?[0-9]+)?)")
 
 
 @dataclass(frozen=True)
@@ -35,12 +38,22 @@ class Labels:
             return self.config.scales[term].title
         if term in self.config.items:
             return self.config.items[term].label
-        return {"intercept": "Constant", WAVE: "Wave"}.get(term, term.replace("_", " ").capitalize())
+        return {"intercept": "Constant", "threshold": "Between", WAVE: "Wave"}.get(
+            term, term.replace("_", " ").capitalize()
+        )
 
     outcome = term
 
     def level(self, term: str, level: str) -> str:
-        """An answer or category in words; the level itself where it has no label (bins)."""
+        """An answer or category in words; the level itself where it has no label (bins).
+
+        `guide=2`, an answer of the outcome, is the label of that answer, `often=1|2` those of both, `3, guide=2` a
+        category of the term and an answer.
+        """
+        if (answer := _ANSWER.fullmatch(level)) and answer["outcome"] in self.config.items:
+            category = [self.level(term, answer["category"])] if answer["category"] else []
+            codes = answer["codes"].split("|")
+            return ", ".join([*category, " | ".join(self.level(answer["outcome"], code) for code in codes)])
         if term == WAVE and level in self.config.waves:
             return self.config.waves[level].title
         if term in self.config.items:

@@ -12,6 +12,7 @@ from stemcareers.config.entry import Entry
 from stemcareers.config.plain import ColumnId, FileId, Level, Name, Parameter, Words
 from stemcareers.config.samples import Sample
 
+Quantity = Literal["coefficient", "odds_ratio", "rate_ratio", "marginal_effect"]
 KINDS = ("forest", "bars", "stacked", "distribution", "dots")
 
 
@@ -25,6 +26,9 @@ class Figure(Entry):
     specifications: list[FileId] = Field(min_length=1, description="whose estimates it shows, side by side")
     samples: list[Sample] = Field(
         default_factory=list, description="which samples: all, column=code, by column; every sample if left out"
+    )
+    quantity: Quantity | None = Field(
+        None, description="of models, which of their quantities; ratios where there are any, else coefficients"
     )
     outcomes: list[ColumnId] = Field(default_factory=list, description="which outcomes; every one if left out")
     terms: list[ColumnId] = Field(default_factory=list, description="which terms, in this order; every one if left out")
@@ -48,6 +52,9 @@ class Table(Entry):
     samples: list[Sample] = Field(
         default_factory=list, description="which samples: all, column=code, by column; every sample if left out"
     )
+    quantity: Quantity | None = Field(
+        None, description="of models, which of their quantities; ratios where there are any, else coefficients"
+    )
     outcomes: list[ColumnId] = Field(default_factory=list, description="which outcomes; every one if left out")
     terms: list[ColumnId] = Field(default_factory=list, description="which terms, in this order; every one if left out")
     note: Words | None = Field(None, description="a sentence added to the note under the table")
@@ -56,7 +63,10 @@ class Table(Entry):
 class Finding(Entry):
     """One sentence whose numbers are read from the estimates."""
 
-    says: Words = Field(description="the sentence; {share}, {mean}, {difference}, {odds_ratio} and {n} are filled in")
+    says: Words = Field(
+        description="the sentence; {share}, {mean}, {difference}, {odds_ratio}, {rate_ratio}, {effect} and {n} are "
+        "filled in"
+    )
     specification: FileId = Field(description="the specification the number comes from")
     sample: Sample | None = Field(None, description="the sample it is about; the page's own if left out")
     outcome: ColumnId | None = Field(None, description="the outcome; may be left out where there is one")

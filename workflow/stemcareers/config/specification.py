@@ -11,7 +11,16 @@ from stemcareers.config.entry import Entry
 from stemcareers.config.plain import ColumnId, Words
 from stemcareers.config.samples import Sample
 
-MODELS = ("linear", "logit")
+MODELS = (
+    "linear",
+    "logit",
+    "ordered_logit",
+    "poisson",
+    "negative_binomial",
+    "fractional_logit",
+    "multinomial",
+)
+CLUSTERED = ("linear", "logit")  # the models that have errors for few clusters
 DESCRIPTIONS = ("mean", "share", "difference", "distribution")
 
 
@@ -20,9 +29,19 @@ class Specification(Entry):
 
     title: Words = Field(description="what it is, for pages and tables")
     short: Words = Field(description="two or three words, for the legend of a figure")
-    family: Literal["linear", "logit", "mean", "share", "difference", "distribution"] = Field(
-        description="the estimator: mean, share, difference, distribution, linear, logit"
-    )
+    family: Literal[
+        "mean",
+        "share",
+        "difference",
+        "distribution",
+        "linear",
+        "logit",
+        "ordered_logit",
+        "poisson",
+        "negative_binomial",
+        "fractional_logit",
+        "multinomial",
+    ] = Field(description=f"the estimator: {', '.join(DESCRIPTIONS)}, {', '.join(MODELS)}")
     outcome: list[ColumnId] = Field(min_length=1, description="an item or scale, or several")
     factors: list[ColumnId] = Field(default_factory=list, description="models: the leadership factors")
     context: list[ColumnId] = Field(default_factory=list, description="models: what is adjusted for")
@@ -32,7 +51,9 @@ class Specification(Entry):
     )
     edges: list[float] = Field(default_factory=list, description="distribution: the edges of the bins, low to high")
     reference: dict[ColumnId, int] = Field(
-        default_factory=dict, description="the category others are compared with; the first one unless said here"
+        default_factory=dict,
+        description="the category others are compared with; the first one unless said here; for a multinomial "
+        "model also the outcome's answer",
     )
     present_only: list[ColumnId] = Field(
         default_factory=list,
@@ -41,6 +62,17 @@ class Specification(Entry):
     )
     samples: list[Sample] = Field(
         default=["all"], min_length=1, description="all, column=code, or by column (one sample for each code)"
+    )
+    marginal_effects: bool = Field(
+        False,
+        description="models that are not linear: the average marginal effect of each term as well, in percentage "
+        "points or the outcome's unit",
+    )
+    few_clusters_under: int | None = Field(
+        None,
+        ge=2,
+        description="linear, logit: in a sample with fewer clusters than this, errors made for few clusters (CR2) with "
+        "Satterthwaite's degrees of freedom, where the design is of clusters alone",
     )
     standardise: list[Literal["outcome", "factors"]] = Field(
         default_factory=list, description="linear: numbers in standard deviations of the sample"
@@ -56,6 +88,18 @@ class Specification(Entry):
     def opened(cls, content: dict[Any, Any]) -> dict[Any, Any]:
         single = {k: [content[k]] for k in ("outcome", "samples", "between") if isinstance(content.get(k), str)}
         return {**content, **single}
+
+    def has_effects(self) -> bool:
+        """True for a model whose coefficients are not its marginal effects."""
+        return self.family in MODELS and self.family != "linear"
+
+    def quantities(self) -> list[str]:
+        """What is estimated of each term, or of the outcome."""
+        if self.family not in MODELS:
+            return ["share" if self.family == "distribution" else str(self.family)]
+        ratio = {"linear": [], "poisson": ["rate_ratio"], "negative_binomial": ["rate_ratio"]}
+        effects = ["marginal_effect"] if self.marginal_effects else []
+        return ["coefficient", *ratio.get(self.family, ["odds_ratio"]), *effects]
 
     def faults(self) -> Iterable[str]:
         yield from self._keys_of_other_families()
@@ -81,7 +125,7 @@ class Specification(Entry):
         if model and not self.factors:
             yield f"factors: is missing; a {self.family} model needs one or more"
         if not model:
-            for key in ("factors", "context", "each_alone", "tests"):
+            for key in ("factors", "context", "each_alone", "tests", "marginal_effects"):
                 if getattr(self, key):
                     yield f"{key}: belongs to models ({', '.join(MODELS)}), not to family '{self.family}'"
         for key, family in (("between", "difference"), ("edges", "distribution")):
@@ -93,6 +137,12 @@ class Specification(Entry):
             yield "adjust_by: needs 'tests', the declared family within which p-values are adjusted"
         if self.standardise and self.family != "linear":
             yield f"standardise: belongs to linear models, not to family '{self.family}'"
+        if self.few_clusters_under is not None and self.family not in CLUSTERED:
+            yield f"few_clusters_under: belongs to models ({', '.join(CLUSTERED)}), not to family '{self.family}'"
+        elif self.few_clusters_under is not None and self.marginal_effects:
+            yield "marginal_effects: have no errors for few clusters; leave out either these or few_clusters_under"
+        if self.marginal_effects and self.family == "linear":
+            yield "marginal_effects: a linear model's coefficients are its marginal effects; take the key out"
 
 
 def _twice(words: list[str]) -> list[str]:

@@ -18,6 +18,7 @@ def caption(figure: Figure, picture: Picture, fits: pd.DataFrame, labels: Labels
         _n(rows, labels),
         wording.weighting(fits),
         f"Thin lines: {picture.lines}{wording.variance(fits)}" if picture.lines else "",
+        wording.few_clusters(fits),
         *picture.notes,
         withheld(rows),
         figure.note or "",

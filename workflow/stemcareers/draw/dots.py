@@ -15,18 +15,24 @@ from stemcareers.draw.layout import Line, Row, RowChart, lines_of
 from stemcareers.draw.picture import Picture, Told
 from stemcareers.draw.rowchart import lay
 from stemcareers.errors import Problem
-from stemcareers.selection import INTERCEPT, Selection
+from stemcareers.selection import NO_TERMS, Selection
 
-QUANTITIES = ("share", "mean", "difference", "odds_ratio", "coefficient")
+QUANTITIES = ("share", "mean", "difference", "odds_ratio", "rate_ratio", "coefficient", "marginal_effect")
 DIMENSIONS = ("specification", "outcome", "term", "level", "sample")
-FROM_NO_DIFFERENCE = {"difference": 0.0, "coefficient": 0.0, "odds_ratio": 1.0}
+FROM_NO_DIFFERENCE = {
+    "difference": 0.0,
+    "coefficient": 0.0,
+    "marginal_effect": 0.0,
+    "odds_ratio": 1.0,
+    "rate_ratio": 1.0,
+}
 KEEP_LEFT = 12  # from so many rows on, labels above their marks would make the figure twice as long
 
 
 def picture(figure: Figure, selection: Selection, confidence: str) -> Picture:
     """Dots of the selected estimates."""
     chosen = selection.of(*QUANTITIES)
-    chosen = chosen.only(chosen.rows["term"].ne(INTERCEPT))
+    chosen = chosen.only(~chosen.rows["term"].isin(NO_TERMS))
     others = chosen.only(chosen.rows["sample"].ne(figure.average or ""))
     if others.rows.empty:
         raise Problem(selection.where, f"nothing is left beside the average '{figure.average}'; name other samples")
@@ -112,7 +118,7 @@ def _scale(records: list[dict[str, Any]], quantity: str, zero: float | None, wid
         return axis.blank(width)
     values = [*shown, *([] if zero is None else [zero])]
     numbers = axis.Numbers(quantity, records[0]["unit"])
-    if quantity == "odds_ratio":
+    if quantity in {"odds_ratio", "rate_ratio"}:
         low, high = axis.around_ratios(values)
         return axis.logarithmic(low, high, width, numbers)
     low, high = axis.around(values, 0.03)

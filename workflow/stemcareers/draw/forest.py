@@ -18,9 +18,10 @@ from stemcareers.draw.layout import INDENT, Line, Row, RowChart
 from stemcareers.draw.picture import Picture, Told
 from stemcareers.draw.rowchart import lay
 from stemcareers.errors import Problem
-from stemcareers.selection import INTERCEPT, Selection, reference_of
+from stemcareers.selection import NO_TERMS, Selection, reference_of
 
-QUANTITIES = ("odds_ratio", "coefficient", "difference")
+QUANTITIES = ("odds_ratio", "rate_ratio", "coefficient", "difference", "marginal_effect")
+RATIOS = ("odds_ratio", "rate_ratio")
 SIDE_BY_SIDE = ("specification", "sample", "outcome")
 Record = dict[str, Any]
 
@@ -41,7 +42,7 @@ class Term:
 def picture(figure: Figure, selection: Selection, confidence: str) -> Picture:
     """The forest of the selected terms; never of an intercept, whose distance from no difference means nothing."""
     chosen = selection.of(*QUANTITIES)
-    chosen = chosen.only(chosen.rows["term"].ne(INTERCEPT))
+    chosen = chosen.only(~chosen.rows["term"].isin(NO_TERMS))
     if chosen.rows.empty:
         raise Problem(selection.where, "only the intercept is left, and a forest does not show it; name other terms")
     by = _side_by_side(chosen)
@@ -50,7 +51,7 @@ def picture(figure: Figure, selection: Selection, confidence: str) -> Picture:
     looks = _looks(by, series, chosen)
     rows = [row for heading, terms in groups for row in _rows(heading, terms, chosen, looks)]
     records = [line.record for row in rows for line in row.lines]
-    zero = 1.0 if chosen.quantity == "odds_ratio" else 0.0
+    zero = 1.0 if chosen.quantity in RATIOS else 0.0
     names = [chosen.label(by, chosen.rows[chosen.rows[by].eq(s)].iloc[0]) for s in series] if by else [""]
     chart = RowChart(
         rows=rows,
@@ -176,7 +177,7 @@ def _scale(records: list[Record], quantity: str, zero: float, width: float) -> a
     if not shown:
         return axis.blank(width)
     values, numbers = [*shown, zero], axis.Numbers(quantity, records[0]["unit"])
-    if quantity == "odds_ratio":
+    if quantity in RATIOS:
         low, high = axis.around_ratios(values)
         return axis.logarithmic(low, high, width, numbers)
     low, high = axis.around(values)

@@ -1,4 +1,4 @@
-"""An outcome as its family needs it: categories for shares, numbers for means, zeros and ones for a logit."""
+"""An outcome as its family needs it: categories, numbers, counts, zeros and ones, shares from 0 to 1."""
 
 from __future__ import annotations
 
@@ -12,19 +12,23 @@ from stemcareers.errors import Problem
 def prepared(column: pd.Series, name: str, specification: Specification, vocabulary: Vocabulary) -> pd.Series:
     """The outcome's column, one value a response, missing where unanswered.
 
-    share         categories: the item's codes, or 0 and 1 of an indicator.
-    distribution  categories: the bins of `edges`, named as in `bin_names`.
-    logit         1 and 0: an indicator as it stands; of an item with two codes, 1 for the first.
-    difference    1 and 0 in the same way; otherwise a number.
-    mean, linear  a number: codes as they stand.
+    share             categories: the item's codes, or 0 and 1 of an indicator.
+    ordered_logit, multinomial  categories: the item's codes.
+    distribution      categories: the bins of `edges`, named as in `bin_names`.
+    logit             1 and 0: an indicator as it stands; of an item with two codes, 1 for the first.
+    difference        1 and 0 in the same way; otherwise a number.
+    fractional_logit  a number from 0 to 1: per cent over 100.
+    any other         a number: codes as they stand.
     """
     family = specification.family
-    if family == "share":
+    if family in {"share", "ordered_logit", "multinomial"}:
         codes = [0, 1] if is_indicator(name, vocabulary) else list(vocabulary.answer_set(name).codes)
         return pd.Series(pd.Categorical(column.astype("Int64"), categories=codes), index=column.index)
     values = column.astype("float64")
     if family == "distribution":
         return _binned(values, name, specification.edges)
+    if family == "fractional_logit":
+        return values / whole_of(name, vocabulary)
     if is_yes_no(name, vocabulary) and family in {"logit", "difference"} and not is_indicator(name, vocabulary):
         first = next(iter(vocabulary.answer_set(name).codes))
         return values.eq(first).astype("float64").mask(values.isna())
@@ -41,6 +45,14 @@ def is_yes_no(name: str, vocabulary: Vocabulary) -> bool:
     return is_indicator(name, vocabulary) or (
         vocabulary.is_categorical(name) and len(vocabulary.answer_set(name).codes) == 2
     )
+
+
+def whole_of(name: str, vocabulary: Vocabulary) -> float:
+    """What the whole of a share is: 100 for per cent (a scale of method percent, a number from 0 to 100), else 1."""
+    scale = vocabulary.scales.get(name)
+    if scale is not None and scale.method != "as_given":
+        return 100.0 if scale.method == "percent" else 1.0
+    return 100.0 if vocabulary.answer_set(name if scale is None else scale.items[0]).high == 100 else 1.0
 
 
 def bin_names(edges: list[float]) -> list[str]:

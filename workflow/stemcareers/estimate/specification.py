@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from stemcareers.config import Specification, Vocabulary
+from stemcareers.config import MODELS, Specification, Vocabulary
 from stemcareers.errors import Problem
 from stemcareers.estimate import descriptions, models, samples
 from stemcareers.estimate.outcomes import is_indicator
@@ -19,8 +19,7 @@ FAMILIES: dict[str, Callable[[Survey, Case, Specification, Vocabulary, float], R
     "share": descriptions.share,
     "distribution": descriptions.share,
     "difference": descriptions.difference,
-    "linear": models.regression,
-    "logit": models.regression,
+    **dict.fromkeys(MODELS, models.regression),
 }
 QUANTITY = {"mean": "mean", "share": "share", "distribution": "share", "difference": "difference"}
 

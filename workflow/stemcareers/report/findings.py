@@ -21,10 +21,12 @@ QUANTITIES = {
     "mean": ("mean",),
     "difference": ("difference", "coefficient"),
     "odds_ratio": ("odds_ratio",),
+    "rate_ratio": ("rate_ratio",),
+    "effect": ("marginal_effect",),
 }
 CHOICES = ("outcome", "term", "level")
 PROBABILITY = "probability"
-LOG_ODDS = "log odds"
+LOG_SCALES = {"log odds": ("a logit model", "odds_ratio"), "log rate": ("a model of counts", "rate_ratio")}
 
 
 def parts(template: str, known: Iterable[str], where: str) -> list[str | Gap]:
@@ -76,7 +78,11 @@ def said_of(row: Mapping[str, Any], gap: Gap) -> in_words.Said:
         return in_words.share(*numbers, of=gap.words)
     if gap.name == "difference":
         return in_words.difference(*numbers, points=row["unit"] == PROBABILITY)
-    return {"mean": in_words.mean, "odds_ratio": in_words.odds_ratio}[gap.name](*numbers)
+    if gap.name == "effect":
+        return in_words.effect(*numbers, points=str(row["unit"]).startswith(wording.POINTS), of=gap.words)
+    return {"mean": in_words.mean, "rate_ratio": in_words.rate_ratio, "odds_ratio": in_words.odds_ratio}[gap.name](
+        *numbers
+    )
 
 
 def chosen(finding: Finding, estimates: pd.DataFrame, sample: str, quantity: str | None, where: str) -> dict[str, Any]:
@@ -93,8 +99,10 @@ def chosen(finding: Finding, estimates: pd.DataFrame, sample: str, quantity: str
         )
     if quantity is not None:
         rows = rows[rows["quantity"].isin(QUANTITIES[quantity])]
-        if len(rows) and rows["unit"].eq(LOG_ODDS).all():
-            raise Problem(where, f"{about}: '{finding.specification}' is a logit model; say {{odds_ratio}} instead")
+        unit = str(rows["unit"].iloc[0]).partition(" per ")[0] if len(rows) else ""
+        if quantity == "difference" and unit in LOG_SCALES:
+            model, ratio = LOG_SCALES[unit]
+            raise Problem(where, f"{about}: '{finding.specification}' is {model}; say {{{ratio}}} instead")
     for choice in CHOICES:
         wanted = getattr(finding, choice)
         if wanted is None:

@@ -84,6 +84,39 @@ def odds_ratio(estimate: float, low: float, high: float) -> Said:
     return Said(f"{decimal(estimate)} times the odds", interval)
 
 
+def rate_ratio(estimate: float, low: float, high: float) -> Said:
+    """`1.30 times as many (1.10 to 1.54 times)`, or `no clear difference in number (0.80 to 1.60 times)`."""
+    if _absent(low, high):
+        return Said(f"{decimal(estimate)} times as many")
+    interval = f"{decimal(low)} to {decimal(high)} times"
+    return Said("no clear difference in number" if low <= 1 <= high else f"{decimal(estimate)} times as many", interval)
+
+
+def effect(estimate: float, low: float, high: float, *, points: bool = False, of: str = "") -> Said:
+    """`12 more in every 100 schools (3 to 21 more)`, `no clear difference (between 3 fewer and 8 more in every 100)`.
+
+    points  the numbers are percentage points, told as schools (or what it is `of`) in a hundred; else they are in the
+            outcome's own unit: `0.38 more (0.02 to 0.74 more)`.
+    """
+    whole = f" in every 100{' ' + of if of else ''}" if points else ""
+
+    def size(value: float) -> str:
+        return _size(value / 100, True) if points else _size(value, False)
+
+    less = "fewer" if points else "less"
+
+    def way(value: float) -> str:
+        return "more" if value > 0 else less
+
+    number = f"{size(estimate)} {way(estimate)}{whole}"
+    if _absent(low, high):
+        return Said(number)
+    if low <= 0 <= high:
+        return Said("no clear difference", f"between {size(low)} {less} and {size(high)} more{whole}")
+    near, far = sorted((low, high), key=abs)
+    return Said(number, f"{size(near)} to {size(far)} {way(estimate)}")
+
+
 def _size(value: float, points: bool, *, unit: bool = False) -> str:
     """The amount without its sign; `under 0.01` where a true difference would print as nothing."""
     amount, places = (abs(value) * 100, 0) if points else (abs(value), 2)

@@ -174,7 +174,7 @@ class Report:
         above: float | None = None,
         below: float | None = None,
     ) -> Fragment:
-        """A sentence with a number of a specification: {share}, {mean}, {difference}, {odds_ratio}, {n}."""
+        """A sentence with a number of a specification: {share}, {mean}, {difference}, {effect}, and {n}."""
         self._declared(specification, self.study.specifications, "specification", "sections and summary")
         findings.told(says, self.where)
         entry = Finding(
@@ -204,7 +204,7 @@ class Report:
     ) -> None:
         """Nothing where the whole interval lies above or below; else a Problem that stops the page.
 
-        quantity  share, mean, difference (also a model's coefficient) or odds_ratio.
+        quantity  share, mean, difference (also a model's coefficient), odds_ratio, rate_ratio or effect.
         """
         if above is None and below is None:
             raise Problem(self.where, f"expect('{term}'): say above= or below=")

@@ -57,6 +57,7 @@ def table(
     sentences = [
         *grid.notes,
         wording.weighting(behind),
+        wording.few_clusters(behind),
         f"w = {grid.withheld}" if grid.withheld else "",
         table.note or "",
         f"Source: {labels.source}",

@@ -13,7 +13,8 @@ from stemcareers.config import Labels
 from stemcareers.selection import INTERCEPT, Selection, reference_of
 from stemcareers.tabulate.grid import Cell, Column, Grid, Group, Row
 
-QUANTITIES = ("odds_ratio", "coefficient")
+QUANTITIES = ("odds_ratio", "rate_ratio", "coefficient", "marginal_effect", "wald_f")
+RATIOS = ("odds_ratio", "rate_ratio")
 SIDE_BY_SIDE = ("specification", "sample", "outcome")
 Key = tuple[str, ...]
 FOOT: dict[str, tuple[str, Callable[[float], str]]] = {
@@ -26,24 +27,27 @@ FOOT: dict[str, tuple[str, Callable[[float], str]]] = {
 
 
 def grid(selection: Selection, fits: pd.DataFrame, level: str) -> Grid:
-    """The table of the selected models. Of a logit model the odds ratios, not the log odds."""
+    """The table of the selected models: ratios, not logarithms; marginal effects where nothing else is wished for."""
     chosen = _preferred(selection)
     rows = chosen.rows
     keys = [tuple(key) for key in rows[list(SIDE_BY_SIDE)].drop_duplicates().itertuples(index=False)]
     units = list(dict.fromkeys(rows["unit"]))
     cells = {(*k, t, lv): r for *k, t, lv, r in _cells(rows)}
+    tests = {(*k, t): r for *k, t, _, r in _cells(_tests(selection))}
     return Grid(
         columns=[_column(chosen, key, units) for key in keys],
-        groups=_groups(chosen, keys, cells, units),
+        groups=_groups(chosen, keys, cells, tests, units),
         foot=_foot(fits, keys, chosen.labels.units),
         notes=_notes(chosen, level, fits),
     )
 
 
 def _preferred(selection: Selection) -> Selection:
-    rows = selection.rows
-    has_ratio = rows.groupby("specification")["quantity"].transform(lambda q: q.eq("odds_ratio").any())
-    return selection.only(rows["quantity"].eq("odds_ratio") | ~has_ratio.astype(bool))
+    """Of each specification the first quantity of the order that it has, and its tests of whole terms."""
+    order = [q for q in QUANTITIES if q != "wald_f"]
+    rank = selection.rows["quantity"].map({q: place for place, q in enumerate(order)})
+    first = rank.groupby(selection.rows["specification"]).transform("min")
+    return selection.only(rank.eq(first))
 
 
 def _cells(rows: pd.DataFrame) -> list[tuple[Any, ...]]:
@@ -58,11 +62,21 @@ def _column(selection: Selection, key: Key, units: list[str]) -> Column:
     differing = [d for d in SIDE_BY_SIDE if len(selection.known(d)) > 1] or ["specification"]
     first = _of(selection.rows, key).iloc[0]
     quantity = wording.QUANTITIES[str(first["quantity"])]
-    unit = f", {units[0]}" if len(units) == 1 and units[0] != "odds ratio" else ""
+    unit = f", {units[0]}" if len(units) == 1 and units[0] not in {"odds ratio", "rate ratio"} else ""
     return Column((*(selection.label(d, first) for d in differing), quantity + unit))
 
 
-def _groups(selection: Selection, keys: list[Key], cells: dict[Key, dict[str, Any]], units: list[str]) -> list[Group]:
+def _tests(selection: Selection) -> pd.DataFrame:
+    return selection.rows[selection.rows["quantity"].eq("wald_f")]
+
+
+def _groups(
+    selection: Selection,
+    keys: list[Key],
+    cells: dict[Key, dict[str, Any]],
+    tests: dict[Key, dict[str, Any]],
+    units: list[str],
+) -> list[Group]:
     """Numbers and yes-no categories one below the other; a category of several levels is a group of its own."""
     groups: list[Group] = [Group("", [])]
     ordered = selection.by("term", "level").rows
@@ -77,6 +91,9 @@ def _groups(selection: Selection, keys: list[Key], cells: dict[Key, dict[str, An
         if len(levels) > 1:
             named = [selection.labels.level(term, level) for level in levels]
             body = [Row(name, [_cell(r) for r in records]) for name, records in zip(named, found, strict=True)]
+            whole = [tests.get((*key, term)) for key in keys]
+            if any(whole):
+                body.append(Row("All of these together", [_test(r) for r in whole]))
             groups += [Group(f"{label}{against}{', ' + unit if unit else ''}", body), Group("", [])]
         else:
             name = selection.category(term, levels[0], against) if levels[0] else label
@@ -92,6 +109,17 @@ def _cell(record: dict[str, Any] | None) -> Cell:
     number = (str(record["quantity"]), str(record["unit"]))
     between = wording.interval(*number, float(record["ci_low"]), float(record["ci_high"]))
     return Cell(wording.amount(*number, float(record["estimate"])), f"({between})" if between else "", record=record)
+
+
+def _test(record: dict[str, Any] | None) -> Cell:
+    """`F 3.21 (p = 0.022)`"""
+    if record is None:
+        return Cell()
+    if record["withheld"]:
+        return Cell(withheld=wording.withheld(str(record["withheld"])), record=record)
+    return Cell(
+        f"F {wording.decimal(float(record['estimate']))}", f"({wording.p_value(record['p_value'])})", record=record
+    )
 
 
 def _foot(fits: pd.DataFrame, keys: list[Key], units: str) -> list[Row]:

@@ -12,7 +12,8 @@ from stemcareers.withhold.counts import Counts, Samples, first, samples
 
 OUTCOME = ["study", "specification", "outcome", "quantity", "term"]
 DESCRIBES = ("share", "mean")  # whose n is everybody of the sample who answered the outcome
-ADDS_UP = (*DESCRIBES, "coefficient", "odds_ratio")  # whose samples have an n each, which make that of `all`
+MODELLED = ("coefficient", "odds_ratio", "rate_ratio", "marginal_effect", "wald_f")
+ADDS_UP = (*DESCRIBES, *MODELLED)  # whose samples have an n each, which make that of `all`
 
 
 @dataclass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from stemcareers.config.checks.explained import outcome_faults
 from stemcareers.config.checks.ids import answers_of, code_faults, sample_faults, unknown, variables
 from stemcareers.config.load import StudyConfig
 from stemcareers.config.samples import WAVE
@@ -28,6 +29,8 @@ def specification(config: StudyConfig, name: str, asked: set[str] | None) -> Ite
                 continue
             yield from unknown(key, variable, "item or scale", known, "items.csv, scales.yaml")
             yield from _usable(config, its, key, variable)
+            if key == "outcome":
+                yield from outcome_faults(config, its.family, variable)
             if asked is not None and _never_asked(config, variable, asked):
                 yield f"{key}: '{variable}' was asked in no wave of the study, so there is nothing to analyse"
     yield from _references(config, its)
@@ -48,9 +51,6 @@ def _usable(config: StudyConfig, its: Specification, key: str, variable: str) ->
         yield f"outcome: '{variable}' is a number; a share needs categories, use mean or distribution"
     elif key == "outcome" and its.family == "distribution" and answers.kind != "number":
         yield f"outcome: '{variable}' has categories; use share, a distribution is of numbers and scales"
-    elif key == "outcome" and its.family == "logit" and len(answers.codes) != 2:
-        found = "is a number" if answers.kind == "number" else f"has {len(answers.codes)} answers"
-        yield f"outcome: '{variable}' {found}, a logit needs two; make a scale of method 'indicator'"
     elif key == "outcome" and answers.kind == "nominal" and its.family in _takes_means(len(answers.codes)):
         yield f"outcome: '{variable}' is nominal, its codes have no order and no mean; use share"
 
@@ -67,9 +67,9 @@ def _usable_scale(config: StudyConfig, its: Specification, key: str, variable: s
     indicator = scale.method == "indicator"
     if key == "between":
         yield f"between: '{variable}' is a scale; only the categories of an item can be compared"
-    elif key == "outcome" and its.family in {"share", "logit"} and not indicator:
+    elif key == "outcome" and its.family == "share" and not indicator:
         yield (
-            f"outcome: '{variable}' is a scale of method '{scale.method}'; a {its.family} needs an item with "
+            f"outcome: '{variable}' is a scale of method '{scale.method}'; a share needs an item with "
             "categories, or a scale of method 'indicator'"
         )
 
@@ -83,6 +83,8 @@ def _never_asked(config: StudyConfig, variable: str, asked: set[str]) -> bool:
 
 def _references(config: StudyConfig, its: Specification) -> Iterable[str]:
     compared = [*its.factors, *its.context, *its.between]
+    if its.family == "multinomial":
+        compared += its.outcome
     for variable, code in its.reference.items():
         key = f"reference.{variable}"
         answers = answers_of(config, variable)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+from stemcareers.config import gaps
 from stemcareers.config.checks.ids import not_known, sample_faults, unknown
 from stemcareers.config.load import StudyConfig
 from stemcareers.config.samples import code_of, column_of
@@ -74,6 +75,12 @@ def _shown(config: StudyConfig, entry: Figure | Table, made: Made) -> Iterable[s
         yield from unknown("specifications", name, "specification", config.specifications, "specifications/")
     its = _specifications(entry, made)
     yield from _samples(config, "samples", entry.samples, its)
+    for name, one in (its or {}).items():
+        if entry.quantity is not None and entry.quantity not in one.quantities():
+            yield (
+                f"quantity: '{entry.quantity}' is not estimated by '{name}', which has {', '.join(one.quantities())} "
+                f"(see family and marginal_effects in specifications/{name}.yaml)"
+            )
     yield from _none_of("outcomes", entry.outcomes, _of(its, lambda s: s.outcome), "outcome")
     yield from _none_of("terms", entry.terms, _of(its, _terms), "term")
 
@@ -128,6 +135,8 @@ def _finding(config: StudyConfig, made: Made, place: str, finding: Finding) -> I
     if its is None or not finding.whole:
         return
     where = f"specifications/{name}.yaml"
+    if finding.says is not None:
+        yield from _says(place, finding, its)
     if finding.outcome is not None and finding.outcome not in its.outcome:
         yield f"{place}.outcome: {not_known(finding.outcome, f'outcome of {name!r}', its.outcome, where)}"
     if finding.outcome is None and len(its.outcome) > 1:
@@ -141,3 +150,15 @@ def _finding(config: StudyConfig, made: Made, place: str, finding: Finding) -> I
         and not _makes(its, finding.sample)
     ):
         yield f"{place}.sample: '{finding.sample}' is not estimated by '{name}'; add it to samples in {where}"
+
+
+def _says(place: str, finding: Finding, its: Specification) -> Iterable[str]:
+    """Whether the specification has an effect or a rate ratio that the sentence tells."""
+    try:
+        _, number = gaps.of_a_finding(finding.says)
+    except ValueError:
+        return  # the entry's own fault, told with it
+    needed = {"effect": "marginal_effect", "rate_ratio": "rate_ratio"}.get(number or "")
+    if needed and needed not in its.quantities():
+        more = "; say marginal_effects: true there" if needed == "marginal_effect" and its.has_effects() else ""
+        yield f"{place}.says: {{{number}}} is not estimated by '{finding.specification}'{more}"

@@ -1,0 +1,49 @@
+"""Tests of whole terms: one F where a term has several coefficients, never a row of stars."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from stemcareers.errors import Problem
+from stemcareers.estimate.quantities import BESIDE, Naming
+from stemcareers.estimate.rows import Case, Named, Row, not_estimated
+from stemcareers.inference import Result, wald, wald_bias_reduced
+from stemcareers.inference.few_clusters import METHOD as CR2
+
+NO_INTERVAL = dict.fromkeys(("std_error", "ci_low", "ci_high", "p_adjusted"), np.nan)
+
+
+def whole_terms(case: Case, fitted: Result, naming: Naming) -> list[Row]:
+    """A row of quantity `wald_f` for each term with more than one coefficient.
+
+    `estimate` is F, `df` its denominator's degrees of freedom; those of the numerator are in the unit. Where the design
+    has too few, the row says so instead.
+    """
+    return [_row(case, fitted, naming, term) for term in _several(fitted)]
+
+
+def _several(fitted: Result) -> list[str]:
+    terms = [term for term, _ in fitted.names if term not in ("intercept", *BESIDE)]
+    return [term for term in dict.fromkeys(terms) if terms.count(term) > 1]
+
+
+def _row(case: Case, fitted: Result, naming: Naming, term: str) -> Row:
+    size = sum(name[0] == term for name in fitted.names)
+    named = Named("wald_f", term, "", naming.role(term), f"F of {size} coefficients", naming.cell_n)
+    try:
+        test = (wald_bias_reduced if fitted.facts.variance_method == CR2 else wald)(fitted, term)
+    except Problem as problem:
+        return not_estimated(case, [named], problem.wrong[0])[0]
+    return {
+        **case.key(),
+        **vars(named),
+        **NO_INTERVAL,
+        "estimate": test.statistic,
+        "df": test.ddf,
+        "p_value": test.p_value,
+        "n": fitted.n_used,
+        "n_schools": fitted.n_clusters_used,
+        "synthetic": case.synthetic,
+        "withheld": "",
+        "rest_n": case.rest_n,
+    }
