@@ -16,7 +16,7 @@ LISTED = 8  # how many known ids or codes a sentence lists
 
 def not_known(word: str, noun: str, known: Iterable[str], place: str) -> str:
     """`'lead_tme' is not a known item; did you mean 'lead_time'? (see items.csv)`."""
-    known = list(known)
+    known = [one for one in known if one.isprintable()]  # an id with a line break is told where it stands
     hint = did_you_mean(word, known)
     if not hint and 0 < len(known) <= LISTED:
         hint = f"; known: {', '.join(known)}"
