@@ -201,10 +201,6 @@ def test_a_model_on_an_answer_of_few_is_withheld() -> None:
     assert fits.iloc[0]["withheld"] != ""
 
 
-PISA = Path(__file__).resolve().parents[1] / "data" / "raw" / "pisa" / "pisa2006_school.sav"
-
-
-@pytest.mark.skipif(not PISA.exists(), reason="the file of PISA 2006 is not here")
 @pytest.mark.parametrize(
     ("stratum", "errors"),
     [
@@ -212,12 +208,12 @@ PISA = Path(__file__).resolve().parents[1] / "data" / "raw" / "pisa" / "pisa2006
         ("CNT", [0.385466666416697, 0.822429818056284, 0.185293475982595, 2.6173037262999, 2.61885761497861]),
     ],
 )
-def test_the_uk_s_lectures_agree_with_r(stratum: str, errors: list[float]) -> None:
+def test_the_uk_s_lectures_agree_with_r(pisa_school_file: Path, stratum: str, errors: list[float]) -> None:
     """R's survey 4.1, `svyolr(lecture ~ lsize + private + RESPCURR)`, lonely strata adjusted: stratified, and not."""
     import pyreadstat
 
     wanted = ["CNT", "SCHOOLID", "STRATUM", "W_FSCHWT", "SCHSIZE", "SC02Q01", "SC23Q02", "RESPCURR"]
-    raw, _ = pyreadstat.read_sav(PISA, usecols=wanted)
+    raw, _ = pyreadstat.read_sav(pisa_school_file, usecols=wanted)
     raw = raw[raw["CNT"].eq("GBR")].reset_index(drop=True)
     frame = contracts.POOLED.conform(
         pd.DataFrame(

@@ -76,7 +76,7 @@ def test_every_module_has_its_layer() -> None:
 @pytest.mark.parametrize(
     ("module", "line", "told"),
     [
-        ("score.py", "from stemcareers import weight", "stemcareers.score is not allowed to import stemcareers.weight"),
+        ("pool.py", "from stemcareers import weight", "stemcareers.pool is not allowed to import stemcareers.weight"),
         ("draw/bars.py", "from stemcareers import pool", "stemcareers.draw is not allowed to import stemcareers.pool"),
         ("inference/design.py", "import stemcareers.config", "stemcareers.inference is not allowed to import"),
         ("config/wave.py", "import pandas", "stemcareers.config is not allowed to import pandas"),
