@@ -260,6 +260,13 @@ def test_who_did_not_answer_counts_in_the_design_alone():
     assert one(dropped)["std_error"] != one(rows)["std_error"]
 
 
+def test_the_context_of_who_did_not_answer_is_no_answer():
+    frame = pooled()
+    frame["answered"] = np.resize([True, True, True, False], len(frame))
+    rows, _ = run(frame, family="share", outcome=["phase"], weighted=False)
+    assert set(rows["n"]) == {180}
+
+
 def test_rows_with_missing_values_are_left_out_and_counted():
     frame = pooled()
     frame.loc[:4, "hours"] = np.nan

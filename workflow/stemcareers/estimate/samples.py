@@ -104,6 +104,8 @@ def _ready(pooled: pd.DataFrame, specification: Specification, vocabulary: Vocab
             columns[name] = pd.Categorical(pooled[name], categories=list(vocabulary.answer_set(name).codes))
         else:
             columns[name] = pooled[name].astype("float64")
+    # The context of who did not answer is known, and still no answer: it defines samples, and is never an outcome.
+    answered = pooled["answered"]
     for name in specification.outcome:
-        columns[name] = prepared(pooled[name], name, specification, vocabulary)
+        columns[name] = prepared(pooled[name].where(answered), name, specification, vocabulary)
     return pd.DataFrame(columns, index=pooled.index)
