@@ -237,6 +237,17 @@ def test_by_wave_brings_a_sample_for_each_wave_and_drops_the_wave_within_it():
     assert one(rows, sample="all", term="wave")["level"] == "2024"
 
 
+def test_waves_named_are_a_survey_of_their_own():
+    both, alone = pooled(waves=("2021", "2024")), pooled(waves=("2021", "2024"))
+    alone = alone[alone["wave"] == "2024"].reset_index(drop=True)
+    keys = {"family": "linear", "outcome": "quality", "factors": ["led"], "context": ["phase"]}
+    named, _ = run(both, waves="2024", **keys)
+    expected, _ = run(alone, **keys)
+    pd.testing.assert_frame_equal(named, expected)
+    with pytest.raises(Problem, match=r"waves: '2019' holds no response"):
+        run(both, waves=["2019", "2024"], **keys)
+
+
 def test_a_sample_keeps_the_whole_design():
     frame = pooled()
     rows, fits = run(frame, family="mean", outcome=["quality"], samples=["phase=2"])

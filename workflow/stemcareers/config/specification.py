@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from stemcareers.config.entry import Entry
-from stemcareers.config.plain import ColumnId, Words
+from stemcareers.config.plain import ColumnId, FileId, Words
 from stemcareers.config.samples import Sample
 
 MODELS = (
@@ -60,6 +60,10 @@ class Specification(Entry):
         description="models: context whose categories without a response in use are left out, such as countries "
         "outside the sample; any other empty category stops the model",
     )
+    waves: list[FileId] = Field(
+        default_factory=list,
+        description="the waves it is about, such as those that asked its questions; all of the study unless said here",
+    )
     samples: list[Sample] = Field(
         default=["all"], min_length=1, description="all, column=code, or by column (one sample for each code)"
     )
@@ -86,7 +90,9 @@ class Specification(Entry):
 
     @classmethod
     def opened(cls, content: dict[Any, Any]) -> dict[Any, Any]:
-        single = {k: [content[k]] for k in ("outcome", "samples", "between") if isinstance(content.get(k), str)}
+        single = {
+            k: [content[k]] for k in ("outcome", "samples", "between", "waves") if isinstance(content.get(k), str)
+        }
         return {**content, **single}
 
     def has_effects(self) -> bool:
@@ -106,7 +112,7 @@ class Specification(Entry):
         rise = len(self.edges) > 2 and sorted(set(self.edges)) == self.edges
         if self.family == "distribution" and self.edges and not rise:
             yield "edges: must rise and make two bins or more, for example [0, 50, 100]"
-        for key in ("outcome", "factors", "context", "between", "samples", "standardise"):
+        for key in ("outcome", "factors", "context", "between", "samples", "standardise", "waves"):
             for word in _twice(getattr(self, key)):
                 yield f"{key}: '{word}' stands twice; keep one"
         for variable in self.context:

@@ -45,6 +45,11 @@ def specification(
     sample that comes from `by column` the refusal becomes a row without numbers, with the reason.
     """
     where = f"config/studies/{study}/specifications/{name}.yaml"
+    if entry.waves:
+        # Waves are drawn apart, so what is left is a design of its own.
+        pooled = pooled[pooled["wave"].isin(entry.waves)].reset_index(drop=True)
+        if empty := [wave for wave in entry.waves if not (pooled["wave"] == wave).any()]:
+            raise Problem(where, *(f"waves: '{wave}' holds no response" for wave in empty))
     absent = [v for v in _variables(entry) if v not in pooled.columns]
     if absent:
         raise Problem(

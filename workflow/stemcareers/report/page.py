@@ -51,7 +51,7 @@ class Report:
         """The page of a study, from the project that holds the working folder.
 
         sample  what sentences are about that name no sample of their own.
-        wave    one wave of the study, or `all`.
+        wave    one wave of the study, or `all`: every wave that the page's specifications are about.
 
         Raises Problem where the study, report or wave is not known, or results are not there yet.
         """
@@ -76,8 +76,8 @@ class Report:
         """The page of a study whose config has been read; `pages` is the way to the study's pages."""
         if str(wave) != EVERY_WAVE:
             _known(str(wave), study.waves, "wave", f"config/studies/{study.id}/waves")
-        of_waves = list(study.waves) if str(wave) == EVERY_WAVE else [str(wave)]
         specifications = config.specifications_of(study.reports[report], study)
+        of_waves = _waves_of(specifications, study) if str(wave) == EVERY_WAVE else [str(wave)]
         shown = results.read(root, study.id, specifications, of_waves)
         return cls(study, project, report, shown, sample, of_waves, pages)
 
@@ -293,6 +293,14 @@ def _narrowed(study: StudyConfig, report: str) -> StudyConfig:
         tables={name: study.tables[name] for name in entry.tables()},
         reports={report: entry},
     )
+
+
+def _waves_of(specifications: Iterable[str], study: StudyConfig) -> list[str]:
+    """The waves that the specifications are about, in the study's order; all for a page without any."""
+    named = [study.specifications[name].waves for name in specifications]
+    if not named or not all(named):
+        return list(study.waves)
+    return [wave for wave in study.waves if any(wave in waves for waves in named)]
 
 
 def _known(name: str, known: Iterable[str], noun: str, where: str) -> None:

@@ -34,6 +34,8 @@ def specification(config: StudyConfig, name: str, asked: set[str] | None) -> Ite
             if asked is not None and _never_asked(config, variable, asked):
                 yield f"{key}: '{variable}' was asked in no wave of the study, so there is nothing to analyse"
     yield from _references(config, its)
+    for wave in its.waves:
+        yield from unknown("waves", wave, "wave", config.waves, "waves/")
     for sample in its.samples:
         yield from sample_faults(config, "samples", sample)
 
