@@ -369,6 +369,18 @@ def test_losses_do_not_depend_on_the_index() -> None:
 # --- sampled, but silent ----------------------------------------------------------------------------------
 
 
+def test_who_answered_none_of_the_items_is_left_out(tmp_path: Path) -> None:
+    conditions = [
+        {"column": "consent", "equals": "Yes", "otherwise": "no consent"},
+        {"answered_any": ["lead_time", "hours"], "otherwise": "answered nothing"},
+    ]
+    none = {"Q1": "", "Q4": ""}
+    table = rows({"id": "A"}, {"id": "B", **none}, {"id": "C", **none, "Q4": "4"}, {"id": "D", **none, "Q1": "9"})
+    found = cleaned(ingested(tmp_path, table, keep_if=conditions), keep_if=conditions)
+    assert found.responses["response"].tolist() == ["A", "C"]
+    assert ("left_out", "answered nothing", 2) in flow(found)
+
+
 def test_who_was_sampled_and_did_not_answer_is_counted_out_and_stays_in_the_design(tmp_path: Path) -> None:
     conditions = [
         {"column": "consent", "equals": "Yes", "otherwise": "sent nothing", "still_sampled": True},

@@ -66,8 +66,11 @@ def responses(
     lost = _Losses(len(frame))
     lost.add(NO_ID, frame["response"].fillna("") == "")
     for position, condition in enumerate(wave.keep_if):
-        cells = frame[contracts.EXPORTED + condition.column]
-        lost.add(condition.otherwise, ~_meets(condition, cells, f"keep_if.{position}", where))
+        if condition.column is None:
+            met = _answered_any(frame, condition.answered_any, items, answers)
+        else:
+            met = _meets(condition, frame[contracts.EXPORTED + condition.column], f"keep_if.{position}", where)
+        lost.add(condition.otherwise, ~met)
     lost.add(TWICE_EXPORTED, _repeated(frame[lost.kept], where))
     if wave.person:
         # ASSUME: an export lists the responses in the order in which they were given, so that of several
@@ -220,6 +223,18 @@ def _meets(condition: Condition, cells: pd.Series, key: str, where: str) -> pd.S
         if condition.not_one_of:
             met = [not m for m in met]
     return pd.Series(np.array([*met, blank], dtype=bool)[codes], index=cells.index)
+
+
+def _answered_any(
+    frame: pd.DataFrame, named: Sequence[str], items: Mapping[str, Item], answers: Mapping[str, AnswerSet]
+) -> pd.Series:
+    """Whether each row holds an answer to one of the items; a code that stands for none is no answer."""
+    found = np.zeros(len(frame), dtype=bool)
+    for item in named:
+        if item in frame:
+            none = [*answers[items[item].answers].missing, contracts.NOT_ASKED_CODE]
+            found |= (frame[item].notna() & ~frame[item].isin(none)).to_numpy(dtype=bool)
+    return pd.Series(found, index=frame.index)
 
 
 def _repeated(kept: pd.DataFrame, where: str) -> pd.Series:

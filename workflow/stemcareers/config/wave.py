@@ -36,7 +36,10 @@ class Source(Entry):
 class Condition(Entry):
     """A response is kept only if this holds; otherwise it is counted under the reason."""
 
-    column: Name = Field(description="a column of the export")
+    column: Name | None = Field(None, description="a column of the export")
+    answered_any: list[ColumnId] = Field(
+        default_factory=list, description="in place of a column: keep where one of these items or more was answered"
+    )
     equals: Code | None = Field(None, description="keep where the column has this value")
     one_of: list[Code] = Field(default_factory=list, description="keep where it has one of these values")
     not_one_of: list[Code] = Field(default_factory=list, description="keep where it has none of these values")
@@ -58,6 +61,12 @@ class Condition(Entry):
             "at_least": self.at_least is not None,
         }
         used = [key for key, given in tests.items() if given]
+        if self.answered_any:
+            beside = ["column"] * (self.column is not None) + used
+            yield from (f"{key}: stands beside 'answered_any', which needs no other condition" for key in beside)
+            return
+        if self.column is None:
+            yield "column: is missing (a column of the export), or 'answered_any' in its place"
         if not used:
             yield f"equals: is missing; a condition needs one of {', '.join(tests)}"
         yield from (f"{key}: stands beside '{used[0]}'; a condition has one of {', '.join(tests)}" for key in used[1:])
@@ -206,7 +215,8 @@ class Wave(Entry):
         there   the columns of the export, among which patterns are looked up.
         """
         design = self.design
-        named = [*self.response, *self.school, *self.person, *(c.column for c in self.keep_if), *design.strata]
+        conditions = [c.column for c in self.keep_if if c.column]
+        named = [*self.response, *self.school, *self.person, *conditions, *design.strata]
         single = (design.weight, design.cluster, design.population, design.cluster_within, design.population_within)
         named += [c for c in single if c and c not in {"none", "school"}]
         named += design.strata_within

@@ -58,6 +58,12 @@ def wave(config: StudyConfig, name: str) -> Iterable[str]:
         elif questionnaire is not None and questionnaire.whole and difference.whole:
             hint = did_you_mean(column, columns) or "; say which item it asks"
             yield f"{key}: is not a column of the questionnaire '{its.instrument}'{hint}"
+    asked = sorted({item for item in columns.values() if item is not None})
+    for position, condition in enumerate(its.keep_if):
+        for item in condition.answered_any if questionnaire is not None and questionnaire.whole else ():
+            if item not in asked and item not in {d.item for d in its.differs.values()}:
+                key = f"keep_if.{position}.answered_any"
+                yield f"{key}: {not_known(item, 'item of this questionnaire', asked, 'questions')}"
     if questionnaire is not None and questionnaire.whole and its.whole:
         try:
             fielded(questionnaire, its)
