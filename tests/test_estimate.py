@@ -248,6 +248,16 @@ def test_waves_named_are_a_survey_of_their_own():
         run(both, waves=["2019", "2024"], **keys)
 
 
+def test_a_category_that_only_other_waves_drew_from_is_no_sample():
+    frame = pooled(waves=("2021", "2024"))
+    frame.loc[(frame["wave"] == "2024") & (frame["phase"] == 3), "phase"] = 1
+    keys = {"family": "mean", "outcome": "quality", "samples": "by phase"}
+    assert run(frame, waves="2024", **keys)[0]["sample"].tolist() == ["phase=1", "phase=2"]
+    assert run(frame, waves="2021", **keys)[0]["sample"].tolist() == ["phase=1", "phase=2", "phase=3"]
+    model, _ = run(frame, waves="2024", family="linear", outcome="quality", factors=["led"], context=["phase"])
+    assert model.loc[model["term"] == "phase", "level"].tolist() == ["2"]
+
+
 def test_a_sample_keeps_the_whole_design():
     frame = pooled()
     rows, fits = run(frame, family="mean", outcome=["quality"], samples=["phase=2"])

@@ -32,10 +32,8 @@ def study(name: str) -> config.StudyConfig:
     return config.everything(name, ROOT)
 
 
-@cache
-def results(name: str, wave_id: str, export: Path) -> Results:
+def _stages(whole: config.StudyConfig, wave_id: str, export: Path) -> tuple[pool.Part, dict[str, pd.DataFrame]]:
     """The stages of one wave by plain calls, as rules make them."""
-    whole, project = study(name), config.project(ROOT / "config/project.yaml")
     wave, items, answers = whole.waves[wave_id], whole.items, whole.answers
     instrument = whole.instruments[wave.instrument]
     read = ingest.responses(export, wave, instrument, items, answers, wave_id)
@@ -44,22 +42,32 @@ def results(name: str, wave_id: str, export: Path) -> Results:
     cleaned, flow = contracts.CLEANED.conform(kept.responses), contracts.FLOW.conform(kept.flow)
     done = harmonise.answers(cleaned, quarantine, flow, wave, instrument, items, answers, whole.study.context)
     wide = contracts.WIDE.conform(done.wide)
-    about = {"study": name, "wave": wave_id, "synthetic": wave.synthetic, "confidence_level": project.confidence_level}
+    level = config.project(ROOT / "config/project.yaml").confidence_level
+    about = {"study": whole.id, "wave": wave_id, "synthetic": wave.synthetic, "confidence_level": level}
     reliability = contracts.ESTIMATES.conform(score.reliability(wide, whole.scales, items, answers, **about))
     scores = contracts.SCORED.conform(score.scales(wide, whole.scales, items, answers))
     weights = contracts.WEIGHTED.conform(weight.responses(cleaned, wave, "the wave"))
-    part = pool.Part(wide=wide, scores=scores, weights=weights, wave=wave)
-    pooled = contracts.POOLED.conform(pool.waves({wave_id: part}))
+    facts = {"flow": contracts.FLOW.conform(done.flow), "quarantine": quarantine, "reliability": reliability}
+    return pool.Part(wide=wide, scores=scores, weights=weights, wave=wave), facts
+
+
+@cache
+def results(name: str, exports: tuple[tuple[str, Path], ...]) -> Results:
+    """A study's waves by plain calls; its specifications, and the facts of the first wave."""
+    whole, project = study(name), config.project(ROOT / "config/project.yaml")
+    done = {wave_id: _stages(whole, wave_id, export) for wave_id, export in exports}
+    pooled = contracts.POOLED.conform(pool.waves({wave_id: part for wave_id, (part, _) in done.items()}))
     limit = withhold.limit(whole.study, project)
     tables = [
         estimate.specification(
             pooled,
             entry,
-            config.Vocabulary(items, answers, whole.scales),
+            config.Vocabulary(whole.items, whole.answers, whole.scales),
             study=name,
             name=specification,
             confidence_level=project.confidence_level,
             limit=limit,
+            seed=project.seed,
         )
         for specification, entry in whole.specifications.items()
     ]
@@ -67,17 +75,21 @@ def results(name: str, wave_id: str, export: Path) -> Results:
         pd.concat([withhold.small_groups(table, limit) for table, _ in tables], ignore_index=True)
     )
     fits = contracts.FITS.conform(pd.concat([withhold.fits(table, limit) for _, table in tables], ignore_index=True))
-    return Results(contracts.FLOW.conform(done.flow), quarantine, estimates, fits, reliability)
+    _, facts = next(iter(done.values()))
+    return Results(facts["flow"], facts["quarantine"], estimates, fits, facts["reliability"])
 
 
 @pytest.fixture(scope="session")
 def england() -> Results:
-    return results(ENGLAND, "2024", ROOT / "data/raw" / ENGLAND / "2024.csv")
+    return results(ENGLAND, (("2024", ROOT / "data/raw" / ENGLAND / "2024.csv"),))
 
 
 @pytest.fixture(scope="session")
 def pisa(pisa_school_file) -> Results:
-    return results(PISA, "2006", pisa_school_file)
+    later = pisa_school_file.with_name("pisa2009_school.sav")
+    if not later.is_file():
+        pytest.skip(f"{later.name} is not beside {pisa_school_file.name}")
+    return results(PISA, (("2006", pisa_school_file), ("2009", later)))
 
 
 def one(table: pd.DataFrame, **keys: str) -> pd.Series:

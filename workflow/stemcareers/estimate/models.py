@@ -89,7 +89,7 @@ def _term(survey: Survey, name: str, specification: Specification, vocabulary: V
         return Term(name, levels=[w for w in survey.frame[WAVE].cat.categories if w in present])
     if not vocabulary.is_categorical(name):
         return Term(name)
-    codes = list(vocabulary.answer_set(name).codes)
+    codes = list(survey.frame[name].cat.categories)  # without those that only other waves have
     if name in specification.present_only:
         present = set(survey.column(name).dropna())
         codes = [code for code in codes if code in present] or codes

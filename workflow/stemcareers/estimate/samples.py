@@ -30,11 +30,16 @@ class Sample:
 
 
 def survey(
-    pooled: pd.DataFrame, specification: Specification, vocabulary: Vocabulary, seed: int | None = None
+    pooled: pd.DataFrame,
+    specification: Specification,
+    vocabulary: Vocabulary,
+    seed: int | None = None,
+    study_wide: pd.DataFrame | None = None,
 ) -> Survey:
     """The survey of all responses, with the specification's variables ready: categories as categories.
 
-    seed  what bootstrap weights that are made here are drawn with.
+    seed        what bootstrap weights that are made here are drawn with.
+    study_wide  the responses of all waves: a category that only other waves have is none of these.
     """
     policies = sorted(pooled["lonely"].unique())
     if len(policies) != 1:
@@ -42,7 +47,7 @@ def survey(
             "design.lonely",
             f"the waves of the study name different policies ({', '.join(policies)}); waves that are pooled need one",
         )
-    frame = _ready(pooled, specification, vocabulary)
+    frame = _ready(pooled, specification, vocabulary, study_wide)
     # Who was sampled and did not answer has no value of any variable: left out of every estimate as missing, and
     # still part of the design, as in R's survey.
     if replicates.are_given(pooled):
@@ -62,14 +67,26 @@ def survey(
     return calibration.calibrated(whole, pooled, specification.weighted)
 
 
-def each(whole: Survey, pooled: pd.DataFrame, specification: Specification, vocabulary: Vocabulary) -> Iterator[Sample]:
-    """The samples a specification names, `by column` opened, in order."""
+def each(
+    whole: Survey,
+    pooled: pd.DataFrame,
+    specification: Specification,
+    vocabulary: Vocabulary,
+    study_wide: pd.DataFrame | None = None,
+) -> Iterator[Sample]:
+    """The samples a specification names, `by column` opened, in order.
+
+    study_wide  the responses of all waves: a category that only other waves drew from, such as a country that took
+                part once, is no sample of these.
+    """
     columns = {column for s in specification.samples if (column := column_of(s))}
     given = {column: pooled[column].astype("string").fillna("").to_numpy(dtype=object) for column in columns}
     codes = {
         column: sorted(set(given[column]))
         if column == WAVE
-        else [str(code) for code in vocabulary.answer_set(column).codes]
+        else [
+            c for c in map(str, vocabulary.answer_set(column).codes) if c not in _elsewhere(pooled, study_wide, column)
+        ]
         for column in columns
     }
     synthetic = pooled["synthetic"].to_numpy(dtype=bool)
@@ -83,7 +100,17 @@ def each(whole: Survey, pooled: pd.DataFrame, specification: Specification, voca
         yield Sample(name, whole.domain(inside, OUTSIDE), name not in specification.samples, made_up)
 
 
-def _ready(pooled: pd.DataFrame, specification: Specification, vocabulary: Vocabulary) -> pd.DataFrame:
+def _elsewhere(pooled: pd.DataFrame, study_wide: pd.DataFrame | None, column: str) -> set[str]:
+    """The categories that have responses in other waves alone."""
+    if study_wide is None or len(study_wide) == len(pooled):
+        return set()
+    here, everywhere = (set(frame[column].dropna().astype("string")) for frame in (pooled, study_wide))
+    return everywhere - here
+
+
+def _ready(
+    pooled: pd.DataFrame, specification: Specification, vocabulary: Vocabulary, study_wide: pd.DataFrame | None
+) -> pd.DataFrame:
     """The design columns and every variable the specification uses, each as its family needs it."""
     columns = {name: pooled[name] for name in ("stratum", "cluster")}
     columns["weight"] = before = calibration.weights_before(pooled)
@@ -101,7 +128,9 @@ def _ready(pooled: pd.DataFrame, specification: Specification, vocabulary: Vocab
         if name == WAVE:
             continue
         if vocabulary.is_categorical(name):
-            columns[name] = pd.Categorical(pooled[name], categories=list(vocabulary.answer_set(name).codes))
+            elsewhere = _elsewhere(pooled, study_wide, name)
+            codes = [code for code in vocabulary.answer_set(name).codes if str(code) not in elsewhere]
+            columns[name] = pd.Categorical(pooled[name], categories=codes)
         else:
             columns[name] = pooled[name].astype("float64")
     # The context of who did not answer is known, and still no answer: it defines samples, and is never an outcome.

@@ -45,6 +45,7 @@ def specification(
     sample that comes from `by column` the refusal becomes a row without numbers, with the reason.
     """
     where = f"config/studies/{study}/specifications/{name}.yaml"
+    study_wide = pooled
     if entry.waves:
         # Waves are drawn apart, so what is left is a design of its own.
         pooled = pooled[pooled["wave"].isin(entry.waves)].reset_index(drop=True)
@@ -57,10 +58,10 @@ def specification(
         )
     rows: list[Row] = []
     facts: list[Row] = []
-    whole = samples.survey(pooled, entry, vocabulary, seed)
+    whole = samples.survey(pooled, entry, vocabulary, seed, study_wide)
     # A wave without weights has all ones: its estimates are not weighted, and nothing should say so.
     weighted = entry.weighted and bool((pooled["weight"] != 1).any())
-    for sample in samples.each(whole, pooled, entry, vocabulary):
+    for sample in samples.each(whole, pooled, entry, vocabulary, study_wide):
         for outcome in entry.outcome:
             rest = _rest(whole, sample, outcome) if limit else None
             case = Case(study, name, sample.name, outcome, sample.synthetic, weighted, rest)
