@@ -46,7 +46,7 @@ def responses(
 
     Raises a Problem for a wrong checksum, a broken file, and every column that is missing or unknown.
     """
-    readers.verify(path, wave.export.sha256)
+    readers.verify_all(wave.export, path)
     table = readers.read(wave.export, path)
     questionnaire = fielded(instrument, wave)
     _refuse_columns(table, wave, instrument, questionnaire, wave_id)

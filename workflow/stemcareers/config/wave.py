@@ -9,20 +9,9 @@ from pydantic import Field
 
 from stemcareers.config.calibration import Calibration
 from stemcareers.config.entry import Entry
-from stemcareers.config.plain import Code, ColumnId, Day, Encoding, FileId, FileName, Name, Sha256, WebAddress, Words
+from stemcareers.config.export import Export
+from stemcareers.config.plain import Code, ColumnId, Day, FileId, Name, WebAddress, Words
 from stemcareers.config.replicates import ReplicateWeights
-
-READERS = ("csv", "qualtrics", "spss")
-
-
-class Export(Entry):
-    """The file a survey tool gave."""
-
-    file: FileName = Field(description="its name in data/raw/<study>/")
-    reader: Literal["csv", "qualtrics", "spss"] = Field(description="its format: csv, qualtrics, spss")
-    sha256: Sha256 = Field(description="its checksum; `sha256sum <file>` prints it")
-    encoding: Encoding = Field("utf-8", description="csv, qualtrics: the encoding of the text")
-    at_least: int = Field(1, ge=1, description="how many rows it must hold; fewer, and the wave stops")
 
 
 class Source(Entry):

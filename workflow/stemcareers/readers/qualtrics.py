@@ -18,7 +18,7 @@ from stemcareers.readers.table import Table
 
 def read(export: Export, path: Path) -> Table:
     """The table of a Qualtrics export. Raises a Problem for everything that is broken in it."""
-    columns, rows = records(path, export.encoding)
+    columns, rows = records(export, path)
     if len(rows) < 2 or not is_import_row(rows[1]):
         raise Problem(
             path.as_posix(),

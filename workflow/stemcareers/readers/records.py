@@ -1,4 +1,4 @@
-"""The records of a text file with commas, read so that nothing broken passes: what csv and Qualtrics share."""
+"""The records of a text file with separators, read so that nothing broken passes: what the text readers share."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from stemcareers.config.export import SEPARATORS, Export
 from stemcareers.errors import Problem
 
 BOM = "\ufeff"
@@ -56,23 +57,46 @@ def decoded(path: Path, encoding: str) -> str:
     return text
 
 
-def records(path: Path, encoding: str) -> tuple[list[str], list[list[str]]]:
+def records(export: Export, path: Path) -> tuple[list[str], list[list[str]]]:
     """The names of the columns, and the rows below them, each with one cell a column.
 
     Raises a Problem where the file is cut off, a quoted cell is not closed, a column has no name or that of
     another, or a row is shorter or longer than the header; every such row is named by its line.
     """
-    where, text = path.as_posix(), decoded(path, encoding)
-    if not text.endswith("\n") and not (text.endswith("\r") and "\n" not in text):
-        raise Problem(where, "the last row does not end with a line break, so it may be cut off; export the file again")
-    header, *rows = _parsed(text, where) or [(1, [])]
+    where = path.as_posix()
+    header, *rows = parsed(export, path) or [(1, [])]
     columns = [name.strip() for name in header[1]]
     wrong = [*_bad_names(columns), *_bad_widths(rows, len(columns))]
-    if len(columns) == 1 and (other := next((s for s in ";\t|" if s in columns[0]), None)):
-        wrong = [f"the columns are separated by {other!r}; export the file with commas"]
+    sign = SEPARATORS[export.separator]
+    if len(columns) == 1 and (other := next((w for w, s in SEPARATORS.items() if s in columns[0]), None)):
+        wrong = [
+            f"the columns are separated by {SEPARATORS[other]!r}, not by {sign!r}; put '{other}' under "
+            "export.separator in the wave file"
+        ]
     if wrong:
         raise Problem(where, *wrong)
     return columns, [row for _, row in rows]
+
+
+def parsed(export: Export, path: Path) -> list[tuple[int, list[str]]]:
+    """Every record of the file with the line it begins on, from the header row on.
+
+    Raises a Problem where the file is cut off, has no such line, or a quoted cell is not closed.
+    """
+    where, text = path.as_posix(), decoded(path, export.encoding)
+    if not text.endswith("\n") and not (text.endswith("\r") and "\n" not in text):
+        raise Problem(where, "the last row does not end with a line break, so it may be cut off; export the file again")
+    above = export.header_row - 1
+    lines = io.StringIO(text, newline="" if "\n" in text else "\r")
+    skipped = sum(1 for _ in zip(range(above), lines, strict=False))
+    rest = text[lines.tell() :]
+    if skipped < above or not rest:
+        raise Problem(
+            where,
+            f"has {skipped:,} line{'s' if skipped != 1 else ''}, so none is line {export.header_row:,}, which "
+            "export.header_row in the wave file says names the columns",
+        )
+    return _parsed(rest, where, SEPARATORS[export.separator], above)
 
 
 def by_column(columns: list[str], rows: list[list[str]]) -> dict[str, np.ndarray]:
@@ -81,14 +105,14 @@ def by_column(columns: list[str], rows: list[list[str]]) -> dict[str, np.ndarray
     return {name: np.array(cells, dtype=object) for name, cells in zip(columns, turned, strict=True)}
 
 
-def _parsed(text: str, where: str) -> list[tuple[int, list[str]]]:
-    """Every record with the line it begins on."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    found, line = [], 1
+def _parsed(text: str, where: str, separator: str, above: int) -> list[tuple[int, list[str]]]:
+    """Every record with the line it begins on; `above` lines stood before the text."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    found, line = [], above + 1
     try:
         for row in reader:
             found.append((line, row))
-            line = reader.line_num + 1
+            line = above + reader.line_num + 1
     except csv.Error as error:
         if "field limit" in str(error):
             wrong = "a cell is longer than 131,072 letters; is a quotation mark missing?"
@@ -122,7 +146,7 @@ def _bad_widths(rows: list[tuple[int, list[str]]], width: int) -> list[str]:
             lines = ", ".join(map(str, odd[:SHOWN]))
             wrong.append(
                 f"{count} {word} than the header ({width} cells), line {lines}{more}; "
-                "the file is damaged or a comma is not quoted: export it again"
+                "the file is damaged or a separator is not quoted: export it again"
             )
     return wrong
 

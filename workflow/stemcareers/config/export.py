@@ -1,0 +1,87 @@
+"""`export` in `waves/<wave>.yaml`: the file that a survey tool gave, its format, and how it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, get_args
+
+from pydantic import Field
+
+from stemcareers.config.entry import Entry
+from stemcareers.config.plain import Encoding, FileName, Name, Sha256, WebAddress
+
+Reader = Literal["csv", "qualtrics", "spss"]
+READERS: tuple[str, ...] = get_args(Reader)
+
+# Which readers know an option; another reader refuses it, because what is not honoured may not be said.
+OPTIONS: Mapping[str, tuple[str, ...]] = {
+    "encoding": ("csv", "qualtrics", "spss"),
+    "separator": ("csv", "qualtrics"),
+    "decimal": (),
+    "thousands": (),
+    "header_row": ("csv",),
+    "sheet": (),
+    "answers": (),
+    "questionnaire": (),
+}
+NEEDED: Mapping[str, str] = {}  # reader: what its questionnaire file is, where it cannot do without
+SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
+_WORDS = {
+    "separator": {sign: word for word, sign in SEPARATORS.items()},
+    "thousands": {" ": "space", "'": "apostrophe"},
+}
+
+
+class Questionnaire(Entry):
+    """The survey tool's own file of questions, answers and routing."""
+
+    file: FileName = Field(description="its name in data/raw/<study>/")
+    sha256: Sha256 = Field(description="its checksum; `sha256sum <file>` prints it")
+    address: WebAddress | None = Field(None, description="a web address of the very file")
+
+
+class Export(Entry):
+    """The file a survey tool gave."""
+
+    file: FileName = Field(description="its name in data/raw/<study>/")
+    reader: Reader = Field(description=f"its format: {', '.join(READERS)}")
+    sha256: Sha256 = Field(description="its checksum; `sha256sum <file>` prints it")
+    questionnaire: Questionnaire | None = Field(
+        None, description="the survey tool's own file of questions, answers and routing"
+    )
+    encoding: Encoding = Field("utf-8", description="the encoding of the text")
+    separator: Literal["comma", "semicolon", "tab", "pipe"] = Field("comma", description="what stands between cells")
+    decimal: Literal[".", ","] = Field(".", description="the decimal sign of its numbers")
+    thousands: Literal[".", ",", "space", "apostrophe"] | None = Field(
+        None, description="what stands between the thousands of its numbers"
+    )
+    header_row: int = Field(1, ge=1, description="the line that names the columns; what stands above is left out")
+    sheet: Name | None = Field(None, description="the sheet of a workbook")
+    answers: Literal["codes", "labels"] | None = Field(
+        None, description="whether the answers are codes or the words of the questionnaire"
+    )
+    at_least: int = Field(1, ge=1, description="how many rows it must hold; fewer, and the wave stops")
+
+    @classmethod
+    def opened(cls, content: dict[Any, Any]) -> dict[Any, Any]:
+        opened = dict(content)
+        for key, words in _WORDS.items():
+            if isinstance(opened.get(key), str):
+                opened[key] = words.get(opened[key], opened[key])
+        return opened
+
+    def faults(self) -> Iterable[str]:
+        for option, known in OPTIONS.items():
+            if option in self.model_fields_set and self.reader not in known:
+                whose = f"; it belongs to {_and(known)}" if known else ""
+                yield f"{option}: is no option of reader '{self.reader}'{whose}"
+        if self.reader in NEEDED and self.questionnaire is None:
+            yield f"questionnaire: is missing; reader '{self.reader}' needs {NEEDED[self.reader]}"
+        if self.thousands == self.decimal:
+            yield f"thousands: is the decimal sign too ({self.decimal}); numbers would have two meanings"
+        if self.questionnaire is not None and self.questionnaire.file == self.file:
+            yield "questionnaire.file: is the export itself; name the file that holds the questions"
+
+
+def _and(words: tuple[str, ...]) -> str:
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
