@@ -10,21 +10,22 @@ from pydantic import Field
 from stemcareers.config.entry import Entry
 from stemcareers.config.plain import Encoding, FileName, Name, Sha256, WebAddress
 
-Reader = Literal["csv", "qualtrics", "spss"]
+Reader = Literal["csv", "fixed_width", "qualtrics", "spss"]
 READERS: tuple[str, ...] = get_args(Reader)
 
 # Which readers know an option; another reader refuses it, because what is not honoured may not be said.
 OPTIONS: Mapping[str, tuple[str, ...]] = {
-    "encoding": ("csv", "qualtrics", "spss"),
+    "encoding": ("csv", "fixed_width", "qualtrics", "spss"),
     "separator": ("csv", "qualtrics"),
     "decimal": (),
     "thousands": (),
     "header_row": ("csv",),
     "sheet": (),
     "answers": (),
-    "questionnaire": (),
+    "questionnaire": ("fixed_width",),
 }
-NEEDED: Mapping[str, str] = {}  # reader: what its questionnaire file is, where it cannot do without
+# What the questionnaire file of a reader is that cannot do without.
+NEEDED: Mapping[str, str] = {"fixed_width": "the SPSS control file that names its columns (or a layout in csv)"}
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 _WORDS = {
     "separator": {sign: word for word, sign in SEPARATORS.items()},

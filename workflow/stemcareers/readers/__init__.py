@@ -7,13 +7,18 @@ from pathlib import Path
 from stemcareers import files
 from stemcareers.config.wave import Export
 from stemcareers.errors import Problem
-from stemcareers.readers import csv, qualtrics, spss
+from stemcareers.readers import csv, fixed_width, qualtrics, spss
 from stemcareers.readers.table import Table, canonical
 
 __all__ = ["ROW_LIMITS", "Table", "canonical", "questionnaire", "read", "verify", "verify_all"]
 
 MISSING = "the {} is missing; put it there, or run 'make fetch'"
-READ = {"csv": csv.read, "qualtrics": qualtrics.read, "spss": spss.read}
+READ = {
+    "csv": csv.read,
+    "fixed_width": fixed_width.read,
+    "qualtrics": qualtrics.read,
+    "spss": spss.read,
+}
 
 # Where programs stop without a word. Public Health England lost 15,841 cases at the first in 2020.
 ROW_LIMITS = {

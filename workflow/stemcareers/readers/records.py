@@ -105,6 +105,14 @@ def by_column(columns: list[str], rows: list[list[str]]) -> dict[str, np.ndarray
     return {name: np.array(cells, dtype=object) for name, cells in zip(columns, turned, strict=True)}
 
 
+def line_numbers(odd: list[int]) -> str:
+    """How many rows, and on which lines the first of them stand, as the beginning of a sentence about them."""
+    count = "1 row" if len(odd) == 1 else f"{len(odd):,} rows"
+    more = ", ..." if len(odd) > SHOWN else ""
+    verb = "is" if len(odd) == 1 else "are"
+    return f"{count} (line {', '.join(f'{line:,}' for line in odd[:SHOWN])}{more}) {verb}"
+
+
 def _parsed(text: str, where: str, separator: str, above: int) -> list[tuple[int, list[str]]]:
     """Every record with the line it begins on; `above` lines stood before the text."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
@@ -141,12 +149,9 @@ def _bad_widths(rows: list[tuple[int, list[str]]], width: int) -> list[str]:
         ("longer", [line for line, row in rows if len(row) > width]),
     ):
         if odd:
-            count = "1 row is" if len(odd) == 1 else f"{len(odd):,} rows are"
-            more = ", ..." if len(odd) > SHOWN else ""
-            lines = ", ".join(map(str, odd[:SHOWN]))
             wrong.append(
-                f"{count} {word} than the header ({width} cells), line {lines}{more}; "
-                "the file is damaged or a separator is not quoted: export it again"
+                f"{line_numbers(odd)} {word} than the header ({width} cells); the file is damaged or a separator is "
+                "not quoted: export it again"
             )
     return wrong
 
