@@ -50,6 +50,7 @@ def responses(
     table = readers.read(wave.export, path)
     questionnaire = fielded(instrument, wave)
     _refuse_columns(table, wave, instrument, questionnaire, wave_id)
+    _refuse_previews(table, wave)
     reading = _Reading(table)
     for column, question in questionnaire.questions.items():
         answer_set = answers[items[question.item].answers]
@@ -111,6 +112,29 @@ def _refuse_columns(
             wrong.append(f"{len(unknown) - SHOWN:,} more columns stand nowhere: other_columns: ignore leaves all out")
     if wrong:
         raise Problem(table.path, *wrong)
+
+
+def _refuse_previews(table: readers.Table, wave: Wave) -> None:
+    """A Problem where rows are previews or tests of the survey, and the wave does not say whether they count."""
+    if any(condition.column in table.previews for condition in wave.keep_if):
+        return
+    marked, words = np.zeros(table.n, dtype=bool), []
+    for column, marks in table.previews.items():
+        codes, texts = table.distinct(column)
+        found = [text for text in texts if text in marks]
+        words += (
+            [f"{{column: {column}, not_one_of: [{', '.join(sorted(found))}], otherwise: preview or test}}"]
+            if found
+            else []
+        )
+        marked |= np.isin(codes, [texts.index(text) for text in found])
+    if marked.any():
+        n = int(marked.sum())
+        raise Problem(
+            table.path,
+            f"{n:,} {'row is a preview or test' if n == 1 else 'rows are previews or tests'} of the survey and no "
+            f"response; leave them out with keep_if: [{', '.join(words)}]",
+        )
 
 
 def _near(column: str, known: Iterable[str]) -> str:

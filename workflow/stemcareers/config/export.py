@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 from pydantic import Field
 
 from stemcareers.config.entry import Entry
-from stemcareers.config.plain import Encoding, FileName, Name, Sha256, WebAddress
+from stemcareers.config.plain import Code, Encoding, FileName, Name, Sha256, WebAddress, Words
 
 Reader = Literal["csv", "fixed_width", "qualtrics", "spss"]
 READERS: tuple[str, ...] = get_args(Reader)
@@ -22,6 +22,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "header_row": ("csv",),
     "sheet": (),
     "answers": (),
+    "joined": ("csv", "qualtrics"),
     "questionnaire": ("fixed_width",),
 }
 # What the questionnaire file of a reader is that cannot do without.
@@ -39,6 +40,13 @@ class Questionnaire(Entry):
     file: FileName = Field(description="its name in data/raw/<study>/")
     sha256: Sha256 = Field(description="its checksum; `sha256sum <file>` prints it")
     address: WebAddress | None = Field(None, description="a web address of the very file")
+
+
+class Joined(Entry):
+    """A question where several choices may be ticked, all in one cell."""
+
+    choices: dict[Code, Words] = Field(min_length=2, description="code of the choice, and its words in the cell")
+    between: Words = Field(",", description="the sign between two choices")
 
 
 class Export(Entry):
@@ -60,6 +68,10 @@ class Export(Entry):
     sheet: Name | None = Field(None, description="the sheet of a workbook")
     answers: Literal["codes", "labels"] | None = Field(
         None, description="whether the answers are codes or the words of the questionnaire"
+    )
+    joined: dict[Name, Joined] = Field(
+        default_factory=dict,
+        description="columns with several choices in one cell; each choice becomes a column `<column>_<code>`",
     )
     at_least: int = Field(1, ge=1, description="how many rows it must hold; fewer, and the wave stops")
 

@@ -8,6 +8,7 @@ from stemcareers import files
 from stemcareers.config.wave import Export
 from stemcareers.errors import Problem
 from stemcareers.readers import csv, fixed_width, qualtrics, spss
+from stemcareers.readers.joined import spread
 from stemcareers.readers.table import Table, canonical
 
 __all__ = ["ROW_LIMITS", "Table", "canonical", "questionnaire", "read", "verify", "verify_all"]
@@ -78,7 +79,7 @@ def read(export: Export, path: str | Path) -> Table:
         where, what = (beside, "questionnaire file") if lost else (path, "export")
         raise Problem(where.as_posix(), MISSING.format(what)) from None
     _refuse_row_counts(table, export.at_least)
-    return table
+    return spread(table, export.joined) if export.joined else table
 
 
 def _refuse_row_counts(table: Table, at_least: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import re
 from collections import Counter
@@ -15,6 +16,13 @@ from stemcareers.errors import Problem
 
 BOM = "\ufeff"
 SHOWN = 10  # line numbers, of many alike, that a message names
+
+# What a survey tool's editor writes; `<grade>` is no tag but a word of the questionnaire.
+TAG = re.compile(
+    r"</?(?:a|b|br|div|em|font|h[1-6]|hr|i|img|label|li|ol|p|small|span|strong|style|sub|sup|table|tbody|td|th|tr|u|ul)"
+    r"(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
 
 # A letter of two UTF-8 bytes, each read as a character of its own: 'Ã©' for 'é', 'â€™' for an apostrophe.
 MOJIBAKE = re.compile("[ÂÃ][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€|â\x80|ï»¿")  # noqa: RUF001
@@ -34,6 +42,10 @@ def decoded(path: Path, encoding: str) -> str:
     except LookupError:
         raise Problem(where, f"export.encoding: '{encoding}' is not an encoding; use 'utf-8' or 'cp1252'") from None
     except UnicodeDecodeError as error:
+        if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            raise Problem(
+                where, f"is UTF-16 and not {encoding}; put 'utf-16' under export.encoding in the wave file"
+            ) from None
         raise Problem(
             where,
             f"is not {encoding}: byte {error.start + 1:,} cannot be read; find out how the file was saved "
@@ -67,12 +79,8 @@ def records(export: Export, path: Path) -> tuple[list[str], list[list[str]]]:
     header, *rows = parsed(export, path) or [(1, [])]
     columns = [name.strip() for name in header[1]]
     wrong = [*_bad_names(columns), *_bad_widths(rows, len(columns))]
-    sign = SEPARATORS[export.separator]
-    if len(columns) == 1 and (other := next((w for w, s in SEPARATORS.items() if s in columns[0]), None)):
-        wrong = [
-            f"the columns are separated by {SEPARATORS[other]!r}, not by {sign!r}; put '{other}' under "
-            "export.separator in the wave file"
-        ]
+    if len(columns) == 1 and (fault := _other_separator(columns[0], export.separator)):
+        wrong = [fault]
     if wrong:
         raise Problem(where, *wrong)
     return columns, [row for _, row in rows]
@@ -96,7 +104,13 @@ def parsed(export: Export, path: Path) -> list[tuple[int, list[str]]]:
             f"has {skipped:,} line{'s' if skipped != 1 else ''}, so none is line {export.header_row:,}, which "
             "export.header_row in the wave file says names the columns",
         )
-    return _parsed(rest, where, SEPARATORS[export.separator], above)
+    try:
+        return _parsed(rest, where, SEPARATORS[export.separator], above)
+    except Problem:
+        # Quotation marks seem to stand wrong where they are read with the wrong separator.
+        if fault := _other_separator(re.split(r"[\r\n]", rest, maxsplit=1)[0], export.separator):
+            raise Problem(where, fault) from None
+        raise
 
 
 def by_column(columns: list[str], rows: list[list[str]]) -> dict[str, np.ndarray]:
@@ -111,6 +125,22 @@ def line_numbers(odd: list[int]) -> str:
     more = ", ..." if len(odd) > SHOWN else ""
     verb = "is" if len(odd) == 1 else "are"
     return f"{count} (line {', '.join(f'{line:,}' for line in odd[:SHOWN])}{more}) {verb}"
+
+
+def _other_separator(header: str, declared: str) -> str:
+    """What is wrong where a header lacks the declared separator and holds another; empty otherwise."""
+    other = next((word for word, sign in SEPARATORS.items() if sign in header), None)
+    if other is None or SEPARATORS[declared] in header:
+        return ""
+    return (
+        f"the columns are separated by {SEPARATORS[other]!r}, not by {SEPARATORS[declared]!r}; put '{other}' under "
+        "export.separator in the wave file"
+    )
+
+
+def plain_words(text: str) -> str:
+    """A question's text without html and line breaks: survey tools keep the layout of the page in it."""
+    return " ".join(html.unescape(TAG.sub(" ", text)).split())
 
 
 def _parsed(text: str, where: str, separator: str, above: int) -> list[tuple[int, list[str]]]:
