@@ -13,6 +13,7 @@ from stemcareers import contracts, readers
 from stemcareers.config.fielded import fielded
 from stemcareers.config.instrument import Instrument, Question, Ticks
 from stemcareers.config.meaning import OUTSIDE, Understand, Value, squeezed, understand
+from stemcareers.config.numbers import PLAIN, Written
 from stemcareers.config.vocabulary import AnswerSet, Item
 from stemcareers.config.wave import Wave
 from stemcareers.errors import Problem, did_you_mean
@@ -51,11 +52,11 @@ def responses(
     questionnaire = fielded(instrument, wave)
     _refuse_columns(table, wave, instrument, questionnaire, wave_id)
     _refuse_previews(table, wave)
-    reading = _Reading(table)
+    reading, written = _Reading(table), wave.export.written
     for column, question in questionnaire.questions.items():
         answer_set = answers[items[question.item].answers]
         _refuse_swapped_labels(table, column, question, answer_set)
-        reading.add(column, question.item, _understood(table, column, question, answer_set), answer_set.kind)
+        reading.add(column, question.item, _understood(table, column, question, answer_set, written), answer_set.kind)
     for name, ticks in questionnaire.ticks.items():
         _tick_block(reading, name, ticks, wave, items, answers)
 
@@ -66,7 +67,7 @@ def responses(
         "person": _joined(table, wave.person),
         "row": pd.Series(np.arange(1, table.n + 1), dtype="Int64"),
         **reading.columns,
-        **{contracts.EXPORTED + column: table.text(column) for column in wave.administrative_columns(table.columns)},
+        **_administrative(table, wave),
     }
     nameless = np.flatnonzero(ids == "")
     quarantine = reading.quarantine(ids, [_refused_rows(nameless, wave.response[0], "", NO_ID)])
@@ -178,17 +179,28 @@ def _joined(table: readers.Table, columns: list[str]) -> pd.Series:
     return joined
 
 
+def _administrative(table: readers.Table, wave: Wave) -> dict[str, pd.Series]:
+    """The columns for ids, conditions and design as text; numbers among them with a decimal point."""
+    found = {column: table.text(column) for column in wave.administrative_columns(table.columns)}
+    written = wave.export.written
+    if written != PLAIN:
+        for column in wave.numeric_columns(table.columns):
+            texts = [None if pd.isna(text) else written.plain(text) or text for text in found[column]]
+            found[column] = pd.Series(pd.array(texts, dtype="string"), name=column)
+    return {contracts.EXPORTED + column: cells for column, cells in found.items()}
+
+
 # --- answers ----------------------------------------------------------------------------------------------
 
 
-def _understood(table: readers.Table, column: str, question: Question, answers: AnswerSet) -> Understand:
+def _understood(
+    table: readers.Table, column: str, question: Question, answers: AnswerSet, written: Written
+) -> Understand:
     not_asked = None
     if question.others == "not_asked":
         named = (code for code, reason in answers.missing.items() if reason == "not_asked")
         not_asked = next(named, contracts.NOT_ASKED_CODE)
-    return understand(
-        answers, question.codes, not_asked, lambda text, column=column: table.is_declared_missing(column, text)
-    )
+    return understand(answers, question.codes, not_asked, lambda text: table.is_declared_missing(column, text), written)
 
 
 class _Reading:

@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 from pydantic import Field
 
 from stemcareers.config.entry import Entry
+from stemcareers.config.numbers import Written
 from stemcareers.config.plain import Code, Encoding, FileName, Name, Sha256, WebAddress, Words
 
 Reader = Literal["csv", "fixed_width", "qualtrics", "spss"]
@@ -17,8 +18,9 @@ READERS: tuple[str, ...] = get_args(Reader)
 OPTIONS: Mapping[str, tuple[str, ...]] = {
     "encoding": ("csv", "fixed_width", "qualtrics", "spss"),
     "separator": ("csv", "qualtrics"),
-    "decimal": (),
-    "thousands": (),
+    "decimal": ("csv", "qualtrics"),
+    "thousands": ("csv", "qualtrics"),
+    "number_signs": ("csv", "qualtrics"),
     "header_row": ("csv",),
     "sheet": (),
     "answers": (),
@@ -64,6 +66,13 @@ class Export(Entry):
     thousands: Literal[".", ",", "space", "apostrophe"] | None = Field(
         None, description="what stands between the thousands of its numbers"
     )
+    number_signs: list[Literal["percent", "minus", "full_width"]] = Field(
+        default_factory=list,
+        description=(
+            "what else stands in its numbers: percent (a % sign, where the unit is per cent), minus (U+2212), "
+            "full_width digits"
+        ),
+    )
     header_row: int = Field(1, ge=1, description="the line that names the columns; what stands above is left out")
     sheet: Name | None = Field(None, description="the sheet of a workbook")
     answers: Literal["codes", "labels"] | None = Field(
@@ -82,6 +91,11 @@ class Export(Entry):
             if isinstance(opened.get(key), str):
                 opened[key] = words.get(opened[key], opened[key])
         return opened
+
+    @property
+    def written(self) -> Written:
+        """How its numbers are written."""
+        return Written(self.decimal, self.thousands, frozenset(self.number_signs))
 
     def faults(self) -> Iterable[str]:
         for option, known in OPTIONS.items():

@@ -198,6 +198,14 @@ class Wave(Entry):
         if self.design.cluster == "school" and not self.school:
             yield "design.cluster: is 'school', but the wave names no school; add 'school: <column>'"
 
+    def numeric_columns(self, there: Iterable[str] = ()) -> list[str]:
+        """Those of the administrative columns that are read as numbers: weights, populations and least values."""
+        design = self.design
+        single = (design.weight, design.population, design.population_within)
+        named = [c for c in single if c and c != "none"]
+        named += [c.column for c in self.keep_if if c.at_least is not None]
+        return named + (design.replicates.among(there) if design.replicates is not None else [])
+
     def administrative_columns(self, there: Iterable[str] = ()) -> list[str]:
         """The export's columns this file names, in a fixed order: ids, conditions and design.
 

@@ -92,10 +92,11 @@ def parsed(export: Export, path: Path) -> list[tuple[int, list[str]]]:
     Raises a Problem where the file is cut off, has no such line, or a quoted cell is not closed.
     """
     where, text = path.as_posix(), decoded(path, export.encoding)
-    if not text.endswith("\n") and not (text.endswith("\r") and "\n" not in text):
+    by_returns = _line_end(text) == "\r"
+    if not text.endswith("\r" if by_returns else "\n"):
         raise Problem(where, "the last row does not end with a line break, so it may be cut off; export the file again")
     above = export.header_row - 1
-    lines = io.StringIO(text, newline="" if "\n" in text else "\r")
+    lines = io.StringIO(text, newline="\r" if by_returns else "")
     skipped = sum(1 for _ in zip(range(above), lines, strict=False))
     rest = text[lines.tell() :]
     if skipped < above or not rest:
@@ -125,6 +126,12 @@ def line_numbers(odd: list[int]) -> str:
     more = ", ..." if len(odd) > SHOWN else ""
     verb = "is" if len(odd) == 1 else "are"
     return f"{count} (line {', '.join(f'{line:,}' for line in odd[:SHOWN])}{more}) {verb}"
+
+
+def _line_end(text: str) -> str:
+    """What ends the first line; a break within quotation marks ends none, and a return alone is that of old Macs."""
+    found = re.search(r'(?:"[^"]*"|[^"\r\n])*(\r\n|\r|\n)', text)
+    return found[1] if found else "\n"
 
 
 def _other_separator(header: str, declared: str) -> str:
