@@ -11,20 +11,20 @@ from stemcareers.config.entry import Entry
 from stemcareers.config.numbers import Written
 from stemcareers.config.plain import Code, Encoding, FileName, Name, Sha256, WebAddress, Words
 
-Reader = Literal["csv", "fixed_width", "qualtrics", "spss"]
+Reader = Literal["csv", "fixed_width", "jisc", "qualtrics", "spss", "surveymonkey"]
 READERS: tuple[str, ...] = get_args(Reader)
 
 # Which readers know an option; another reader refuses it, because what is not honoured may not be said.
 OPTIONS: Mapping[str, tuple[str, ...]] = {
-    "encoding": ("csv", "fixed_width", "qualtrics", "spss"),
-    "separator": ("csv", "qualtrics"),
-    "decimal": ("csv", "qualtrics"),
-    "thousands": ("csv", "qualtrics"),
-    "number_signs": ("csv", "qualtrics"),
+    "encoding": ("csv", "fixed_width", "jisc", "qualtrics", "spss", "surveymonkey"),
+    "separator": ("csv", "jisc", "qualtrics", "surveymonkey"),
+    "decimal": ("csv", "jisc", "qualtrics", "surveymonkey"),
+    "thousands": ("csv", "jisc", "qualtrics", "surveymonkey"),
+    "number_signs": ("csv", "jisc", "qualtrics", "surveymonkey"),
     "header_row": ("csv",),
     "sheet": (),
     "answers": (),
-    "joined": ("csv", "qualtrics"),
+    "joined": ("csv", "jisc", "qualtrics", "surveymonkey"),
     "questionnaire": ("fixed_width",),
 }
 # What the questionnaire file of a reader is that cannot do without.

@@ -7,7 +7,7 @@ from pathlib import Path
 from stemcareers import files
 from stemcareers.config.wave import Export
 from stemcareers.errors import Problem
-from stemcareers.readers import csv, fixed_width, qualtrics, spss
+from stemcareers.readers import csv, fixed_width, jisc, qualtrics, spss, surveymonkey
 from stemcareers.readers.joined import spread
 from stemcareers.readers.table import Table, canonical
 
@@ -17,8 +17,10 @@ MISSING = "the {} is missing; put it there, or run 'make fetch'"
 READ = {
     "csv": csv.read,
     "fixed_width": fixed_width.read,
+    "jisc": jisc.read,
     "qualtrics": qualtrics.read,
     "spss": spss.read,
+    "surveymonkey": surveymonkey.read,
 }
 
 # Where programs stop without a word. Public Health England lost 15,841 cases at the first in 2020.

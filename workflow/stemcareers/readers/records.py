@@ -7,6 +7,7 @@ import html
 import io
 import re
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -75,15 +76,24 @@ def records(export: Export, path: Path) -> tuple[list[str], list[list[str]]]:
     Raises a Problem where the file is cut off, a quoted cell is not closed, a column has no name or that of
     another, or a row is shorter or longer than the header; every such row is named by its line.
     """
-    where = path.as_posix()
-    header, *rows = parsed(export, path) or [(1, [])]
-    columns = [name.strip() for name in header[1]]
-    wrong = [*_bad_names(columns), *_bad_widths(rows, len(columns))]
-    if len(columns) == 1 and (fault := _other_separator(columns[0], export.separator)):
+    header, *rows = grid(export, path, _bad_names)
+    return [name.strip() for name in header], rows
+
+
+def grid(
+    export: Export, path: Path, header_faults: Callable[[list[str]], list[str]] = lambda header: []
+) -> list[list[str]]:
+    """All rows from the header row on, each with as many cells as the first. Raises a Problem as `records` does.
+
+    header_faults   what is wrong with the first row, told together with the rest.
+    """
+    (_, header), *rows = parsed(export, path) or [(1, [])]
+    wrong = [*header_faults([name.strip() for name in header]), *_bad_widths(rows, len(header))]
+    if len(header) == 1 and (fault := _other_separator(header[0], export.separator)):
         wrong = [fault]
     if wrong:
-        raise Problem(where, *wrong)
-    return columns, [row for _, row in rows]
+        raise Problem(path.as_posix(), *wrong)
+    return [header, *(row for _, row in rows)]
 
 
 def parsed(export: Export, path: Path) -> list[tuple[int, list[str]]]:
