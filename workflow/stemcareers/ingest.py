@@ -49,6 +49,8 @@ def responses(
     """
     readers.verify_all(wave.export, path)
     table = readers.read(wave.export, path)
+    for remark in table.remarks:
+        print(f"{table.path}: {remark}")
     questionnaire = fielded(instrument, wave)
     _refuse_columns(table, wave, instrument, questionnaire, wave_id)
     _refuse_previews(table, wave)

@@ -11,24 +11,27 @@ from stemcareers.config.entry import Entry
 from stemcareers.config.numbers import Written
 from stemcareers.config.plain import Code, Encoding, FileName, Name, Sha256, WebAddress, Words
 
-Reader = Literal["csv", "fixed_width", "jisc", "qualtrics", "spss", "surveymonkey"]
+Reader = Literal["csv", "fixed_width", "jisc", "qualtrics", "redcap", "spss", "surveymonkey"]
 READERS: tuple[str, ...] = get_args(Reader)
 
 # Which readers know an option; another reader refuses it, because what is not honoured may not be said.
 OPTIONS: Mapping[str, tuple[str, ...]] = {
-    "encoding": ("csv", "fixed_width", "jisc", "qualtrics", "spss", "surveymonkey"),
-    "separator": ("csv", "jisc", "qualtrics", "surveymonkey"),
-    "decimal": ("csv", "jisc", "qualtrics", "surveymonkey"),
-    "thousands": ("csv", "jisc", "qualtrics", "surveymonkey"),
-    "number_signs": ("csv", "jisc", "qualtrics", "surveymonkey"),
+    "encoding": ("csv", "fixed_width", "jisc", "qualtrics", "redcap", "spss", "surveymonkey"),
+    "separator": ("csv", "jisc", "qualtrics", "redcap", "surveymonkey"),
+    "decimal": ("csv", "jisc", "qualtrics", "redcap", "surveymonkey"),
+    "thousands": ("csv", "jisc", "qualtrics", "redcap", "surveymonkey"),
+    "number_signs": ("csv", "jisc", "qualtrics", "redcap", "surveymonkey"),
     "header_row": ("csv",),
     "sheet": (),
     "answers": (),
     "joined": ("csv", "jisc", "qualtrics", "surveymonkey"),
-    "questionnaire": ("fixed_width",),
+    "questionnaire": ("fixed_width", "redcap"),
 }
 # What the questionnaire file of a reader is that cannot do without.
-NEEDED: Mapping[str, str] = {"fixed_width": "the SPSS control file that names its columns (or a layout in csv)"}
+NEEDED: Mapping[str, str] = {
+    "fixed_width": "the SPSS control file that names its columns (or a layout in csv)",
+    "redcap": "the data dictionary of its project (csv)",
+}
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 _WORDS = {
     "separator": {sign: word for word, sign in SEPARATORS.items()},

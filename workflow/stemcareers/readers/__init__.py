@@ -7,7 +7,7 @@ from pathlib import Path
 from stemcareers import files
 from stemcareers.config.wave import Export
 from stemcareers.errors import Problem
-from stemcareers.readers import csv, fixed_width, jisc, qualtrics, spss, surveymonkey
+from stemcareers.readers import csv, fixed_width, jisc, qualtrics, redcap, spss, surveymonkey
 from stemcareers.readers.joined import spread
 from stemcareers.readers.table import Table, canonical
 
@@ -19,6 +19,7 @@ READ = {
     "fixed_width": fixed_width.read,
     "jisc": jisc.read,
     "qualtrics": qualtrics.read,
+    "redcap": redcap.read,
     "spss": spss.read,
     "surveymonkey": surveymonkey.read,
 }
