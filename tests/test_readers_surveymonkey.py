@@ -136,8 +136,16 @@ def test_answers_go_all_the_way_as_words_and_as_codes(tmp_path: Path) -> None:
     """The same answers as words and as codes give the same responses."""
     first = ["Respondent ID", "consent", "urn", *[f"Question {n}" for n in range(1, 5)], "Barriers", "", "", "Else"]
     second = ["", "Response", "Response", *["Response"] * 4, "Time", "Money", "None", "Open-Ended Response"]
-    words = [["R1", "Yes", "0100", "Agree", "Strongly agree", "Yes", "12", "Time", "", "", "Fine"]]
-    codes = [["R1", "Yes", "0100", "4", "5", "1", "12", "1", "", "", "Fine"]]
+    words = [
+        ["R1", "Yes", "0100", "Agree", "Strongly agree", "Yes", "12", "Time", "", "", "Fine"],
+        ["R2", "Yes", "0100", "Agree", "Strongly agree", "Yes", "12", "", "Money", "", "Fine"],
+        ["R3", "Yes", "0100", "Agree", "Strongly agree", "Yes", "12", "", "", "None", "Fine"],
+    ]
+    codes = [
+        ["R1", "Yes", "0100", "4", "5", "1", "12", "1", "", "", "Fine"],
+        ["R2", "Yes", "0100", "4", "5", "1", "12", "", "2", "", "Fine"],
+        ["R3", "Yes", "0100", "4", "5", "1", "12", "", "", "3", "Fine"],
+    ]
     items = ("lead_time", "lead_vision", "club", "hours")
     form = small_wave.instrument(
         questions={**{f"Question {n}": item for n, item in enumerate(items, start=1)}, "Else": "comment"},

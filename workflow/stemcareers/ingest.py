@@ -292,9 +292,11 @@ def _tick_block(
 
 
 def _box_words(table: readers.Table, column: str) -> list[str]:
-    """What a ticked box may hold besides 1: the column's name, or the choice at the end of the question's text."""
+    """What a ticked box may hold besides 1: the column's name, the choice at the end of the question's text, or what
+    the survey tool says."""
     parts = table.wordings.get(column, "").split(" - ")
-    return [column, *(" - ".join(parts[start:]) for start in range(len(parts)) if parts[start])]
+    told = [table.ticked[column]] if column in table.ticked else []
+    return [column, *told, *(" - ".join(parts[start:]) for start in range(len(parts)) if parts[start])]
 
 
 def _none_ticked(reading: _Reading, name: str, column: str, sets: list[AnswerSet]) -> np.ndarray:

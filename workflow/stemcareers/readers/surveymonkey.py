@@ -72,6 +72,7 @@ def read(export: Export, path: Path) -> Table:
         wordings={name: name for name in asked},
         kinds=_kinds(first, names, option, choices),
         choices=choices,
+        ticked=_ticked(asked, option),
     )
 
 
@@ -116,6 +117,17 @@ def _choices(
         for question, block in blocks.items()
         if len(block) > 1 and all({plain_words(c) for c in set(cells[n])} <= {"", words} for n, words in block.items())
     }
+
+
+def _ticked(asked: Mapping[str, str], option: Mapping[str, str]) -> dict[str, str]:
+    """Exports of codes: the number of the option, counted within its question, stands where its box was ticked."""
+    n: Counter[str] = Counter()
+    found = {}
+    for name, question in asked.items():
+        if name != question and not OTHER.search(option[name]):
+            n[question] += 1
+            found[name] = str(n[question])
+    return found
 
 
 def _kinds(

@@ -31,6 +31,7 @@ class Table:
                  calculated), where it says so.
     asked_if     column: the condition under which it is asked, as the tool writes it.
     choices      question where several boxes may be ticked: {column of the box: wording of the choice}.
+    ticked       column: the text that means 'ticked' there, should it be a box.
     previews     column: its texts that mark a row as a preview or test of the survey, and no response.
     remarks      sentences for the person who drafts or checks the wave; none quotes an answer.
     """
@@ -45,6 +46,7 @@ class Table:
     kinds: Mapping[str, Kind] = field(default_factory=dict)
     asked_if: Mapping[str, str] = field(default_factory=dict)
     choices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    ticked: Mapping[str, str] = field(default_factory=dict)
     previews: Mapping[str, Collection[str]] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
 
