@@ -185,6 +185,11 @@ def test_names_that_the_layout_lacks_are_told(tmp_path: Path) -> None:
     )
 
 
+def test_columns_that_belong_to_no_variable_are_told_where_they_are_not_blank(tmp_path: Path) -> None:
+    control = CONTROL.replace("   boys                6 -    8 (F,0)\n", "").replace("/BOYS FUND", "/FUND")
+    assert read(tmp_path, control).remarks == ("columns 6-8 are not blank, and no variable has them",)
+
+
 def test_blanks_behind_the_layout_and_an_old_end_of_file_pass(tmp_path: Path) -> None:
     assert read(tmp_path, data=DATA.replace("\n", "   \n") + "\x1a").n == 2
 

@@ -7,7 +7,7 @@ first_column, last_column, type (number or text) and, if known, decimals, label 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +41,7 @@ def read(export: Export, path: Path) -> Table:
         labels=control.labels,
         missing=control.missing,
         kinds=_kinds(control),
-        remarks=tuple(control.remarks),
+        remarks=(*control.remarks, *_between(cases, control)),
     )
 
 
@@ -86,6 +86,16 @@ def _cases(export: Export, path: Path, control: Control) -> list[list[str]]:
 
 def _used(control: Control) -> set[int]:
     return {v.record for v in control.variables}
+
+
+def _between(cases: list[list[str]], control: Control) -> Iterable[str]:
+    """What stands in columns that belong to no variable: told, because nobody reads it."""
+    for record in sorted(_used(control)):
+        end = 0
+        for v in sorted((v for v in control.variables if v.record == record), key=lambda v: v.first):
+            if end < v.first - 1 and any(lines[record - 1][end : v.first - 1].strip() for lines in cases):
+                yield f"columns {end + 1}-{v.first - 1} are not blank, and no variable has them"
+            end = max(end, v.last)
 
 
 def _cells(variable: Variable, cases: list[list[str]], decimal: str) -> np.ndarray:
