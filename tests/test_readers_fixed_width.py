@@ -142,9 +142,15 @@ def test_a_decimal_sign_is_implied_or_written_or_a_comma(tmp_path: Path) -> None
     assert cells(read(tmp_path, "SET DECIMAL COMMA.\n" + listed, data), "c") == ["1.75"]
 
 
+def test_implied_decimals() -> None:
+    texts = ["5", "12345", "-5", "00", "1.5", "-120"]
+    found = [spss_syntax.number(text, decimals=2) for text in texts]
+    assert found == ["0.05", "123.45", "-0.05", "0", "1.5", "-1.2"]
+
+
 @pytest.mark.parametrize(
     ("text", "number"),
-    [("000", "0"), ("-0.00", "0"), ("+5", "5"), ("12345678901234567890", "12345678901234567890"), ("1E3", "1E3")],
+    [("000", "0"), ("-0.00", "0"), ("+5", "5"), ("-.50", "-0.5"), ("007.", "7"), ("9" * 40, "9" * 40), ("1E3", "1E3")],
 )
 def test_numbers_are_shortened_and_nothing_else(text: str, number: str) -> None:
     assert spss_syntax.number(text) == number
@@ -278,6 +284,7 @@ def test_all_faults_of_a_control_file_are_told_at_once(tmp_path: Path) -> None:
         ("id,q\n1,2\n", "has no DATA LIST command, so no variable has columns; is it a control file of SPSS?"),
         ("DATA LIST / a 1.\nDATA LIST / b 2.\n", "line 2: a second DATA LIST; a control file describes one text file"),
         ("DATA LIST / v1 TO w5 1-5.\n", "line 1: 'v1 TO w5' names no row of variables"),
+        ("DATA LIST / v1 TO v999999999 1-5.\n", "line 1: 'v1 TO v999999999' names over 100,000 variables"),
         ("DATA LIST / a b (F2.0).\n", "line 1: 'b' has no format"),
         ("DATA LIST / a (2F2.0).\n", "line 1: more formats than variables after 'a'"),
         ("DATA LIST / 5 a.\n", "line 1: 'a' has no columns"),

@@ -14,9 +14,10 @@ import numpy as np
 
 from stemcareers.config.export import Export
 from stemcareers.errors import Problem
-from stemcareers.readers import spss_syntax
+from stemcareers.readers import spss_layout, spss_syntax
 from stemcareers.readers.records import by_column, decoded, line_numbers, records
-from stemcareers.readers.spss_syntax import Control, Variable, number
+from stemcareers.readers.spss_layout import Variable
+from stemcareers.readers.spss_syntax import Control, number
 from stemcareers.readers.table import Kind, Table
 
 LAYOUT = ("variable", "first_column", "last_column", "type")
@@ -134,7 +135,7 @@ def _layout(export: Export, path: Path) -> Control:
         row = {name: cells[position].strip() for name, cells in table.items()}
         fault = _row(control, row)
         wrong += [f"line {position + 2}: {fault}"] if fault else []
-    wrong += spss_syntax.faults(control.variables)
+    wrong += spss_layout.faults(control.variables)
     if wrong or not control.variables:
         raise Problem(where, *(wrong or ["names no variable"]))
     return control

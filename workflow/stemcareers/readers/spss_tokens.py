@@ -141,3 +141,83 @@ def _known(words: list[str]) -> tuple[str, int] | None:
         ):
             fitting.append((name, len(parts)))
     return max(fitting, key=lambda one: one[1]) if fitting else None
+
+
+# --- one command, token by token ---------------------------------------------------------------------------
+
+
+class Fault(Exception):
+    """What is wrong with a command, with its line."""
+
+    def __init__(self, line: int, wrong: str) -> None:
+        super().__init__(f"line {line}: {wrong}")
+
+
+class Reading:
+    """The tokens of a command, taken one after another."""
+
+    def __init__(self, command: Command) -> None:
+        self.command = command
+        self.position = 0
+
+    @property
+    def line(self) -> int:
+        tokens = self.command.tokens
+        return tokens[min(self.position, len(tokens) - 1)].line if tokens else self.command.line
+
+    def more(self) -> bool:
+        return self.position < len(self.command.tokens)
+
+    def kind(self) -> str:
+        return self.command.tokens[self.position].kind if self.more() else ""
+
+    def at(self, sign: str) -> bool:
+        return self.more() and self.command.tokens[self.position].is_sign(sign)
+
+    def is_word(self, *words: str) -> bool:
+        return self.more() and self.command.tokens[self.position].is_word(*words)
+
+    def next(self, due: str) -> Token:
+        if not self.more():
+            raise Fault(self.line, f"{self.command.name} ends where {due or 'more'} is due")
+        self.position += 1
+        return self.command.tokens[self.position - 1]
+
+    def skip(self, sign: str) -> None:
+        if self.at(sign):
+            self.position += 1
+
+    def close(self) -> None:
+        token = self.next("a ')'")
+        if not token.is_sign(")"):
+            raise Fault(token.line, f"{self.command.name}: a ')' is due where '{token.value}' stands")
+
+    def whole(self, due: str) -> int:
+        token = self.next(due)
+        if token.kind != "number" or not token.value.isdigit():
+            raise Fault(token.line, f"{self.command.name}: {due} is due where '{token.value}' stands")
+        return int(token.value)
+
+    def code(self, *words: str) -> Token:
+        """A code: a text, a number with or without minus, or one of these words."""
+        token = self.next("a code")
+        if token.is_sign("-"):
+            digits = self.next("a code")
+            token = digits._replace(value=f"-{digits.value}")
+        if token.kind in {"number", "text"} or token.is_word(*words):
+            return token
+        raise Fault(token.line, f"{self.command.name}: a code is due where '{token.value}' stands")
+
+    def text(self, due: str) -> str:
+        """A text; texts joined by '+' are one."""
+        parts = [self._part(due)]
+        while self.at("+"):
+            self.position += 1
+            parts.append(self._part(due))
+        return " ".join("".join(parts).split())
+
+    def _part(self, due: str) -> str:
+        token = self.next(due)
+        if token.kind != "text":
+            raise Fault(token.line, f"{self.command.name}: {due} is due where '{token.value}' stands")
+        return token.value
