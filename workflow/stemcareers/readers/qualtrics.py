@@ -1,6 +1,6 @@
 """A Qualtrics csv or tsv export: names, question texts, import ids, then one row a response.
 
-Source: Qualtrics, "Understanding Your Data Set" and "Data Export Formats": three header rows, the third with the
+See Qualtrics, "Understanding Your Data Set" and "Data Export Formats": three header rows, the third with the
 `ImportId` of each column as json; older exports have two. Previews and test answers are rows like any other.
 """
 
