@@ -188,6 +188,26 @@ def test_an_infinite_value(family):
     assert fit(STRATIFIED.on(frame).domain(frame["x"] < 9), outcome, ["x"]).n_used == ROWS - 1
 
 
+@every_family
+@pytest.mark.parametrize("unit, said", [(1e200, "4e+200"), (1e-200, "4e-200")])
+def test_a_unit_out_of_all_bounds(family, unit, said):
+    frame = responses().assign(x=lambda f: f["x"].clip(-4, 4) * unit)
+    frame.loc[0, "x"] = 4 * unit
+    assert refusal(family, frame) == f"x runs to {said}, whose square no computer holds: give it in another unit"
+
+
+@every_family
+@pytest.mark.parametrize("unit", [1e-12, 1e12])
+def test_a_strange_unit_is_no_matter(family, unit):
+    outcome, fit = FAMILIES[family]
+    one, two = (
+        fit(STRATIFIED.on(responses().assign(x=lambda f, u=u: f["x"] * u)), outcome, ["x", "kind"]) for u in (1.0, unit)
+    )
+    place = one.names.index(("x", ""))
+    np.testing.assert_allclose(two.values[place] * unit, one.values[place], rtol=1e-7)
+    np.testing.assert_allclose(two.std_error[place] * unit, one.std_error[place], rtol=1e-7)
+
+
 @pytest.mark.parametrize("estimate", [mean, total, variance, quantile, lambda s, y: ratio(s, y, "x")])
 def test_an_infinite_value_described(estimate):
     frame = responses()

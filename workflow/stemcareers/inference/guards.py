@@ -13,6 +13,7 @@ from stemcareers.inference.results import Name
 # Above this the last six of a double's sixteen digits are all that is left of a coefficient.
 LARGEST_CONDITION = 1e10
 FEWEST_DF = 10
+_EXTREME = 1e75  # to the fourth power within the range of doubles: variances are of squares
 
 
 def ill_conditioned(decomposed: Decomposed, names: Sequence[Name]) -> list[str]:
@@ -49,6 +50,14 @@ def constant_outcome(outcome: str, y: np.ndarray) -> list[str]:
     if not len(y) or (y != y[0]).any():
         return []
     return [f"the outcome {outcome} is {y[0]:g} in every row in use, so there is nothing to explain"]
+
+
+def extreme(column: str, values: np.ndarray) -> list[str]:
+    """One sentence where the largest value is so far from one that its square is no number any more, else nothing."""
+    largest = float(max(values.max(initial=0.0), -values.min(initial=0.0)))
+    if largest == 0 or 1 / _EXTREME < largest < _EXTREME:
+        return []
+    return [f"{column} runs to {largest:.0e}, whose square no computer holds: give it in another unit"]
 
 
 def constant_answer(outcome: str, answers: Sequence[str]) -> list[str]:

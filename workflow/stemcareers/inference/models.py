@@ -99,7 +99,9 @@ def prepare(
         raise Problem(where, "has neither terms nor an intercept, so there is nothing to estimate")
     y = read(used)
     matrix = model_matrix(used, terms, intercept)
-    wrong = [*guards.constant_outcome(outcome, y), *matrix.wrong]
+    wrong = [*guards.constant_outcome(outcome, y), *guards.extreme(outcome, y), *matrix.wrong]
+    for (column, _), values in zip(matrix.names, matrix.values.T, strict=True):
+        wrong += guards.extreme(column, values)
     wrong += guards.too_few_df(used.df, matrix.names, fewest_df)
     guards.refuse(where, wrong)
     weights = used.weights / survey.weights.mean()
