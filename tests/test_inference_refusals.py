@@ -13,6 +13,7 @@ from stemcareers.inference import (
     Design,
     Replicates,
     Term,
+    agreement,
     average_predictions,
     bias_reduced,
     calibrate,
@@ -25,9 +26,11 @@ from stemcareers.inference import (
     mixed,
     multinomial,
     negative_binomial,
+    one_factor,
     ordered_logit,
     poisson,
     post_stratify,
+    psychometrics,
     quantile,
     rake,
     rao_scott,
@@ -433,6 +436,28 @@ CALLS = {
 def test_calls_that_mean_nothing(case):
     call, text = CALLS[case]
     assert told(lambda: call(STRATIFIED.on(responses()))) == text
+
+
+SCALES = {
+    "a name twice": (
+        lambda f: psychometrics.alpha(pd.concat([f, f[["answer"]]], axis=1), ["answer", "count"]),
+        "items: 1 problem\n  item 'answer' is the name of 2 columns",
+    ),
+    "infinite": (
+        lambda f: agreement.intraclass(f.assign(y=f["y"].where(f.index > 0, np.inf)), "y", "school"),
+        "icc: 1 problem\n  'y' holds infinite values",
+    ),
+    "nothing in common": (
+        lambda f: one_factor.one_factor(pd.DataFrame(np.eye(4))),
+        "items: 1 problem\n  no item correlates with any other, so they have nothing in common",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SCALES)
+def test_scales_of_what_is_no_scale(case):
+    call, text = SCALES[case]
+    assert told(lambda: call(responses())) == text
 
 
 def test_no_term_of_a_wald_test_by_cr2():
