@@ -362,6 +362,7 @@ def test_lost_parts_are_refused(path: Path) -> None:
     assert refused(path, [1, Raw('<c r="{ref}"><v>five</v></c>')]) == WHOLE
     assert refused(path, [1, Raw('<c r="{ref}"><v>INF</v></c>')]) == WHOLE
     assert refused(path, [1, 2], parts={"xl/worksheets/sheet1.xml": "<worksheet><sheetData>"}) == WHOLE
+    assert refused(path, [1, 2], parts={"xl/styles.xml": '<?xml version="1.0" encoding="x"?><styleSheet/>'}) == WHOLE
     xlsx(path, {"Answers": [HEADER]})
     with zipfile.ZipFile(path) as old, zipfile.ZipFile(path.with_name("y.xlsx"), "w") as new:
         for name in old.namelist():

@@ -246,6 +246,10 @@ def test_an_export_cut_anywhere_is_refused_or_ends_with_a_response(tmp_path: Pat
     [
         ("<document><LimeSurveyDocType>Survey", "is not a whole LimeSurvey structure file (.lss); export it again"),
         (
+            '<?xml version="1.0" encoding="x"?><document/>',
+            "is not a whole LimeSurvey structure file (.lss); export it again",
+        ),
+        (
             "<document><LimeSurveyDocType>Question</LimeSurveyDocType></document>",
             "is not the structure of a whole survey but of a LimeSurvey question; export the structure as .lss",
         ),

@@ -99,7 +99,7 @@ def _tables(path: Path) -> defaultdict[str, list[dict[str, str]]]:
             "holds a document type or entities, which LimeSurvey never writes; it was not read: ask where the "
             "file comes from",
         ) from None
-    except ParseError:
+    except (ParseError, LookupError, ValueError):  # ValueError: an encoding that it is not in
         raise Problem(where, "is not a whole LimeSurvey structure file (.lss); export it again") from None
     kind = document.findtext("LimeSurveyDocType")
     if kind != "Survey":

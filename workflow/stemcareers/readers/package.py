@@ -15,6 +15,7 @@ THICKEST = 300  # bytes unpacked of one packed byte, in a part over a megabyte; 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 Start = Callable[[str, dict[str, str]], None]
 End = Text = Callable[[str], None]
+WHOLE = "is not a whole Excel file; fetch or export it again"
 SAVE_AS = "open it in Excel and save it as 'Excel Workbook (.xlsx)'"
 
 
@@ -31,7 +32,7 @@ def package(path: Path) -> Iterator[zipfile.ZipFile]:
     from defusedxml.common import DefusedXmlException
 
     where = path.as_posix()
-    missing = (ValueError, KeyError, IndexError)  # a number, part or shared text that the file names and does not have
+    missing = (ValueError, LookupError)  # a number, part, shared text or encoding that is not what the file says it is
     _refuse_others(path)
     try:
         with zipfile.ZipFile(path) as archive:
@@ -45,7 +46,11 @@ def package(path: Path) -> Iterator[zipfile.ZipFile]:
             "read: ask where the file comes from",
         ) from None
     except (zipfile.BadZipFile, unpacking, EOFError, ParseError, ExpatError, NotImplementedError, *missing):
-        raise Problem(where, "is not a whole Excel file; fetch or export it again") from None
+        raise Problem(where, WHOLE) from None
+    except OSError as error:
+        if isinstance(error, FileNotFoundError):
+            raise
+        raise Problem(where, WHOLE) from None  # the archive says that a part lies outside the file
 
 
 def _refuse_others(path: Path) -> None:
