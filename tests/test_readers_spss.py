@@ -152,6 +152,24 @@ def test_a_header_that_counts_too_few_or_too_many_is_refused(tmp_path: Path) -> 
     )
 
 
+def test_a_broken_dictionary_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    content = bytearray(sav([Variable("A", label="What?", labels={1: "Yes"})], [(1,)]))
+    content[176 + 4] = 0xFF  # the width of the first variable
+    content[176 + 5] = 0x7F
+    assert refusal(written(tmp_path, bytes(content)), export("spss")) == (
+        "is not a whole SPSS file (its dictionary is broken); fetch or export it again"
+    )
+
+
+def test_the_count_is_held_in_files_with_labels_too(tmp_path: Path) -> None:
+    variables = [Variable("A", label="What?", missing=(9,), labels={1: "Yes", 2: "Not at all"}), Variable("T", 20)]
+    rows = [(1, "x"), (2, "y")]
+    assert readers.read(export("spss"), written(tmp_path, sav(variables, rows))).n == 2
+    assert refusal(written(tmp_path, sav(variables, rows, cases=1)), export("spss")) == (
+        "says that it holds 1 cases, but has 32 bytes more; fetch or export it again"
+    )
+
+
 def test_a_header_without_a_count_needs_one_from_the_wave(tmp_path: Path) -> None:
     path = written(tmp_path, sav([Variable("A")], [(1,), (2,)], cases=-1))
     assert refusal(path, export("spss")) == (

@@ -45,6 +45,8 @@ class _Walk:
 
     def header(self) -> SavHeader:
         _, compression, _, cases = self._numbers(4)
+        if compression not in (0, 1, 2) or cases < UNKNOWN:
+            raise ValueError("no such compression or count")
         self.at = 176
         slots, says_encoding = 0, False
         while (record := self._numbers(1)[0]) != 999:
@@ -54,9 +56,9 @@ class _Walk:
             elif record == 3:
                 self._labels()
             elif record == 4:
-                self.at += 4 * self._numbers(1)[0]
+                self._skip(4)
             elif record == 6:
-                self.at += 80 * self._numbers(1)[0]
+                self._skip(80)
             elif record == 7:
                 says_encoding |= self._extension()
             else:
@@ -66,11 +68,21 @@ class _Walk:
         known = compression == UNCOMPRESSED and cases >= 0
         return SavHeader(cases, max(left, 0) if known else 0, says_encoding)
 
+    def _skip(self, size: int) -> None:
+        (count,) = self._numbers(1)
+        if count < 0:
+            raise ValueError("no such count")
+        self.at += size * count
+
     def _variable(self) -> None:
-        _, has_label, n_missing, _, _ = self._numbers(5)
+        width, has_label, n_missing, _, _ = self._numbers(5)
+        if not -1 <= width <= 255 or has_label not in (0, 1) or not -3 <= n_missing <= 3:
+            raise ValueError("no such variable")
         self.at += 8
         if has_label:
             length = self._numbers(1)[0]
+            if not 0 <= length <= 65_535:
+                raise ValueError("no such label")
             self.at += length + -length % 4
         self.at += 8 * abs(n_missing)
 
@@ -82,10 +94,14 @@ class _Walk:
 
     def _extension(self) -> bool:
         kind, size, count = self._numbers(3)
+        if size < 0 or count < 0:
+            raise ValueError("no such extension")
         names = kind == 20
         if kind == 3 and count >= 8:
             names = struct.unpack_from(f"{self.order}8i", self.content, self.at)[7] >= NAMED_PAGES
         self.at += size * count
+        if self.at > len(self.content):
+            raise ValueError("an extension beyond the end")
         return names
 
     def _numbers(self, count: int) -> tuple[int, ...]:

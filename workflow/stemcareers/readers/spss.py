@@ -33,6 +33,7 @@ TIMES = ("TIME", "DTIME", "MTIME")
 def read(export: Export, path: Path) -> Table:
     """The table of an SPSS file. Raises a Problem where it is broken or its text was spoilt."""
     given = export.encoding if "encoding" in export.model_fields_set else None
+    header = _header(path)
     frame, known = _file(path, given)
     missing = {column: tuple((r["lo"], r["hi"]) for r in ranges) for column, ranges in known.missing_ranges.items()}
     table = Table(
@@ -49,18 +50,25 @@ def read(export: Export, path: Path) -> Table:
         kinds={name: kind for name in frame.columns if (kind := _kind(known, name))},
         choices=_choices(known),
     )
-    header = sav_header(path)
     _refuse_wrong_text(table, header, given)
     _refuse_wrong_count(table, header, export.at_least)
     return table
+
+
+def _header(path: Path) -> SavHeader:
+    """The header. Raises a Problem where the records before the data are broken, on which the C library may stumble."""
+    if path.stat().st_size == 0:
+        raise Problem(path.as_posix(), "the file is empty (0 bytes); export it again")
+    header = sav_header(path)
+    if header is None:
+        raise Problem(path.as_posix(), "is not a whole SPSS file (its dictionary is broken); fetch or export it again")
+    return header
 
 
 def _file(path: Path, encoding: str | None) -> tuple[Any, Any]:
     import pyreadstat
 
     where = path.as_posix()
-    if path.stat().st_size == 0:
-        raise Problem(where, "the file is empty (0 bytes); export it again")
     try:
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always")
@@ -96,7 +104,7 @@ def _refuse_renamed(path: Path, said: list[str]) -> None:
         )
 
 
-def _refuse_wrong_text(table: Table, header: SavHeader | None, given: str | None) -> None:
+def _refuse_wrong_text(table: Table, header: SavHeader, given: str | None) -> None:
     """A Problem for text that was spoilt before, that the wave file misreads, or whose encoding nobody says."""
     try:
         refuse_spoilt_text(table)
@@ -108,7 +116,7 @@ def _refuse_wrong_text(table: Table, header: SavHeader | None, given: str | None
             f"its text is UTF-8 and not {given}; take 'encoding' out of export in the wave "
             "file (the file says its own)",
         ) from None
-    if given is None and header is not None and not header.says_encoding and not is_plain(table):
+    if given is None and not header.says_encoding and not is_plain(table):
         raise Problem(
             table.path,
             "does not say in which encoding its text is, and has letters beyond a to z; find out how it was saved and "
@@ -116,10 +124,8 @@ def _refuse_wrong_text(table: Table, header: SavHeader | None, given: str | None
         )
 
 
-def _refuse_wrong_count(table: Table, header: SavHeader | None, at_least: int) -> None:
+def _refuse_wrong_count(table: Table, header: SavHeader, at_least: int) -> None:
     """A Problem where the number of cases is not the one that the header gives, or nothing gives one."""
-    if header is None:
-        return
     if header.cases == UNKNOWN and at_least <= 1:
         raise Problem(
             table.path,
