@@ -145,7 +145,7 @@ def test_an_encoding_that_spoils_the_text_is_refused(tmp_path: Path) -> None:
 def test_a_header_that_counts_too_few_or_too_many_is_refused(tmp_path: Path) -> None:
     numbers = [Variable("A"), Variable("B")]
     assert refusal(written(tmp_path, sav(numbers, [(1, 2), (3, 4), (5, 6)], cases=2)), export("spss")) == (
-        "says that it holds 2 cases, but has 16 bytes more; fetch or export it again"
+        "counts 2 in its header, but has 16 bytes more; fetch or export it again"
     )
     assert refusal(written(tmp_path, sav(numbers, [(1, 2)], cases=2)), export("spss")) == (
         "is not a whole SPSS file (file did not contain the expected number of rows); fetch or export it again"
@@ -166,7 +166,7 @@ def test_the_count_is_held_in_files_with_labels_too(tmp_path: Path) -> None:
     rows = [(1, "x"), (2, "y")]
     assert readers.read(export("spss"), written(tmp_path, sav(variables, rows))).n == 2
     assert refusal(written(tmp_path, sav(variables, rows, cases=1)), export("spss")) == (
-        "says that it holds 1 cases, but has 32 bytes more; fetch or export it again"
+        "counts 1 in its header, but has 32 bytes more; fetch or export it again"
     )
 
 
@@ -195,7 +195,7 @@ def test_a_file_cut_anywhere_is_refused(tmp_path: Path, compressed: str) -> None
     sizes = [*range(0, len(whole), max(1, len(whole) // 25)), *range(len(whole) - 12, len(whole))]
     for size in sizes:
         words = refusal(written(tmp_path, whole[:size]), export("spss"))
-        assert words.startswith(("is not a whole SPSS file (", "the file is empty", "says that it holds 90 cases"))
+        assert words.startswith(("is not a whole SPSS file (", "the file is empty", "counts 90 in its header"))
 
 
 def test_whole_numbers_that_the_file_cannot_hold_are_refused(tmp_path: Path) -> None:

@@ -133,8 +133,8 @@ def _refuse_wrong_count(table: Table, header: SavHeader, at_least: int) -> None:
             "count them where it comes from, and put the number under export.at_least in the wave file",
         )
     if header.cases >= 0 and (header.cases != table.n or header.surplus):
-        more = f", but has {header.surplus:,} bytes more" if header.surplus else f", but has {table.n:,}"
-        raise Problem(table.path, f"says that it holds {header.cases:,} cases{more}; fetch or export it again")
+        more = f", but has {header.surplus:,} bytes more" if header.surplus else f", but has {table.n:,} cases"
+        raise Problem(table.path, f"counts {header.cases:,} in its header{more}; fetch or export it again")
 
 
 # --- what the file says of its columns --------------------------------------------------------------------
