@@ -12,5 +12,6 @@ with reporting(snakemake):
         config.answers(snakemake.input.answers),
         snakemake.wildcards.wave,
     )
+    print(*read.remarks, sep="\n", end="")
     contracts.QUARANTINE.write(read.quarantine, snakemake.output.quarantine)
     contracts.INGESTED.write(read.responses, snakemake.output.responses)

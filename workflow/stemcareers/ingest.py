@@ -24,10 +24,11 @@ SHOWN = 10  # columns, of many alike, that a message names
 
 
 class Ingested(NamedTuple):
-    """The responses (contract INGESTED) and the answers that were refused (QUARANTINE)."""
+    """The responses (contract INGESTED), the answers that were refused (QUARANTINE), and what the reader remarked."""
 
     responses: pd.DataFrame
     quarantine: pd.DataFrame
+    remarks: tuple[str, ...] = ()
 
 
 def responses(
@@ -73,7 +74,7 @@ def responses(
     }
     nameless = np.flatnonzero(ids == "")
     quarantine = reading.quarantine(ids, [_refused_rows(nameless, wave.response[0], "", NO_ID)])
-    return Ingested(pd.DataFrame(columns), quarantine)
+    return Ingested(pd.DataFrame(columns), quarantine, table.remarks)
 
 
 # --- columns: all there, none unknown ---------------------------------------------------------------------
@@ -275,7 +276,7 @@ def _tick_block(
     blank: dict[str, np.ndarray] = {}
     for column, item in ticks.items.items():
         words = dict.fromkeys((*_box_words(table, column), items[item].label, items[item].wording), TICKED)
-        words |= {"1": TICKED, sets[item].codes[TICKED]: TICKED}
+        words |= {"1": TICKED, "Y": TICKED, sets[item].codes[TICKED]: TICKED}
         difference = wave.differs.get(column)
         given = {**words, **(difference.codes if difference else {})}
         one = understand(
