@@ -10,6 +10,7 @@ import pandas as pd
 
 from stemcareers import contracts
 from stemcareers.config import Specification, Vocabulary
+from stemcareers.config.grouping import SCHOOL
 from stemcareers.config.samples import WAVE, code_of, column_of, opened
 from stemcareers.errors import Problem
 from stemcareers.estimate import calibration, replicates
@@ -100,6 +101,14 @@ def each(
         yield Sample(name, whole.domain(inside, OUTSIDE), name not in specification.samples, made_up)
 
 
+def further(specification: Specification) -> list[str]:
+    """The variables of a specification beside its outcomes: what explains, compares, groups, or tells of gaps."""
+    using = specification.impute.using if specification.impute else []
+    group = [specification.group] if specification.group else []
+    its = specification
+    return list(dict.fromkeys([*its.factors, *its.context, *its.between, *group, *using]))
+
+
 def _elsewhere(pooled: pd.DataFrame, study_wide: pd.DataFrame | None, column: str) -> set[str]:
     """The categories that have responses in other waves alone."""
     if study_wide is None or len(study_wide) == len(pooled):
@@ -124,8 +133,11 @@ def _ready(
     # Factors, so that replicates also hold where a specification leaves the weight aside.
     columns |= {name: pooled[name] / before for name in pooled if name.startswith(contracts.REPLICATE)}
     columns[WAVE] = pd.Categorical(pooled[WAVE], categories=sorted(pooled[WAVE].unique()))
-    for name in [*specification.factors, *specification.context, *specification.between]:
+    for name in further(specification):
         if name == WAVE:
+            continue
+        if name == SCHOOL and name not in vocabulary.items:
+            columns[name] = pooled[name].astype("string")
             continue
         if vocabulary.is_categorical(name):
             elsewhere = _elsewhere(pooled, study_wide, name)
@@ -134,7 +146,7 @@ def _ready(
         else:
             columns[name] = pooled[name].astype("float64")
     # The context of who did not answer is known, and still no answer: it defines samples, and is never an outcome.
-    answered = pooled["answered"]
+    columns["answered"] = answered = pooled["answered"]
     for name in specification.outcome:
         columns[name] = prepared(pooled[name].where(answered), name, specification, vocabulary)
     return pd.DataFrame(columns, index=pooled.index)

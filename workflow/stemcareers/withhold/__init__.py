@@ -18,11 +18,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from stemcareers import contracts
 from stemcareers.config import Project, Study
 from stemcareers.config.project import SMALLEST_GROUP_FLOOR
 from stemcareers.withhold.attack import crossings
 from stemcareers.withhold.counts import COUNTS, floats, small
-from stemcareers.withhold.lines import Line, lines
+from stemcareers.withhold.lines import SHARES, Line, lines
 
 NUMBERS = ("estimate", "std_error", "ci_low", "ci_high", "df", "p_value", "p_adjusted", "n", "n_schools")
 FIT_NUMBERS = ("n", "n_schools", "design_df", "r_squared", "log_likelihood", "condition_number")
@@ -59,7 +60,7 @@ def small_groups(estimates: pd.DataFrame, limit: int) -> pd.DataFrame:
             pass
         more = any(crossing.hide_more(hidden, guarded, limit) for crossing in crossings(table, counts, hidden))
     # The reason does not tell the small cell of a line from the one that shields it.
-    additive = table["quantity"].isin(["share", "count"]).to_numpy()
+    additive = table["quantity"].isin([*SHARES, "count"]).to_numpy()
     small_base = small(counts["n"], limit) & table["quantity"].ne("count").to_numpy()
     reason = np.where((few & ~additive) | small_base, _few(limit), _would(limit))
     return _blank(table, hidden, reason, NUMBERS).drop(columns=list(HELPERS))
@@ -88,11 +89,11 @@ def _without_estimates(table: pd.DataFrame, estimates: pd.DataFrame) -> np.ndarr
     """Which fits have estimates, none of them shown."""
     key = ["study", "specification", "sample", "outcome"]
     shown: dict[tuple[str, ...], bool] = {}
-    for *names, term, level, withheld in estimates[[*key, "term", "level", "withheld"]].itertuples(
-        index=False, name=None
-    ):
+    of_row = [*key, "quantity", "term", "level", "withheld"]
+    for *names, quantity, term, level, withheld in estimates[of_row].itertuples(index=False, name=None):
+        complete = quantity.endswith(contracts.COMPLETE_CASES)
         for its in ("", term, f"{term}={level}"):
-            name = (*names, its)
+            name = (*names, ", ".join(filter(None, (its, contracts.COMPLETE_FIT))) if complete else its)
             shown[name] = shown.get(name, False) or withheld == ""
     names = table[[*key, "term"]].itertuples(index=False, name=None)
     return np.array([not shown.get(name, True) for name in names], dtype=bool)

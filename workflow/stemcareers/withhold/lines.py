@@ -8,11 +8,22 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from stemcareers import contracts
 from stemcareers.withhold.counts import Counts, Samples, first, samples
 
 OUTCOME = ["study", "specification", "outcome", "quantity", "term"]
-DESCRIBES = ("share", "mean")  # whose n is everybody of the sample who answered the outcome
-MODELLED = ("coefficient", "odds_ratio", "rate_ratio", "marginal_effect", "wald_f")
+# Whose n is everybody of the sample who answered the outcome.
+DESCRIBES = tuple(f"{what}{beside}" for what in ("share", "mean") for beside in ("", contracts.COMPLETE_CASES))
+SHARES = ("share", f"share{contracts.COMPLETE_CASES}")
+_OF_TERMS = ("coefficient", "odds_ratio", "rate_ratio", "marginal_effect")
+MODELLED = (
+    *_OF_TERMS,
+    "wald_f",
+    *contracts.BETWEEN_GROUPS,
+    *(f"{what}{contracts.COMPLETE_CASES}" for what in _OF_TERMS),
+    "fraction_missing",
+    *contracts.DIAGNOSTICS,
+)
 ADDS_UP = (*DESCRIBES, *MODELLED)  # whose samples have an n each, which make that of `all`
 
 
@@ -72,11 +83,11 @@ def lines(table: pd.DataFrame, counts: Counts) -> list[Line]:
 
 def _answers(table: pd.DataFrame, counts: Counts) -> Iterator[Line]:
     """The answers to one outcome in one sample: they make everybody who answered."""
-    cells = table["quantity"].isin(["share", "count"]) & table["role"].ne("flow") & ~np.isnan(counts["cell_n"])
+    cells = table["quantity"].isin([*SHARES, "count"]) & table["role"].ne("flow") & ~np.isnan(counts["cell_n"])
     for _, rows in table[cells].groupby([*OUTCOME, "sample"], sort=False).indices.items():
         places = np.flatnonzero(cells)[rows]
         inside = counts["cell_n"][places]
-        base = first(counts["n"][places]) if table["quantity"].iat[places[0]] == "share" else float("nan")
+        base = first(counts["n"][places]) if table["quantity"].iat[places[0]] in SHARES else float("nan")
         rest = 0.0 if np.isnan(base) else max(0.0, base - inside.sum())
         yield Line([[int(p)] for p in places], inside.tolist(), rest)
 
@@ -85,7 +96,7 @@ def _samples(table: pd.DataFrame, counts: Counts) -> Iterator[Line]:
     """The samples of a column, by their n and, for shares, by who gave each answer: they make those of `all`."""
     for its in samples(table, OUTCOME, ADDS_UP):
         yield from _by_n(table, counts, its)
-        if its.quantity == "share":
+        if its.quantity in SHARES:
             yield from _by_level(table, counts, its)
 
 
