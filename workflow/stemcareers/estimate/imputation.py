@@ -140,6 +140,6 @@ def _asked_in_every_wave(survey: Survey, drawn: dict[str, str]) -> None:
     for name in drawn:
         nobody = survey.column(name).notna().groupby(waves, observed=True).sum().eq(0)
         for wave in nobody[nobody].index:
-            wrong.append(f"{name}: nobody answered it in wave {wave}; name samples in which it was asked")
+            wrong.append(f"{name}: nobody answered it in wave {wave}; name the waves in which it was asked under waves")
     if wrong:
         raise Problem(WHERE, *wrong)

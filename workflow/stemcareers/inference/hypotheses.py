@@ -47,13 +47,12 @@ def wald(result: Result, terms: Sequence[str | Name]) -> Test:
     values, covariance = result.values[places], result.covariance[np.ix_(places, places)]
     # In units of standard errors, so that the unit of a predictor does not matter to the solution.
     errors = np.sqrt(np.diag(covariance))
-    if len(places) > result.df[0] or not (errors > 0).all():
-        raise Problem(
-            "Wald test", f"{len(places)} coefficients cannot be tested with {result.df[0]:g} degrees of freedom"
-        )
+    # All coefficients have the same but in a mixed model, where some are of the groups and some of the rows.
+    ddf = float(result.df[places].min())
+    if len(places) > ddf or not (errors > 0).all():
+        raise Problem("Wald test", f"{len(places)} coefficients cannot be tested with {ddf:g} degrees of freedom")
     z, correlation = values / errors, covariance / np.outer(errors, errors)
     statistic = float(z @ np.linalg.solve(correlation, z)) / len(places)
-    ddf = float(result.df[0])
     p_value = f_upper(statistic, len(places), ddf)
     return Test("Wald F", statistic, len(places), ddf, p_value, result.n_used, dict(result.left_out))
 

@@ -349,7 +349,9 @@ def _minimum(loss: Callable, start: np.ndarray, method: str, where: str) -> tupl
 def _curvature(slope: Callable, point: np.ndarray) -> np.ndarray:
     """Second derivatives from central differences of the first (p x p, symmetric)."""
     step = 1e-5
-    columns = [(slope(point + step * unit) - slope(point - step * unit)) / (2 * step) for unit in np.eye(len(point))]
+    columns = [
+        (slope(point + step * unit) - slope(point - step * unit)) / (2 * step) for unit in np.eye(len(point))
+    ]
     matrix = np.column_stack(columns)
     return (matrix + matrix.T) / 2
 

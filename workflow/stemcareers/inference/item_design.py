@@ -26,7 +26,9 @@ class Units:
     df: float
 
     @classmethod
-    def of(cls, frame: pd.DataFrame, used: np.ndarray, stratum: str | None, cluster: str | None, where: str) -> Units:
+    def of(
+        cls, frame: pd.DataFrame, used: np.ndarray, stratum: str | None, cluster: str | None, where: str
+    ) -> Units:
         """The design of the whole frame: rows not `used` (n booleans) stay in it, as a domain keeps its design.
 
         Raises a Problem for a stratum with one cluster, and where a stratum or cluster is missing.

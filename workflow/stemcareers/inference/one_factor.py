@@ -74,7 +74,9 @@ def one_factor(
     gradient = np.full((k, k), np.nan) if stuck.any() else _omega_gradient(matrix, loadings, unique, method)
     return OneFactor(
         method=method,
-        items=pd.DataFrame({"loading": loadings, "uniqueness": unique}, pd.Index(correlations.index, name="item")),
+        items=pd.DataFrame(
+            {"loading": loadings, "uniqueness": unique}, pd.Index(correlations.index, name="item")
+        ),
         omega=float(common / (common + unique.sum())),
         omega_observed=float(1 - unique.sum() / matrix.sum()),
         heywood=tuple(str(name) for name in correlations.index[stuck]),
@@ -101,7 +103,9 @@ def _checked(correlations: pd.DataFrame, method: str, where: str) -> np.ndarray:
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
         raise Problem(where, f"the correlations form a {' x '.join(map(str, matrix.shape))} table, not a square")
     if len(matrix) < 3:
-        raise Problem(where, f"{len(matrix)} items only: a factor needs at least 3, or its loadings are not determined")
+        raise Problem(
+            where, f"{len(matrix)} items only: a factor needs at least 3, or its loadings are not determined"
+        )
     if (gone := np.isnan(matrix).sum()) > 0:
         raise Problem(where, f"{gone} of {matrix.size} correlations are missing")
     wrong = []
@@ -204,7 +208,9 @@ def _slope(matrix: np.ndarray, point: np.ndarray, method: str) -> np.ndarray:
 def _slope_change(matrix: np.ndarray, point: np.ndarray, method: str) -> np.ndarray:
     """The derivatives of `_slope` by each parameter, exact to rounding: steps along the imaginary axis."""
     step = 1e-30
-    columns = [_slope(matrix, point + 1j * step * np.eye(len(point))[j], method).imag / step for j in range(len(point))]
+    columns = [
+        _slope(matrix, point + 1j * step * np.eye(len(point))[j], method).imag / step for j in range(len(point))
+    ]
     return np.column_stack(columns)
 
 

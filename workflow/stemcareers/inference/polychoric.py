@@ -432,9 +432,9 @@ class _Influences:
             upper = (slice(None),) * axis + (slice(1, None),)
             change = np.zeros(line.shape[:1] + (coded.c - 1,))
             for side, sign in ((lower, 1.0), (upper, -1.0)):
-                change += sign * (ratio[side] * (s_by_cut - p_by_cut * cells.by_r[side] / cells.p[side])).sum(
-                    axis=other_axis
-                )
+                change += sign * (
+                    ratio[side] * (s_by_cut - p_by_cut * cells.by_r[side] / cells.p[side])
+                ).sum(axis=other_axis)
             effect = np.einsum("pt,pta->pa", change, coded.cut_effects()[item])
             moved += np.expand_dims(np.pad(effect, ((0, 0), (0, 1))), other_axis)
         moved /= information[:, None, None]

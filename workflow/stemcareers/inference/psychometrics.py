@@ -392,7 +392,9 @@ def _which_interval(
         known = ", ".join(INTERVALS) + did_you_mean(interval, INTERVALS)
         raise Problem(where, f"interval is '{interval}', but must be one of: {known}")
     if interval == "feldt" and given:
-        raise Problem(where, f"the feldt interval cannot honour {' and '.join(given)}; use the linearised interval")
+        raise Problem(
+            where, f"the feldt interval cannot honour {' and '.join(given)}; use the linearised interval"
+        )
     if interval == "jackknife" and gaps:
         raise Problem(
             where,
