@@ -8,6 +8,9 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import pandas as pd
 
+from stemcareers import contracts
+
+COMPLETE_CASES = contracts.COMPLETE_CASES
 MINUS = "\N{MINUS SIGN}"
 SYNTHETIC = "Synthetic answers: shows the method, not a finding"
 PROBABILITY = "probability"
@@ -42,7 +45,19 @@ QUANTITIES = {
     "loading": "Loading",
     "polychoric": "Polychoric correlation",
     "design_effect": "Design effect",
+    "group_variance": "Variance between groups",
+    "group_covariance": "Covariance between groups",
+    "residual_variance": "Variance within groups",
+    "icc": "Share of the variance between groups",
+    "fraction_missing": "Missing information",
+    **{f"{who}_{what}": f"{what.capitalize()} {who}" for who in ("observed", "imputed") for what in ("share", "mean")},
+    **{f"{who}_sd": f"Standard deviation {who}" for who in ("observed", "imputed")},
+    "trace_mean": "Mean drawn",
+    "trace_sd": "Standard deviation drawn",
 }
+SHARES = ("share", f"share{COMPLETE_CASES}", "observed_share", "imputed_share", "icc", "fraction_missing")
+IMPUTED = "Missing answers imputed"
+ONLY_COMPLETE = "Complete cases only"
 
 
 def decimal(value: float, places: int = 2) -> str:
@@ -73,12 +88,12 @@ def p_value(p: float) -> str:
 
 def in_points(quantity: str, unit: str) -> bool:
     """True for a difference of shares, which is written in percentage points."""
-    return quantity != "share" and unit == PROBABILITY
+    return quantity not in SHARES and unit == PROBABILITY
 
 
 def amount(quantity: str, unit: str, value: float) -> str:
     """One number by its kind: shares `38%`, counts `1,204`, differences of shares `−3 points`, all else `0.21`."""
-    if quantity == "share":
+    if quantity in SHARES:
         return percent(value)
     if quantity == "count":
         return count(value)
@@ -135,6 +150,12 @@ def variance(fits: pd.DataFrame) -> str:
     """` (linearised)`: how errors were computed, where it is one way for all fits; else empty."""
     methods = list(dict.fromkeys(fits.loc[fits["withheld"].eq(""), "variance"]))
     return f" ({methods[0]})" if len(methods) == 1 and methods[0] else ""
+
+
+def remarks(fits: pd.DataFrame) -> str:
+    """What the fits themselves say a reader should know, each remark once."""
+    known = fits.loc[fits["withheld"].eq(""), "remarks"]
+    return "; ".join(dict.fromkeys(remark for text in known for remark in text.split("; ") if remark))
 
 
 def few_clusters(fits: pd.DataFrame) -> str:
