@@ -160,7 +160,7 @@ def remarks(fits: pd.DataFrame) -> str:
 
 def few_clusters(fits: pd.DataFrame) -> str:
     """A caution where models rest on few clusters with errors that need many; empty where none does."""
-    plain = fits["withheld"].eq("") & fits["family"].isin(CLUSTERED_MODELS) & fits["variance"].ne("CR2")
+    plain = fits["withheld"].eq("") & fits["family"].isin(CLUSTERED_MODELS) & ~fits["variance"].str.startswith("CR2")
     if not fits.loc[plain, "n_schools"].lt(FEW_CLUSTERS).any():
         return ""
     return f"Models on fewer than {FEW_CLUSTERS} clusters are among these: their intervals are as a rule too narrow"
