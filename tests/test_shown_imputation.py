@@ -216,7 +216,7 @@ def test_a_trace_draws_every_chain_in_two_panels_per_variable(narrow):
     assert set(found.rows["quantity"]) == {"trace_mean", "trace_sd"}
     assert found.rows["series"].iloc[0] == "copy 1, round 1"
     assert found.alt.startswith("T. Lines of 3 copies over 5 rounds, for each of 2 variables.")
-    assert "n counts the schools for whom an answer was imputed" in found.caption
+    assert "n counts the schools for which an answer was imputed" in found.caption
     assert "eighted" not in found.caption
     edges = [
         (a.get_window_extent().x0, a.get_window_extent().x1) for a in found.figure.get_children() if isinstance(a, Text)
@@ -250,7 +250,7 @@ def test_a_table_sets_what_was_imputed_beside_what_was_answered():
     assert found["Sector: Private", f"Answered: {kind}"] == "25%"
     assert found["Sector: Private", f"Imputed: {kind}"] == "50%"
     assert table.rows["n"].tolist()[:2] == [150, 50]
-    assert table.note.startswith("n: schools who answered, and for whom an answer was imputed. Unweighted.")
+    assert table.note.startswith("n: schools that answered, and for which an answer was imputed. Unweighted.")
 
 
 def test_what_few_were_imputed_for_stays_withheld_in_it():

@@ -60,7 +60,7 @@ def picture(figure: Figure, selection: Selection, confidence: str) -> Picture:
         values=[told for variable in variables if (told := _told(variable))],
         notes=[
             "Each line is one of the first completed copies; lines that mingle without a trend have settled",
-            f"n counts the {selection.labels.units} for whom an answer was imputed",
+            f"n counts the {selection.labels.units} for which an answer was imputed",
         ],
     )
 

@@ -73,7 +73,7 @@ def _of_imputation(table: Table, chosen: selection.Selection, labels: Labels) ->
     grid = imputation.grid(chosen)
     synthetic = labels.synthetic or bool(chosen.rows["synthetic"].any())
     sentences = [
-        f"n: {labels.units} who answered, and for whom an answer was imputed",
+        f"n: {labels.units} that answered, and for which an answer was imputed",
         "Unweighted",
         f"w = {grid.withheld}" if grid.withheld else "",
         table.note or "",
