@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 from stemcareers import contracts, estimate, inference, withhold
 from stemcareers.config import Specification
+from stemcareers.config.imputation import IMPUTED, Imputation
+from stemcareers.config.imputation import faults as impute_faults
 from stemcareers.errors import Problem
 from stemcareers.estimate import imputation, samples
 from stemcareers.inference import impute, linear, pool
@@ -307,3 +309,22 @@ def test_in_one_sample_of_many_a_refusal_is_told_in_its_row():
     why = "led is 1 in every row in use, so it explains nothing: leave it out"
     assert list(refused["withheld"]) == list(fits[fits["sample"].eq("phase=2")]["withheld"]) == [why]
     assert rows[rows["sample"].eq("phase=1") & rows["quantity"].eq("coefficient")]["estimate"].notna().all()
+
+
+def test_a_family_that_cannot_be_imputed_is_refused():
+    """Every family of today can; one that is added must learn it, and not be handed copies it takes for a survey."""
+    known = Specification.model_fields["family"].annotation.__args__
+    for family in known:
+        its = Specification.model_construct(
+            title="t", short="s", family=family, outcome=["hours"], impute=Imputation(m=5, using=["led"])
+        )
+        found = [fault for fault in impute_faults(its) if fault.startswith("impute: family")]
+        assert found == ([] if family in IMPUTED else [REFUSED.format(family)])
+    other = Specification.model_construct(family="median", outcome=["hours"], impute=Imputation(m=5, using=["led"]))
+    assert list(impute_faults(other)) == [REFUSED.format("median")]
+
+
+REFUSED = (
+    "impute: family '{}' cannot be imputed; mean, share, distribution, difference, linear, logit, ordered_logit, "
+    "poisson, negative_binomial, fractional_logit, multinomial, mixed can"
+)

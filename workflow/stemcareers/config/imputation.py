@@ -17,6 +17,19 @@ if TYPE_CHECKING:
 
 # Whose outcome is all there is: imputed answers to it stay, and other variables must tell what they are.
 DESCRIBES = ("mean", "share", "distribution")
+# Families whose numbers can be put together from completed copies, and are.
+IMPUTED = (
+    *DESCRIBES,
+    "difference",
+    "linear",
+    "logit",
+    "ordered_logit",
+    "poisson",
+    "negative_binomial",
+    "fractional_logit",
+    "multinomial",
+    "mixed",
+)
 Kind = Literal["binary", "ordered", "nominal", "numeric"]
 
 
@@ -50,6 +63,8 @@ def faults(its: Specification) -> Iterable[str]:
     impute = its.impute
     if impute is None:
         return
+    if its.family not in IMPUTED:
+        yield f"impute: family '{its.family}' cannot be imputed; {', '.join(IMPUTED)} can"
     own = variables(its)
     for variable in impute.using:
         if variable in own:
