@@ -127,8 +127,14 @@ def _row(
 
 
 def _upright(lines: list[list[float]]) -> axis.Axis:
-    low, high = axis.around([value for line in lines for value in line], 0.08)
-    return axis.linear(low, high, HEIGHT, axis.Numbers("mean", ""), upright=True)
+    values = [value for line in lines for value in line]
+    low, high = axis.around(values, 0.08)
+    scale = axis.linear(low, high, HEIGHT, axis.Numbers("mean", ""), upright=True)
+    if len(scale.ticks) > 1 or min(values) == max(values):
+        return scale
+    # One round number says nothing of how far lines lie apart; their ends do.
+    ends = tuple(axis.Tick(value, wording.decimal(value)) for value in (min(values), max(values)))
+    return axis.Axis(low, high, HEIGHT, ends, upright=True)
 
 
 def _paint(lines: list[list[float]], across: axis.Axis, upright: axis.Axis, axes: Axes) -> None:
