@@ -82,12 +82,11 @@ def each(
     """
     columns = {column for s in specification.samples if (column := column_of(s))}
     given = {column: pooled[column].astype("string").fillna("").to_numpy(dtype=object) for column in columns}
+    elsewhere = {column: _elsewhere(pooled, study_wide, column) for column in columns}
     codes = {
         column: sorted(set(given[column]))
         if column == WAVE
-        else [
-            c for c in map(str, vocabulary.answer_set(column).codes) if c not in _elsewhere(pooled, study_wide, column)
-        ]
+        else [code for code in map(str, vocabulary.answer_set(column).codes) if code not in elsewhere[column]]
         for column in columns
     }
     synthetic = pooled["synthetic"].to_numpy(dtype=bool)
@@ -113,7 +112,7 @@ def _elsewhere(pooled: pd.DataFrame, study_wide: pd.DataFrame | None, column: st
     """The categories that have responses in other waves alone."""
     if study_wide is None or len(study_wide) == len(pooled):
         return set()
-    here, everywhere = (set(frame[column].dropna().astype("string")) for frame in (pooled, study_wide))
+    here, everywhere = (set(map(str, frame[column].dropna().unique())) for frame in (pooled, study_wide))
     return everywhere - here
 
 
