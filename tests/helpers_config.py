@@ -173,6 +173,7 @@ def fits(rows: pd.DataFrame, **more: Any) -> pd.DataFrame:
         "log_likelihood": None,
         "converged": True,
         "condition_number": 12.0,
+        "remarks": "",
         "withheld": "",
         **more,
     }

@@ -259,6 +259,40 @@ def test_pisa_reference_models_equal_r(pisa):
 
 
 @pytest.mark.slow
+def test_pisa_schools_in_countries_are_those_of_lme4(pisa):
+    """R 4.2, lme4 1.1: `lmer(careers_activities ~ counsellor + ... + (1 | country))` on the same schools."""
+    known = {
+        "counsellor": (0.866800140, 0.689772620),
+        "business_voice": (9.778346597, 0.454345104),
+        "accountability": (1.609274874, 0.231911578),
+    }
+    name = {"specification": "mixed-oecd", "outcome": "careers_activities"}
+    for term, numbers in known.items():
+        row = one(pisa.estimates, **name, term=term, quantity="coefficient")
+        assert (row["estimate"], row["std_error"]) == pytest.approx(numbers, rel=2e-6), term
+    for quantity, value in (("group_variance", 204.982271), ("residual_variance", 441.206633)):
+        assert one(pisa.estimates, **name, quantity=quantity)["estimate"] == pytest.approx(value, rel=2e-6)
+    fit = one(pisa.fits, **name)
+    assert (fit["n"], fit["n_schools"]) == (6044, 27)
+    assert fit["log_likelihood"] == pytest.approx(-27025.2393, rel=1e-8)
+    # lme4 stops 1e-4 from the maximum of the model with slopes; ours is a little higher.
+    slopes = {"specification": "mixed-slopes-oecd", "quantity": "group_variance"}
+    assert one(pisa.estimates, **slopes, term="business_voice")["estimate"] == pytest.approx(12.1541224, rel=1e-4)
+
+
+@pytest.mark.slow
+def test_pisa_imputed_model_has_the_schools_that_the_complete_cases_lose(pisa):
+    name = {"specification": "imputed-uk", "outcome": "careers_activities"}
+    assert one(pisa.fits, **name, term="")["n"] == 462
+    assert one(pisa.fits, **name, term="complete cases")["n"] == 390
+    plain = pisa.estimates[pisa.estimates["specification"].eq("adjusted-uk")]
+    plain = plain[plain["outcome"].eq("careers_activities") & plain["quantity"].eq("coefficient")]
+    beside = pisa.estimates[pisa.estimates["quantity"].eq("coefficient_complete_cases")]
+    beside = beside[beside["outcome"].eq("careers_activities")]
+    assert beside["estimate"].tolist() == pytest.approx(plain["estimate"].tolist(), rel=1e-12)
+
+
+@pytest.mark.slow
 def test_pisa_nations_are_told_apart(pisa):
     means = pisa.estimates[pisa.estimates["specification"].eq("by-country")]
     n = {code: one(means, sample=f"nation={code}", outcome="science_promotion")["n"] for code in (1, 2)}

@@ -222,6 +222,7 @@ def fit(**known: object) -> dict[str, object]:
         "log_likelihood": None,
         "converged": True,
         "condition_number": 3.0,
+        "remarks": "",
         "withheld": "",
         **known,
     }

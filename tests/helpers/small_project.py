@@ -330,6 +330,7 @@ def _fit(name: str) -> pd.DataFrame:
         "log_likelihood": float("nan"),
         "converged": True,
         "condition_number": 3.0,
+        "remarks": "",
         "withheld": "",
     }
     return pd.DataFrame([fit])

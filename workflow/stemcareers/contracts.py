@@ -351,6 +351,27 @@ POOLED = Contract(
 )
 POINTS = "percentage points"
 BESIDE = ("threshold", "dispersion")  # terms of a model that are no variable: estimated beside the coefficients
+COMPLETE_CASES = "_complete_cases"  # what stands beside a pooled number, from responses without a gap
+COMPLETE_FIT = "complete cases"  # what the fit of these responses says under `term`
+MADE_OF_COEFFICIENTS = ("odds_ratio", "rate_ratio", "marginal_effect")
+BESIDE_POOLED = (
+    "coefficient",
+    *MADE_OF_COEFFICIENTS,
+    "mean",
+    "share",
+    "total",
+    "ratio",
+    "quantile",
+    "variance",
+    "difference",
+    "contrast",
+    "average",
+)
+BETWEEN_GROUPS = ("group_variance", "group_covariance", "residual_variance", "icc")  # of mixed models
+DIAGNOSTICS = (  # of imputation: what was observed and drawn, and what each chain drew in each round
+    *(f"{who}_{what}" for who in ("observed", "imputed") for what in ("share", "mean", "sd")),
+    *(f"trace_{what}" for what in ("mean", "sd")),
+)
 QUANTITIES = (
     "coefficient",
     "odds_ratio",
@@ -379,6 +400,10 @@ QUANTITIES = (
     "count",
     "design_effect",
     "effective_n",
+    *BETWEEN_GROUPS,
+    *(f"{quantity}{COMPLETE_CASES}" for quantity in BESIDE_POOLED),
+    "fraction_missing",
+    *DIAGNOSTICS,
 )
 ROLES = ("leadership_factor", "provision_outcome", "context", "wave", "intercept", "flow", "measure")
 ESTIMATES = Contract(
@@ -416,7 +441,7 @@ FITS = Contract(
         Column("specification", "text"),
         Column("sample", "text"),
         Column("outcome", "text"),
-        Column("term", "text", meaning="the factor, where each stands alone; else empty"),
+        Column("term", "text", meaning="the factor, where each stands alone; `complete cases` beside imputed ones"),
         Column("family", "text"),
         Column("variance", "text", meaning="how errors were computed"),
         Column("weighted", "flag"),
@@ -428,6 +453,7 @@ FITS = Contract(
         Column("log_likelihood", "float", optional=True),
         Column("converged", "flag"),
         Column("condition_number", "float", optional=True),
+        Column("remarks", "text", meaning="what a reader of the fit should know"),
         Column("withheld", "text"),
     ),
     key=("study", "specification", "sample", "outcome", "term"),

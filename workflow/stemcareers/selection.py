@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from stemcareers import contracts, wording
 from stemcareers.config import Figure, Labels, Table
 from stemcareers.config.samples import WAVE, column_of, opened
 from stemcareers.errors import Problem, did_you_mean
 
 DIMENSIONS = ("specification", "sample", "outcome", "term", "level")
 INTERCEPT = "intercept"
+CASES = "cases"  # of imputed estimates, whether a row is of complete cases
 NO_TERMS = (INTERCEPT, "threshold", "dispersion")  # what a model estimates beside the differences terms make
 SHOWN_AT_MOST = 8  # how many known ids a message lists
 _BIN = re.compile(r"^\[(-?[0-9.eE+-]+), (-?[0-9.eE+-]+)[\])]$")
@@ -82,6 +84,8 @@ class Selection:
     def label(self, dimension: str, row: dict[str, object] | pd.Series) -> str:
         """A dimension of a row in words."""
         value = str(row[dimension])
+        if dimension == CASES:
+            return wording.ONLY_COMPLETE if value else wording.IMPUTED
         if dimension == "level":
             return self.labels.level(str(row["term"]), value)
         return str(getattr(self.labels, dimension)(value))
@@ -100,8 +104,10 @@ def estimates(entry: Figure | Table, table: pd.DataFrame, labels: Labels, also: 
     rows = table[table["study"].eq(labels.config.id)] if len(table) else table
     wanted = _wanted(entry, labels, also)
     rows = _matching(rows, {"specification": wanted["specification"]}, where)
+    rows = rows[_told(rows["quantity"], entry)]
     if entry.quantity is not None:
-        rows = _matching(rows, {"quantity": [entry.quantity]}, where)
+        beside = [f"{entry.quantity}{contracts.COMPLETE_CASES}"] if entry.complete_cases else []
+        rows = _matching(rows, {"quantity": [entry.quantity, *beside]}, where)
     rows = _matching(rows, {d: wanted[d] for d in DIMENSIONS[1:] if wanted.get(d)}, where, by_column(entry, labels))
     ranks = _ranks(rows, entry, wanted, labels).reset_index(drop=True)
     return Selection(_blanked(rows).reset_index(drop=True), ranks, labels, where).by(*DIMENSIONS)
@@ -111,7 +117,40 @@ def fits(selection: Selection, table: pd.DataFrame) -> pd.DataFrame:
     """The fits behind the selected rows, in their order."""
     keys = ["study", "specification", "sample", "outcome"]
     behind = selection.rows[keys].drop_duplicates()
+    if not selection.rows["quantity"].str.endswith(contracts.COMPLETE_CASES).any():
+        table = table[~of_complete_cases(table)]
     return behind.merge(table, on=keys, how="inner", validate="1:m").reset_index(drop=True)
+
+
+def bare(quantity: str) -> str:
+    """A quantity without saying that it is of complete cases."""
+    return quantity.removesuffix(contracts.COMPLETE_CASES)
+
+
+def cases_apart(selection: Selection) -> Selection:
+    """The selection with a dimension that tells rows of complete cases from those beside which they stand."""
+    complete = selection.rows["quantity"].str.endswith(contracts.COMPLETE_CASES)
+    rows = selection.rows.assign(**{CASES: complete.map({True: "complete", False: ""})})
+    return replace(selection, rows=rows, ranks=selection.ranks.assign(**{CASES: complete.astype(int)}))
+
+
+def of_complete_cases(fits: pd.DataFrame) -> pd.Series:
+    """Which fits are those of complete cases, beside an imputed one."""
+    return fits["term"].str.endswith(contracts.COMPLETE_FIT)
+
+
+def _told(quantity: pd.Series, entry: Figure | Table) -> pd.Series:
+    """Which rows an entry is about: the estimates; of an imputed one complete cases beside, or how it was imputed."""
+    trace = quantity.str.startswith("trace_")
+    if isinstance(entry, Figure) and entry.kind == "trace":
+        return trace
+    compared = quantity.isin(contracts.DIAGNOSTICS) & ~trace
+    if isinstance(entry, Table) and entry.imputation:
+        return compared
+    # Of what varies between groups a table tells, where it does not name terms.
+    apart = quantity.isin(contracts.BETWEEN_GROUPS) & (isinstance(entry, Figure) or bool(entry.terms))
+    complete = quantity.str.endswith(contracts.COMPLETE_CASES) & (not entry.complete_cases)
+    return ~(trace | compared | apart | complete | quantity.eq("fraction_missing"))
 
 
 def place(entry: Figure | Table, labels: Labels) -> str:

@@ -8,6 +8,9 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import pandas as pd
 
+from stemcareers import contracts
+
+COMPLETE_CASES = contracts.COMPLETE_CASES
 MINUS = "\N{MINUS SIGN}"
 SYNTHETIC = "Synthetic answers: shows the method, not a finding"
 PROBABILITY = "probability"
@@ -52,11 +55,22 @@ QUANTITIES = {
     "polychoric": "Polychoric correlation",
     "design_effect": "Design effect",
     "effective_n": "Effective n",
+    "group_variance": "Variance between groups",
+    "group_covariance": "Covariance between groups",
+    "residual_variance": "Variance within groups",
+    "icc": "Share of the variance between groups",
+    "fraction_missing": "Missing information",
+    **{f"{who}_{what}": f"{what.capitalize()} {who}" for who in ("observed", "imputed") for what in ("share", "mean")},
+    **{f"{who}_sd": f"Standard deviation {who}" for who in ("observed", "imputed")},
+    "trace_mean": "Mean drawn",
+    "trace_sd": "Standard deviation drawn",
 }
-SHARES = ("share", "transition")
-COUNTS = ("count", "total", "effective_n")
+SHARES = ("share", f"share{COMPLETE_CASES}", "transition", "observed_share", "imputed_share", "icc", "fraction_missing")
+COUNTS = ("count", "total", f"total{COMPLETE_CASES}", "effective_n")
 PRECISION = ("design_effect", "effective_n")  # rows beside the number whose precision they tell
 TESTS = ("association_f",)
+IMPUTED = "Missing answers imputed"
+ONLY_COMPLETE = "Complete cases only"
 
 
 def decimal(value: float, places: int = 2) -> str:
@@ -153,9 +167,15 @@ def variance(fits: pd.DataFrame) -> str:
     return f" ({methods[0]})" if len(methods) == 1 and methods[0] else ""
 
 
+def remarks(fits: pd.DataFrame) -> str:
+    """What the fits themselves say a reader should know, each remark once."""
+    known = fits.loc[fits["withheld"].eq(""), "remarks"]
+    return "; ".join(dict.fromkeys(remark for text in known for remark in text.split("; ") if remark))
+
+
 def few_clusters(fits: pd.DataFrame) -> str:
     """A caution where models rest on few clusters with errors that need many; empty where none does."""
-    plain = fits["withheld"].eq("") & fits["family"].isin(CLUSTERED_MODELS) & fits["variance"].ne("CR2")
+    plain = fits["withheld"].eq("") & fits["family"].isin(CLUSTERED_MODELS) & ~fits["variance"].str.startswith("CR2")
     if not fits.loc[plain, "n_schools"].lt(FEW_CLUSTERS).any():
         return ""
     return f"Models on fewer than {FEW_CLUSTERS} clusters are among these: their intervals are as a rule too narrow"

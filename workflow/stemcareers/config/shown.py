@@ -14,15 +14,15 @@ from stemcareers.config.samples import Sample
 
 Quantity = Literal["coefficient", "odds_ratio", "rate_ratio", "marginal_effect"]
 THEN = " -> "  # in a level: from the earlier wave or answer to the later one
-KINDS = ("forest", "bars", "stacked", "distribution", "dots")
+KINDS = ("forest", "bars", "stacked", "distribution", "dots", "trace")
 
 
 class Figure(Entry):
     """Which estimates, how drawn."""
 
     title: Words = Field(description="what is shown and of whom")
-    kind: Literal["forest", "bars", "stacked", "distribution", "dots"] = Field(
-        description="forest, bars, stacked, distribution, dots"
+    kind: Literal["forest", "bars", "stacked", "distribution", "dots", "trace"] = Field(
+        description="forest, bars, stacked, distribution, dots, trace"
     )
     specifications: list[FileId] = Field(min_length=1, description="whose estimates it shows, side by side")
     samples: list[Sample] = Field(
@@ -38,11 +38,20 @@ class Figure(Entry):
         default_factory=dict, description="forest: headings and the terms under each"
     )
     order: Literal["value", "given"] = Field("value", description="rows by value, or as given")
+    complete_cases: bool = Field(
+        False, description="forest, of one imputed specification: the complete cases beside it"
+    )
     focus: list[Sample] = Field(default_factory=list, description="dots, bars: samples set in bold and dark")
     average: Sample | None = Field(None, description="dots: the sample drawn as a line")
     middle: list[Level] = Field(default_factory=list, description="stacked: the answers around which it diverges")
     x_title: Words = Field(description="the axis, with its unit, in words")
     note: Words | None = Field(None, description="a sentence added to the note under the figure")
+
+    def faults(self) -> Iterable[str]:
+        if self.complete_cases and self.kind != "forest":
+            yield f"complete_cases: belongs to kind 'forest', not to '{self.kind}'"
+        if self.kind == "trace" and self.quantity is not None:
+            yield "quantity: a trace shows what was drawn, and no estimates; take the key out"
 
 
 class Table(Entry):
@@ -58,7 +67,18 @@ class Table(Entry):
     )
     outcomes: list[ColumnId] = Field(default_factory=list, description="which outcomes; every one if left out")
     terms: list[ColumnId] = Field(default_factory=list, description="which terms, in this order; every one if left out")
+    complete_cases: bool = Field(False, description="of imputed specifications: the complete cases beside each")
+    imputation: bool = Field(
+        False,
+        description="instead of estimates: what was answered beside what was imputed",
+    )
     note: Words | None = Field(None, description="a sentence added to the note under the table")
+
+    def faults(self) -> Iterable[str]:
+        if self.imputation and self.complete_cases:
+            yield "complete_cases: a table of what was imputed shows no estimates; take one of both keys out"
+        if self.imputation and self.quantity is not None:
+            yield "quantity: a table of what was imputed shows no estimates; take one of both keys out"
 
 
 class Finding(Entry):
@@ -66,7 +86,7 @@ class Finding(Entry):
 
     says: Words = Field(
         description="the sentence; {share}, {mean}, {total}, {ratio}, {quantile}, {difference}, {odds_ratio}, "
-        "{rate_ratio}, {effect}, {association}, {effective_n} and {n} are filled in"
+        "{rate_ratio}, {effect}, {association}, {effective_n}, {icc} and {n} are filled in"
     )
     specification: FileId = Field(description="the specification the number comes from")
     sample: Sample | None = Field(None, description="the sample it is about; the page's own if left out")

@@ -7,9 +7,10 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from stemcareers.config import described
+from stemcareers.config import described, grouping, imputation
 from stemcareers.config.described import DESCRIPTIONS
 from stemcareers.config.entry import Entry
+from stemcareers.config.imputation import Imputation
 from stemcareers.config.plain import Code, ColumnId, FileId, Words
 from stemcareers.config.samples import Sample
 
@@ -21,7 +22,9 @@ MODELS = (
     "negative_binomial",
     "fractional_logit",
     "multinomial",
+    "mixed",
 )
+LINEAR = ("linear", "mixed")  # whose coefficients are marginal effects
 CLUSTERED = ("linear", "logit")  # the models that have errors for few clusters
 
 
@@ -50,6 +53,7 @@ class Specification(Entry):
         "negative_binomial",
         "fractional_logit",
         "multinomial",
+        "mixed",
     ] = Field(description=f"the estimator: {', '.join(DESCRIPTIONS)}, {', '.join(MODELS)}")
     outcome: list[ColumnId] = Field(min_length=1, description="an item or scale, or several")
     factors: list[ColumnId] = Field(default_factory=list, description="models: the leadership factors")
@@ -113,6 +117,18 @@ class Specification(Entry):
         description="how: holm keeps the chance of any false positive, benjamini_hochberg their share of the positives",
     )
     weighted: bool = Field(True, description="false: every response counts once, whatever the wave's weights")
+    group: ColumnId | None = Field(None, description="mixed: what names the groups, an item with categories or school")
+    slopes: list[ColumnId] = Field(
+        default_factory=list,
+        description="mixed: numbers whose coefficient varies between groups, beside the intercept",
+    )
+    correlated: bool = Field(True, description="mixed: false lets intercepts and slopes vary independently")
+    method: Literal["REML", "ML"] = Field(
+        "REML", description="mixed: how it is fitted; ML, to compare models with different terms by their likelihood"
+    )
+    impute: Imputation | None = Field(
+        None, description="missing answers are drawn several times; the complete cases stand beside"
+    )
 
     @classmethod
     def opened(cls, content: dict[Any, Any]) -> dict[Any, Any]:
@@ -123,27 +139,28 @@ class Specification(Entry):
 
     def has_effects(self) -> bool:
         """True for a model whose coefficients are not its marginal effects."""
-        return self.family in MODELS and self.family != "linear"
+        return self.family in MODELS and self.family not in LINEAR
 
     def variables(self) -> list[str]:
-        """Every item and scale it names, the outcomes first."""
-        beside = [*self.factors, *self.context, *self.between, *([self.denominator] if self.denominator else [])]
-        return list(dict.fromkeys([*self.outcome, *beside]))
+        """Every item and scale it names, the outcomes first; with what names its groups, and what tells of gaps."""
+        return list(dict.fromkeys([*imputation.variables(self), *(self.impute.using if self.impute else [])]))
 
     def quantities(self) -> list[str]:
         """What is estimated of each term, or of the outcome."""
         if self.family not in MODELS:
             return [described.quantity_of(str(self.family), self.adds_up_to)]
-        ratio = {"linear": [], "poisson": ["rate_ratio"], "negative_binomial": ["rate_ratio"]}
+        ratio = {"linear": [], "mixed": [], "poisson": ["rate_ratio"], "negative_binomial": ["rate_ratio"]}
         effects = ["marginal_effect"] if self.marginal_effects else []
         return ["coefficient", *ratio.get(self.family, ["odds_ratio"]), *effects]
 
     def faults(self) -> Iterable[str]:
         yield from self._keys_of_other_families()
+        yield from grouping.faults(self)
+        yield from imputation.faults(self)
         rise = len(self.edges) > 2 and sorted(set(self.edges)) == self.edges
         if self.family == "distribution" and self.edges and not rise:
             yield "edges: must rise and make two bins or more, for example [0, 50, 100]"
-        for key in ("outcome", "factors", "context", "between", "samples", "standardise", "waves"):
+        for key in ("outcome", "factors", "context", "between", "samples", "standardise", "waves", "slopes"):
             for word in _twice(getattr(self, key)):
                 yield f"{key}: '{word}' stands twice; keep one"
         for variable in self.context:
@@ -179,14 +196,14 @@ class Specification(Entry):
             yield f"reference: family '{self.family}' compares with no one category; take the key out"
         if "adjust_by" in self.model_fields_set and self.tests is None:
             yield "adjust_by: needs 'tests', the declared family within which p-values are adjusted"
-        if self.standardise and self.family != "linear":
+        if self.standardise and self.family not in LINEAR:
             yield f"standardise: belongs to linear models, not to family '{self.family}'"
         if self.few_clusters_under is not None and self.family not in CLUSTERED:
             yield f"few_clusters_under: belongs to models ({', '.join(CLUSTERED)}), not to family '{self.family}'"
         elif self.few_clusters_under is not None and self.marginal_effects:
             yield "marginal_effects: have no errors for few clusters; leave out either these or few_clusters_under"
-        if self.marginal_effects and self.family == "linear":
-            yield "marginal_effects: a linear model's coefficients are its marginal effects; take the key out"
+        if self.marginal_effects and self.family in LINEAR:
+            yield f"marginal_effects: a {self.family} model's coefficients are its marginal effects; take the key out"
 
 
 def _twice(words: list[str]) -> list[str]:

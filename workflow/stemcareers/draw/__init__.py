@@ -89,13 +89,21 @@ def figure(
 
     Raises Problem where the estimates do not have what the figure names, or a figure of its kind cannot show it.
     """
-    from stemcareers.draw import bars, caption, distribution, dots, forest, stacked
+    from stemcareers.draw import bars, caption, distribution, dots, forest, stacked, trace
 
-    kinds = {"bars": bars, "distribution": distribution, "dots": dots, "forest": forest, "stacked": stacked}
+    kinds = {
+        "bars": bars,
+        "distribution": distribution,
+        "dots": dots,
+        "forest": forest,
+        "stacked": stacked,
+        "trace": trace,
+    }
     average = [figure.average] if figure.average and figure.kind == "dots" else []
     chosen = selection.estimates(figure, estimates, labels, also=average)
     picture = kinds[figure.kind].picture(figure, chosen, wording.percent(confidence_level))
-    behind = selection.fits(chosen, fits)
+    # What was imputed is told unweighted, and of no fit.
+    behind = selection.fits(chosen, fits.iloc[:0] if figure.kind == "trace" else fits)
     return Drawn(
         rows=_typed(picture.rows),
         alt=caption.alt(figure, picture, labels),

@@ -19,6 +19,7 @@ def caption(figure: Figure, picture: Picture, fits: pd.DataFrame, labels: Labels
         wording.weighting(fits),
         f"Thin lines: {picture.lines}{wording.variance(fits)}" if picture.lines else "",
         wording.few_clusters(fits),
+        wording.remarks(fits),
         *picture.notes,
         withheld(rows),
         figure.note or "",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import pandas as pd
 
-from stemcareers import wording
+from stemcareers import contracts, wording
 from stemcareers.config import Figure
 from stemcareers.draw import axis, marks, style
 from stemcareers.draw.arrange import records_of
@@ -18,11 +18,11 @@ from stemcareers.draw.layout import INDENT, Line, Row, RowChart
 from stemcareers.draw.picture import Picture, Told
 from stemcareers.draw.rowchart import lay
 from stemcareers.errors import Problem
-from stemcareers.selection import NO_TERMS, Selection, reference_of
+from stemcareers.selection import CASES, NO_TERMS, Selection, bare, cases_apart, reference_of
 
 QUANTITIES = ("odds_ratio", "rate_ratio", "coefficient", "difference", "marginal_effect")
 RATIOS = ("odds_ratio", "rate_ratio")
-SIDE_BY_SIDE = ("specification", "sample", "outcome")
+SIDE_BY_SIDE = ("specification", "sample", "outcome", CASES)
 Record = dict[str, Any]
 
 
@@ -41,7 +41,7 @@ class Term:
 
 def picture(figure: Figure, selection: Selection, confidence: str) -> Picture:
     """The forest of the selected terms; never of an intercept, whose distance from no difference means nothing."""
-    chosen = selection.of(*QUANTITIES)
+    chosen = _of_one_quantity(selection)
     chosen = chosen.only(~chosen.rows["term"].isin(NO_TERMS))
     if chosen.rows.empty:
         raise Problem(selection.where, "only the intercept is left, and a forest does not show it; name other terms")
@@ -68,6 +68,7 @@ def picture(figure: Figure, selection: Selection, confidence: str) -> Picture:
         zero=zero,
     )
     drawn = pd.DataFrame(records).assign(series=[names[line.series] for row in rows for line in row.lines])
+    drawn["quantity"] = drawn["quantity"].where(drawn[CASES].eq(""), drawn["quantity"] + contracts.COMPLETE_CASES)
     told = _told(rows, names, zero)
     return Picture(
         lay=lambda sheet, narrow: lay(chart, sheet, narrow),
@@ -77,6 +78,12 @@ def picture(figure: Figure, selection: Selection, confidence: str) -> Picture:
         lines=f"{confidence} confidence intervals",
         notes=[f"The upright line at {zero:g} marks no difference."],
     )
+
+
+def _of_one_quantity(selection: Selection) -> Selection:
+    """The estimates of the quantity drawn; those of complete cases are of the same, and told by their series."""
+    apart = cases_apart(selection)
+    return replace(apart, rows=apart.rows.assign(quantity=apart.rows["quantity"].map(bare))).of(*QUANTITIES)
 
 
 def _side_by_side(selection: Selection) -> str:

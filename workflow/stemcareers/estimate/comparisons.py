@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
@@ -10,17 +12,20 @@ from stemcareers.config import Specification, Vocabulary
 from stemcareers.errors import Problem
 from stemcareers.estimate import cells
 from stemcareers.estimate.descriptions import PROBABILITY, Rows
+from stemcareers.estimate.imputation import Answers, observed, repeated
 from stemcareers.estimate.outcomes import is_yes_no
-from stemcareers.estimate.rows import MISSING, Case, Named, Row, estimates, fit, role_of, unit_of
+from stemcareers.estimate.rows import MISSING, Case, Named, Row, estimates, fit, fits, role_of, unit_of
 from stemcareers.inference import Result, Survey, Term, descriptives
 from stemcareers.inference.frames import text
 
 SHARE_UNIT = "share, 0 to 1"  # an average of shares, which is no difference
 
 
-def difference(survey: Survey, case: Case, specification: Specification, vocabulary: Vocabulary, level: float) -> Rows:
+def difference(
+    answers: Answers, case: Case, specification: Specification, vocabulary: Vocabulary, level: float
+) -> Rows:
     """The outcome in each category of the `between` items minus that in the reference category."""
-    outcome = case.outcome
+    outcome, survey = case.outcome, observed(answers)
     shares = is_yes_no(outcome, vocabulary)
     role = role_of(outcome, vocabulary)
     unit = PROBABILITY if shares else unit_of(outcome, vocabulary)
@@ -32,29 +37,31 @@ def difference(survey: Survey, case: Case, specification: Specification, vocabul
         for code in codes:
             if code == reference:
                 continue
-            result = descriptives.difference(survey, outcome, between, [code, reference])
+            result = repeated(
+                answers, [outcome, between], partial(_minus, outcome=outcome, between=between, levels=[code, reference])
+            )
             cell = cells.smallest_of_groups(survey, outcome, between, [code, reference], shares)
             rows += estimates(case, result, [Named("difference", between, code, role, unit, cell)], level)
-            facts.append(fit(case, result, f"{between}={code}"))
+            facts += fits(case, result, f"{between}={code}")
     return rows, facts
 
 
-def contrast(survey: Survey, case: Case, specification: Specification, vocabulary: Vocabulary, level: float) -> Rows:
+def contrast(answers: Answers, case: Case, specification: Specification, vocabulary: Vocabulary, level: float) -> Rows:
     """The sum of the outcome's means, or shares, in the categories of an item, each times its coefficient.
 
     The covariances between the groups are the design's; categories that are not named stay aside.
     """
-    outcome, (between,) = case.outcome, specification.between
+    outcome, (between,), survey = case.outcome, specification.between, observed(answers)
     weights = {str(code): weight for code, weight in specification.coefficients.items() if weight}
     shares, comparison = is_yes_no(outcome, vocabulary), not specification.adds_up_to
-    result = _weighed(survey, outcome, between, weights)
+    result = repeated(answers, [outcome, between], lambda one: _weighed(one, outcome, between, weights))
     cell = cells.smallest_of_groups(survey, outcome, between, list(weights), shares)
     unit = (PROBABILITY if comparison else SHARE_UNIT) if shares else unit_of(outcome, vocabulary)
     named = Named("contrast" if comparison else "average", between, "", role_of(outcome, vocabulary), unit, cell)
     rows = estimates(case, result, [named], level)
     # Of an average, zero is no hypothesis.
     rows = rows if comparison else [{**row, "p_value": np.nan} for row in rows]
-    return rows, [fit(case, result)]
+    return rows, fits(case, result)
 
 
 def association(survey: Survey, case: Case, specification: Specification, vocabulary: Vocabulary, level: float) -> Rows:
@@ -75,6 +82,10 @@ def association(survey: Survey, case: Case, specification: Specification, vocabu
         rows.append({**known, "n": used.n, "n_schools": used.n_clusters, "rest_n": case.rest_n})
         facts.append({**fit(case, fitted, between), "family": "association"})
     return rows, facts
+
+
+def _minus(survey: Survey, outcome: str, between: str, levels: list[str]) -> Result:
+    return descriptives.difference(survey, outcome, between, levels)
 
 
 def _of_answers(used: Survey, outcome: str, between: str) -> tuple[Row, int, Result]:

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 
-from stemcareers import inference
+from stemcareers import contracts, inference
 from stemcareers.config import Specification, Vocabulary
 from stemcareers.config.samples import WAVE
+from stemcareers.config.specification import LINEAR
 from stemcareers.errors import Problem
-from stemcareers.estimate import quantities
-from stemcareers.estimate.rows import Case, Row, estimates, fit
+from stemcareers.estimate import mixed, quantities
+from stemcareers.estimate.imputation import Answers, Repeated, attempted, observed, with_gaps
+from stemcareers.estimate.rows import Case, Row, estimates
+from stemcareers.estimate.rows import fits as fits_of
 from stemcareers.estimate.whole_terms import whole_terms
-from stemcareers.inference import Result, Survey, Term
+from stemcareers.inference import MixedResult, Result, Survey, Term, pool_results
 from stemcareers.inference.multiplicity import benjamini_hochberg, holm
 
 Rows = tuple[list[Row], list[Row]]
@@ -28,26 +32,70 @@ class Model:
     name: str = ""
 
 
-def regression(survey: Survey, case: Case, specification: Specification, vocabulary: Vocabulary, level: float) -> Rows:
+@dataclass(frozen=True)
+class Fitted:
+    """A model fitted to one survey: the fit, what it says quantity by quantity, and what standardised it."""
+
+    fit: Result
+    said: dict[str, Result]
+    scales: np.ndarray
+
+
+def regression(
+    answers: Answers, case: Case, specification: Specification, vocabulary: Vocabulary, level: float
+) -> Rows:
     """The numbers of a specification's model, or of one model for each factor (`each_alone`).
 
     Coefficients, standardised where asked; on the log scale also the ratios they stand for; marginal effects where
-    asked. p_adjusted is Holm's within the factors of this outcome and sample, where the specification declares a
-    family.
+    asked; what varies between the groups of a mixed model. Of completed copies, pooled, with the complete cases beside.
+    p_adjusted is within the factors of this outcome and sample, where the specification declares a family.
     """
     rows: list[Row] = []
     facts: list[Row] = []
-    for model in _models(survey, specification):
-        fitted = _fit(survey, case.outcome, model, specification, vocabulary)
-        used = survey.complete([case.outcome, *model.terms])
-        cells = _cells(used, case.outcome, specification.family, model.terms)
-        naming = quantities.Naming(case.outcome, specification, vocabulary, cells)
-        for quantity, result in quantities.each(fitted, used, naming):
-            found = estimates(case, result, naming.of(result, quantity), level)
+    for model in _models(observed(answers), specification):
+        naming = quantities.Naming(
+            case.outcome, specification, vocabulary, _cells(answers, case.outcome, specification, model.terms)
+        )
+        fits, results, whole = _fits(answers, case.outcome, model, naming)
+        for quantity, result in results.items():
+            names = result.pooled.result if isinstance(result, Repeated) else result
+            found = estimates(case, result, naming.of(names, quantity), level)
             rows += [row for row in found if row["term"] in model.terms] if model.name else found
-        rows += whole_terms(case, fitted, naming)
-        facts.append(fit(case, fitted, model.name))
+        rows += whole_terms(case, whole.pooled if isinstance(whole, Repeated) else whole, naming)
+        several = [one.fit for one in fits if isinstance(one.fit, MixedResult)]
+        if several:
+            rows += mixed.components(case, several, [one.scales for one in fits], naming)
+        facts += fits_of(case, whole, model.name, mixed.remarks(several))
     return _adjusted([_untested(row) for row in rows], specification), facts
+
+
+def _fits(
+    answers: Answers, outcome: str, model: Model, naming: quantities.Naming
+) -> tuple[list[Fitted], dict[str, Result | Repeated], Result | Repeated]:
+    """The fit of every survey, the result of each quantity, and that of the coefficients as they were fitted."""
+
+    def once(survey: Survey) -> Fitted:
+        fitted = _fit(survey, outcome, model, naming.specification, naming.vocabulary)
+        used = survey.complete([outcome, *model.terms])
+        scales = quantities.standards(fitted, used, naming)
+        return Fitted(fitted, dict(quantities.each(fitted, used, naming)), scales)
+
+    if isinstance(answers, Survey):
+        one = once(answers)
+        return [one], dict(one.said), one.fit
+    fits = [once(copy) for copy in answers.surveys]
+    beside, why = attempted(once, answers.observed)
+    fewest = _cells(answers.observed, outcome, naming.specification, model.terms) if beside else None
+    gaps = with_gaps(answers, [outcome, *model.terms])
+
+    def pooled(results: list[Result], complete: Result | None) -> Repeated:
+        return Repeated(pool_results(results, complete), why, gaps, fewest)
+
+    said = {
+        quantity: pooled([one.said[quantity] for one in fits], None if beside is None else beside.said[quantity])
+        for quantity in fits[0].said
+    }
+    return fits, said, pooled([one.fit for one in fits], None if beside is None else beside.fit)
 
 
 def _models(survey: Survey, specification: Specification) -> Iterator[Model]:
@@ -64,6 +112,8 @@ def _fit(survey: Survey, outcome: str, model: Model, specification: Specificatio
     used = survey.complete([outcome, *model.terms])
     present_only = specification.present_only
     terms = [_term(used if n in present_only else survey, n, specification, vocabulary) for n in model.terms]
+    if specification.family == "mixed":
+        return mixed.fitted(survey, outcome, terms, specification)
     estimator = getattr(inference, specification.family)
     # Only a multinomial model has a reference among its answers; no other family lets config name one.
     baseline = specification.reference.get(outcome)
@@ -96,11 +146,18 @@ def _term(survey: Survey, name: str, specification: Specification, vocabulary: V
     return Term(name, reference=specification.reference.get(name, codes[0]), levels=codes)
 
 
-def _cells(used: Survey, outcome: str, family: str, terms: list[str]) -> int:
-    """The fewest respondents in a level the model rests on: of a categorical or yes-no term, of such an outcome."""
+def _cells(answers: Answers, outcome: str, specification: Specification, terms: list[str]) -> int:
+    """The fewest respondents in a level the model rests on: who gave that answer, not for whom it was imputed."""
+    if isinstance(answers, Survey):
+        return _fewest(answers.complete([outcome, *terms]), outcome, specification, terms)
+    return _fewest(replace(answers.observed, rows=answers.surveys[0].rows), outcome, specification, terms)
+
+
+def _fewest(used: Survey, outcome: str, specification: Specification, terms: list[str]) -> int:
+    """The fewest respondents in a level of a categorical or yes-no term, or of such an outcome."""
     smallest = used.n
-    for name in [*terms, *([] if family == "linear" else [outcome])]:
-        column = used.column(name)
+    for name in [*terms, *([] if specification.family in LINEAR else [outcome])]:
+        column = used.column(name).dropna()
         if isinstance(column.dtype, pd.CategoricalDtype) or set(column.unique()) <= {0.0, 1.0}:
             counts = column.value_counts()
             smallest = min(smallest, int(counts[counts > 0].min()))
@@ -117,7 +174,7 @@ def _adjusted(rows: list[Row], specification: Specification) -> list[Row]:
         return rows
     adjust = holm if specification.adjust_by == "holm" else benjamini_hochberg
     adjusted = list(rows)
-    for quantity in {row["quantity"] for row in rows}:
+    for quantity in {row["quantity"] for row in rows} & set(contracts.BESIDE_POOLED):
         family = [i for i, row in enumerate(rows) if row["quantity"] == quantity and row["role"] == "leadership_factor"]
         for place, p in zip(family, adjust([rows[i]["p_value"] for i in family]), strict=True):
             adjusted[place] = {**rows[place], "p_adjusted": float(p)}

@@ -135,6 +135,12 @@ def _standardised(fitted: Result, used: Survey, naming: Naming) -> Result:
 
     Standard deviations are the weighted ones of the rows in the model, and are taken as known.
     """
+    scale = standards(fitted, used, naming)
+    return replace(fitted, values=fitted.values * scale, covariance=fitted.covariance * np.outer(scale, scale))
+
+
+def standards(fitted: Result, used: Survey, naming: Naming) -> np.ndarray:
+    """(p,) what each coefficient is multiplied by to be one of standard deviations, where the specification asks."""
     asked, vocabulary = naming.specification.standardise, naming.vocabulary
     scale = np.ones(len(fitted.values))
     if "factors" in asked:
@@ -144,7 +150,7 @@ def _standardised(fitted: Result, used: Survey, naming: Naming) -> Result:
                 scale[place] *= 1.0 if is_indicator(term, vocabulary) else _deviation(used, term)
     if "outcome" in asked:
         scale /= _deviation(used, naming.outcome)
-    return replace(fitted, values=fitted.values * scale, covariance=fitted.covariance * np.outer(scale, scale))
+    return scale
 
 
 def _deviation(used: Survey, column: str) -> float:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from stemcareers import contracts
 from stemcareers.config import Vocabulary
+from stemcareers.estimate.imputation import Repeated
 from stemcareers.inference import Result
 
 ESTIMATE_COLUMNS = [c.name for c in contracts.ESTIMATES.columns] + ["cell_n", "rest_n"]
@@ -54,8 +55,19 @@ TESTED = {"coefficient", "odds_ratio", "rate_ratio", "marginal_effect", "differe
 MISSING = dict.fromkeys(("estimate", "std_error", "ci_low", "ci_high", "df", "p_value", "p_adjusted"), np.nan)
 
 
-def estimates(case: Case, result: Result, named: Sequence[Named], confidence_level: float) -> list[Row]:
-    """Rows for every estimate of a result, in its order; `named` has one entry for each."""
+# Of a number whose distribution is no interval around it: a test, a variance.
+NO_INTERVAL = dict.fromkeys(("std_error", "ci_low", "ci_high", "df", "p_value", "p_adjusted"), np.nan)
+# Of these the fraction of missing information is told; of what is made of them it is the same.
+FRACTION_OF = tuple(quantity for quantity in contracts.BESIDE_POOLED if quantity not in contracts.MADE_OF_COEFFICIENTS)
+
+
+def estimates(case: Case, result: Result | Repeated, named: Sequence[Named], confidence_level: float) -> list[Row]:
+    """Rows for every estimate of a result, in its order; `named` has one entry for each.
+
+    Of completed copies: the pooled numbers, the complete cases beside, and the fraction of missing information.
+    """
+    if isinstance(result, Repeated):
+        return _repeated(case, result, named, confidence_level)
     # A share of exactly 0 or 1 has no visible variance: the point stands alone, its interval missing.
     low, high = result.interval(confidence_level)
     tested = result.quantity in TESTED
@@ -76,13 +88,62 @@ def estimates(case: Case, result: Result, named: Sequence[Named], confidence_lev
     ]
 
 
+def _repeated(case: Case, result: Repeated, named: Sequence[Named], confidence_level: float) -> list[Row]:
+    rows = estimates(case, result.pooled.result, named, confidence_level)
+    # Complete cases told beside the pooled numbers tell of those whose answers were imputed: these must be enough too.
+    fewest = min(filter(None, (result.gaps, result.fewest)), default=None)
+    beside = [replace(name, cell_n=name.cell_n if fewest is None else min(name.cell_n, fewest)) for name in named]
+    complete = [replace(name, quantity=f"{name.quantity}{contracts.COMPLETE_CASES}") for name in beside]
+    if result.pooled.complete_case is None:
+        rows += not_estimated(case, complete, result.why)
+    else:
+        rows += estimates(case, result.pooled.complete_case, complete, confidence_level)
+    if named[0].quantity in FRACTION_OF:
+        fractions = zip(beside, result.pooled.fraction_missing, result.pooled.result.n, strict=True)
+        rows += [
+            point(case, replace(name, quantity="fraction_missing", unit="share of the information"), value, int(n))
+            for name, value, n in fractions
+        ]
+    return rows
+
+
+def point(case: Case, named: Named, value: float, n: int, n_schools: int | None = None) -> Row:
+    """A row of one number without an interval."""
+    return {
+        **case.key(),
+        **vars(named),
+        **NO_INTERVAL,
+        "estimate": float(value),
+        "n": n,
+        "n_schools": n_schools,
+        "synthetic": case.synthetic,
+        "withheld": "",
+        "rest_n": case.rest_n,
+    }
+
+
 def not_estimated(case: Case, named: Sequence[Named], reason: str) -> list[Row]:
     """Rows without numbers for what could not be estimated in one of many samples, with the reason."""
     blank = {**MISSING, "n": None, "n_schools": None, "withheld": reason, "synthetic": case.synthetic}
     return [{**case.key(), **vars(name), **blank, "cell_n": None, "rest_n": None} for name in named]
 
 
-def fit(case: Case, result: Result, term: str = "") -> Row:
+def fits(case: Case, result: Result | Repeated, term: str = "", remarks: str = "") -> list[Row]:
+    """The rows of a result in the fits table: one, and beside that of completed copies one of the complete cases.
+
+    term  the factor, where each stands alone.
+    """
+    if isinstance(result, Result):
+        return [fit(case, result, term, remarks)]
+    beside = ", ".join(filter(None, (term, contracts.COMPLETE_FIT)))
+    pooled, complete = result.pooled.result, result.pooled.complete_case
+    other = no_fit(case, pooled.facts.family, result.why, beside) if complete is None else fit(case, complete, beside)
+    # Those of a pooled number are its own, and how many its design has is a matter of the design.
+    own = {**fit(case, pooled, term, remarks), "design_df": result.pooled.complete_df}
+    return [own, other]
+
+
+def fit(case: Case, result: Result, term: str = "", remarks: str = "") -> Row:
     """The row of a result in the fits table."""
     facts = result.facts
     return {
@@ -99,6 +160,7 @@ def fit(case: Case, result: Result, term: str = "") -> Row:
         "log_likelihood": facts.log_likelihood,
         "converged": facts.converged is not False,
         "condition_number": facts.condition_number,
+        "remarks": remarks,
         "withheld": "",
     }
 
@@ -119,6 +181,7 @@ def no_fit(case: Case, family: str, reason: str, term: str = "") -> Row:
         "log_likelihood": None,
         "converged": False,
         "condition_number": None,
+        "remarks": "",
         "withheld": reason,
     }
 

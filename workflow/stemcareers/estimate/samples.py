@@ -11,6 +11,7 @@ import pandas as pd
 from stemcareers import contracts
 from stemcareers.config import Specification, Vocabulary
 from stemcareers.config.described import OF_PANELS
+from stemcareers.config.grouping import SCHOOL
 from stemcareers.config.samples import WAVE, code_of, column_of, opened
 from stemcareers.errors import Problem
 from stemcareers.estimate import calibration, replicates
@@ -82,12 +83,11 @@ def each(
     """
     columns = {column for s in specification.samples if (column := column_of(s))}
     given = {column: pooled[column].astype("string").fillna("").to_numpy(dtype=object) for column in columns}
+    elsewhere = {column: _elsewhere(pooled, study_wide, column) for column in columns}
     codes = {
         column: sorted(set(given[column]))
         if column == WAVE
-        else [
-            c for c in map(str, vocabulary.answer_set(column).codes) if c not in _elsewhere(pooled, study_wide, column)
-        ]
+        else [code for code in map(str, vocabulary.answer_set(column).codes) if code not in elsewhere[column]]
         for column in columns
     }
     synthetic = pooled["synthetic"].to_numpy(dtype=bool)
@@ -105,7 +105,7 @@ def _elsewhere(pooled: pd.DataFrame, study_wide: pd.DataFrame | None, column: st
     """The categories that have responses in other waves alone."""
     if study_wide is None or len(study_wide) == len(pooled):
         return set()
-    here, everywhere = (set(frame[column].dropna().astype("string")) for frame in (pooled, study_wide))
+    here, everywhere = (set(map(str, frame[column].dropna().unique())) for frame in (pooled, study_wide))
     return everywhere - here
 
 
@@ -126,9 +126,12 @@ def _ready(
     columns |= {name: pooled[name] / before for name in pooled if name.startswith(contracts.REPLICATE)}
     columns[WAVE] = pd.Categorical(pooled[WAVE], categories=sorted(pooled[WAVE].unique()))
     if specification.family in OF_PANELS:
-        columns["school"] = pooled["school"]
+        columns[SCHOOL] = pooled[SCHOOL]
     for name in [name for name in specification.variables() if name not in specification.outcome]:
         if name == WAVE:
+            continue
+        if name == SCHOOL and name not in vocabulary.items:
+            columns[name] = pooled[name].astype("string")
             continue
         if vocabulary.is_categorical(name):
             elsewhere = _elsewhere(pooled, study_wide, name)
@@ -137,7 +140,7 @@ def _ready(
         else:
             columns[name] = pooled[name].astype("float64")
     # The context of who did not answer is known, and still no answer: it defines samples, and is never an outcome.
-    answered = pooled["answered"]
+    columns["answered"] = answered = pooled["answered"]
     for name in specification.outcome:
         columns[name] = prepared(pooled[name].where(answered), name, specification, vocabulary)
     return pd.DataFrame(columns, index=pooled.index)

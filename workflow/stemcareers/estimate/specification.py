@@ -11,13 +11,14 @@ from stemcareers.config.described import OF_PANELS
 from stemcareers.config.samples import WAVE
 from stemcareers.config.shown import THEN
 from stemcareers.errors import Problem
-from stemcareers.estimate import comparisons, descriptions, models, panels, samples
+from stemcareers.estimate import comparisons, descriptions, diagnostics, imputation, models, panels, samples
+from stemcareers.estimate.imputation import Answers
 from stemcareers.estimate.outcomes import is_indicator
 from stemcareers.estimate.rows import ESTIMATE_COLUMNS, FIT_COLUMNS, Case, Named, Row, no_fit, not_estimated
 from stemcareers.inference import Survey
 
 Rows = tuple[list[Row], list[Row]]
-FAMILIES: dict[str, Callable[[Survey, Case, Specification, Vocabulary, float], Rows]] = {
+FAMILIES: dict[str, Callable[[Answers, Case, Specification, Vocabulary, float], Rows]] = {
     "mean": descriptions.mean,
     "share": descriptions.share,
     "total": descriptions.total,
@@ -76,7 +77,7 @@ def specification(
             rest = _rest(whole, sample, outcome, entry) if limit else None
             case = Case(study, name, sample.name, outcome, sample.synthetic, weighted, rest)
             try:
-                found, fitted = _fitted(sample.survey, case, entry, vocabulary, confidence_level, limit)
+                found, fitted = _fitted(sample.survey, case, entry, vocabulary, confidence_level, limit, seed)
             except Problem as problem:
                 if not sample.one_of_many:
                     raise Problem(
@@ -105,13 +106,24 @@ def _counted(survey: Survey, outcome: str, entry: Specification) -> int:
 
 
 def _fitted(
-    survey: Survey, case: Case, entry: Specification, vocabulary: Vocabulary, confidence_level: float, limit: int
+    survey: Survey,
+    case: Case,
+    entry: Specification,
+    vocabulary: Vocabulary,
+    confidence_level: float,
+    limit: int,
+    seed: int | None,
 ) -> Rows:
     if not survey.complete([case.outcome]).n:
         raise Problem(case.outcome, "no responses")
     if survey.n < limit:
         return _refused(case, entry, vocabulary, f"fewer than {limit}")
-    return FAMILIES[entry.family](survey, case, entry, vocabulary, confidence_level)
+    if entry.impute is None:
+        return FAMILIES[entry.family](survey, case, entry, vocabulary, confidence_level)
+    assert seed is not None, "what is imputed is drawn with the project's seed"
+    imputed = imputation.completed(survey, case.outcome, entry, vocabulary, seed)
+    rows, facts = FAMILIES[entry.family](imputed, case, entry, vocabulary, confidence_level)
+    return [*rows, *diagnostics.rows(case, imputed, entry, vocabulary)], facts
 
 
 def _refused(case: Case, entry: Specification, vocabulary: Vocabulary, reason: str) -> Rows:

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from stemcareers.errors import Problem
 from stemcareers.estimate.quantities import BESIDE, Naming
-from stemcareers.estimate.rows import Case, Named, Row, not_estimated
-from stemcareers.inference import Result, wald, wald_bias_reduced
+from stemcareers.estimate.rows import NO_INTERVAL, Case, Named, Row, not_estimated
+from stemcareers.inference import Pooled, Result, wald, wald_bias_reduced
 from stemcareers.inference.few_clusters import METHOD as CR2
+from stemcareers.inference.hypotheses import Test
 
-NO_INTERVAL = dict.fromkeys(("std_error", "ci_low", "ci_high", "p_adjusted"), np.nan)
 
-
-def whole_terms(case: Case, fitted: Result, naming: Naming) -> list[Row]:
+def whole_terms(case: Case, fitted: Result | Pooled, naming: Naming) -> list[Row]:
     """A row of quantity `wald_f` for each term with more than one coefficient.
 
     `estimate` is F, `df` its denominator's degrees of freedom; those of the numerator are in the unit. Where the design
     has too few, the row says so instead.
     """
-    return [_row(case, fitted, naming, term) for term in _several(fitted)]
+    names = fitted.result if isinstance(fitted, Pooled) else fitted
+    return [_row(case, fitted, names, naming, term) for term in _several(names)]
 
 
 def _several(fitted: Result) -> list[str]:
@@ -27,11 +25,17 @@ def _several(fitted: Result) -> list[str]:
     return [term for term in dict.fromkeys(terms) if terms.count(term) > 1]
 
 
-def _row(case: Case, fitted: Result, naming: Naming, term: str) -> Row:
-    size = sum(name[0] == term for name in fitted.names)
+def _test(fitted: Result | Pooled, term: str) -> Test:
+    if isinstance(fitted, Pooled):
+        return fitted.wald(term)
+    return (wald_bias_reduced if fitted.facts.variance_method == CR2 else wald)(fitted, term)
+
+
+def _row(case: Case, fitted: Result | Pooled, its: Result, naming: Naming, term: str) -> Row:
+    size = sum(name[0] == term for name in its.names)
     named = Named("wald_f", term, "", naming.role(term), f"F of {size} coefficients", naming.cell_n)
     try:
-        test = (wald_bias_reduced if fitted.facts.variance_method == CR2 else wald)(fitted, term)
+        test = _test(fitted, term)
     except Problem as problem:
         return not_estimated(case, [named], problem.wrong[0])[0]
     return {
@@ -41,8 +45,8 @@ def _row(case: Case, fitted: Result, naming: Naming, term: str) -> Row:
         "estimate": test.statistic,
         "df": test.ddf,
         "p_value": test.p_value,
-        "n": fitted.n_used,
-        "n_schools": fitted.n_clusters_used,
+        "n": its.n_used,
+        "n_schools": its.n_clusters_used,
         "synthetic": case.synthetic,
         "withheld": "",
         "rest_n": case.rest_n,

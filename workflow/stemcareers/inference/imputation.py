@@ -62,7 +62,8 @@ class Imputed:
                 continue
             given = self.observed.column(column)
             absent = given.isna().to_numpy()
-            drawn = pd.concat([survey.column(column)[absent] for survey in self.surveys])
+            # A completed survey may have fewer rows in use by now: what was drawn is told of all.
+            drawn = pd.concat([survey.frame[column].iloc[self.observed.rows][absent] for survey in self.surveys])
             counts = {"n_observed": int((~absent).sum()), "n_missing": int(absent.sum())}
             for quantity, level, observed, imputed in _compared(given[~absent], drawn, kind):
                 rows.append({"column": column, "quantity": quantity, "level": level, **counts})

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup, escape
 
-from stemcareers import wording
+from stemcareers import contracts, wording
 from stemcareers.config import Finding, Labels, gaps
 from stemcareers.config.gaps import Gap
 from stemcareers.errors import Problem, did_you_mean
@@ -28,6 +28,7 @@ QUANTITIES = {
     "effect": ("marginal_effect",),
     "association": ("association_f",),
     "effective_n": ("effective_n",),
+    "icc": ("icc",),
 }
 AS_WRITTEN = ("total", "ratio", "quantile", "effective_n")
 CHOICES = ("outcome", "term", "level")
@@ -84,7 +85,7 @@ def said_of(row: Mapping[str, Any], gap: Gap) -> in_words.Said:
     numbers = (float(row["estimate"]), float(row["ci_low"]), float(row["ci_high"]))
     if gap.name in AS_WRITTEN:
         return in_words.written(str(row["quantity"]), *numbers, of=gap.words)
-    if gap.name == "share":
+    if gap.name in {"share", "icc"}:
         return in_words.share(*numbers, of=gap.words)
     if gap.name == "difference":
         return in_words.difference(*numbers, points=row["unit"] == PROBABILITY)
@@ -128,6 +129,7 @@ def chosen(finding: Finding, estimates: pd.DataFrame, sample: str, quantity: str
     if rows.empty:
         raise Problem(where, f"{about}: '{finding.specification}' has no {quantity} in sample '{sample}'")
     if quantity is None:
+        rows = rows[~rows["quantity"].isin(contracts.DIAGNOSTICS)]
         rows = rows[rows["n"].eq(rows["n"].max())].head(1) if rows["n"].notna().any() else rows.head(1)
     if len(rows) > 1:
         raise Problem(where, f"{about}: several estimates fit; say which one: {_several(rows)}")

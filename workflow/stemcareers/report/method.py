@@ -8,7 +8,7 @@ from importlib import metadata
 
 import pandas as pd
 
-from stemcareers import wording
+from stemcareers import selection, wording
 from stemcareers.config import Labels, Project
 from stemcareers.config.specification import MODELS
 from stemcareers.report import waves
@@ -23,6 +23,7 @@ FAMILIES = {
     "negative_binomial": "negative binomial regression of a count",
     "fractional_logit": "fractional logistic regression of a share",
     "multinomial": "multinomial logistic regression",
+    "mixed": "mixed linear regression",
     "mean": "means",
     "share": "shares",
     "total": "totals of the population",
@@ -67,7 +68,7 @@ def one_line(names: Iterable[str], labels: Labels, results: Results) -> list[dic
             "id": name,
             "title": labels.config.specifications[name].title,
             "kind": kind(name, labels),
-            "n": _range(results.fits.loc[results.fits["specification"].eq(name), "n"]),
+            "n": _range(_of(name, results.fits)["n"]),
         }
         for name in names
     ]
@@ -83,6 +84,12 @@ def kind(name: str, labels: Labels) -> str:
         words += ", adjusted for " + ", ".join(labels.term(term).lower() for term in entry.context)
     elif entry.family in MODELS:
         words += ", not adjusted for context"
+    if entry.group is not None:
+        words += f", with a level of its own for each {labels.term(entry.group).lower()}"
+    if entry.slopes:
+        words += " and effects that differ: " + ", ".join(labels.term(term).lower() for term in entry.slopes)
+    if entry.impute is not None:
+        words += f", missing answers imputed {entry.impute.m} times"
     return words if entry.weighted else words + ", unweighted"
 
 
@@ -94,7 +101,7 @@ def _design(results: Results, wave: str, labels: Labels) -> list[str]:
 
 
 def _specification(name: str, results: Results, labels: Labels) -> dict[str, object]:
-    fits = results.fits[results.fits["specification"].eq(name)]
+    fits = _of(name, results.fits)
     whole = fits[fits["sample"].eq("all")] if fits["sample"].eq("all").any() else fits
     left_out = [
         f"{_gap(part, labels)}" for text in dict.fromkeys(whole["left_out"]) for part in text.split("; ") if part
@@ -106,6 +113,11 @@ def _specification(name: str, results: Results, labels: Labels) -> dict[str, obj
         "n": _range(fits["n"]),
         "left_out": list(dict.fromkeys(left_out)),
     }
+
+
+def _of(name: str, fits: pd.DataFrame) -> pd.DataFrame:
+    """The fits of a specification; of an imputed one without those of the complete cases."""
+    return fits[fits["specification"].eq(name) & ~selection.of_complete_cases(fits)]
 
 
 def _gap(part: str, labels: Labels) -> str:

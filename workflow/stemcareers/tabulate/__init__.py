@@ -10,7 +10,7 @@ import pandas as pd
 from stemcareers import selection, wording
 from stemcareers.config import Labels, Table
 from stemcareers.errors import Problem
-from stemcareers.tabulate import descriptive, regression
+from stemcareers.tabulate import descriptive, imputation, regression
 
 __all__ = ["Tabulated", "fragment", "table"]
 
@@ -42,6 +42,8 @@ def table(
     Raises Problem where the estimates do not have what the table names, or models stand beside descriptions.
     """
     chosen = selection.estimates(table, estimates, labels)
+    if table.imputation:
+        return _of_imputation(table, chosen, labels)
     models = chosen.rows["quantity"].isin(regression.QUANTITIES)
     if models.any() and not models.all():
         with_models = ", ".join(chosen.only(models).known("specification"))
@@ -58,6 +60,21 @@ def table(
         *grid.notes,
         wording.weighting(behind),
         wording.few_clusters(behind),
+        wording.remarks(behind),
+        f"w = {grid.withheld}" if grid.withheld else "",
+        table.note or "",
+        f"Source: {labels.source}",
+        wording.SYNTHETIC if synthetic else "",
+    ]
+    return Tabulated(grid.rows(), grid.html(table.title), wording.sentences(sentences), table.title)
+
+
+def _of_imputation(table: Table, chosen: selection.Selection, labels: Labels) -> Tabulated:
+    grid = imputation.grid(chosen)
+    synthetic = labels.synthetic or bool(chosen.rows["synthetic"].any())
+    sentences = [
+        f"n: {labels.units} that answered, and for which an answer was imputed",
+        "Unweighted",
         f"w = {grid.withheld}" if grid.withheld else "",
         table.note or "",
         f"Source: {labels.source}",

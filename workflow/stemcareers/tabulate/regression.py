@@ -8,14 +8,16 @@ from typing import Any
 
 import pandas as pd
 
-from stemcareers import wording
+from stemcareers import contracts, wording
 from stemcareers.config import Labels
-from stemcareers.selection import INTERCEPT, Selection, reference_of
+from stemcareers.selection import CASES, INTERCEPT, Selection, bare, cases_apart, of_complete_cases, reference_of
+from stemcareers.tabulate import variation
 from stemcareers.tabulate.grid import Cell, Column, Grid, Group, Row
 
-QUANTITIES = ("odds_ratio", "rate_ratio", "coefficient", "marginal_effect", "wald_f")
+_ORDER = ("odds_ratio", "rate_ratio", "coefficient", "marginal_effect")
+QUANTITIES = (*_ORDER, *(f"{q}{contracts.COMPLETE_CASES}" for q in _ORDER), "wald_f", *contracts.BETWEEN_GROUPS)
 RATIOS = ("odds_ratio", "rate_ratio")
-SIDE_BY_SIDE = ("specification", "sample", "outcome")
+SIDE_BY_SIDE = ("specification", "sample", "outcome", CASES)
 Key = tuple[str, ...]
 FOOT: dict[str, tuple[str, Callable[[float], str]]] = {
     "n": ("{Units} (n)", wording.count),
@@ -26,8 +28,12 @@ FOOT: dict[str, tuple[str, Callable[[float], str]]] = {
 }
 
 
+GROUPED = "Clusters, or groups of a mixed model"
+
+
 def grid(selection: Selection, fits: pd.DataFrame, level: str) -> Grid:
     """The table of the selected models: ratios, not logarithms; marginal effects where nothing else is wished for."""
+    selection = cases_apart(selection)
     chosen = _preferred(selection)
     rows = chosen.rows
     keys = [tuple(key) for key in rows[list(SIDE_BY_SIDE)].drop_duplicates().itertuples(index=False)]
@@ -36,7 +42,7 @@ def grid(selection: Selection, fits: pd.DataFrame, level: str) -> Grid:
     tests = {(*k, t): r for *k, t, _, r in _cells(_tests(selection))}
     return Grid(
         columns=[_column(chosen, key, units) for key in keys],
-        groups=_groups(chosen, keys, cells, tests, units),
+        groups=[*_groups(chosen, keys, cells, tests, units), *variation.groups(selection, keys)],
         foot=_foot(fits, keys, chosen.labels.units),
         notes=_notes(chosen, level, fits),
     )
@@ -44,8 +50,7 @@ def grid(selection: Selection, fits: pd.DataFrame, level: str) -> Grid:
 
 def _preferred(selection: Selection) -> Selection:
     """Of each specification the first quantity of the order that it has, and its tests of whole terms."""
-    order = [q for q in QUANTITIES if q != "wald_f"]
-    rank = selection.rows["quantity"].map({q: place for place, q in enumerate(order)})
+    rank = selection.rows["quantity"].map(bare).map({q: place for place, q in enumerate(_ORDER)})
     first = rank.groupby(selection.rows["specification"]).transform("min")
     return selection.only(rank.eq(first))
 
@@ -61,7 +66,7 @@ def _column(selection: Selection, key: Key, units: list[str]) -> Column:
     """The heads of a column: what tells it from the others, and the quantity with its unit where all have one."""
     differing = [d for d in SIDE_BY_SIDE if len(selection.known(d)) > 1] or ["specification"]
     first = _of(selection.rows, key).iloc[0]
-    quantity = wording.QUANTITIES[str(first["quantity"])]
+    quantity = wording.QUANTITIES[bare(str(first["quantity"]))]
     unit = f", {units[0]}" if len(units) == 1 and units[0] not in {"odds ratio", "rate ratio"} else ""
     return Column((*(selection.label(d, first) for d in differing), quantity + unit))
 
@@ -127,16 +132,21 @@ def _foot(fits: pd.DataFrame, keys: list[Key], units: str) -> list[Row]:
     foot = []
     behind = [_of(fits, key) for key in keys]
     for name, (label, write) in FOOT.items():
-        cells = [_span(part, name, write) for part in behind]
+        # The fewest degrees of freedom of a mixed model are no design's.
+        known = [part[part["family"].ne("mixed linear")] if name == "design_df" else part for part in behind]
+        cells = [_span(part, name, write) for part in known]
         if any(cell.text or cell.withheld for cell in cells):
-            foot.append(Row(label.format(Units=units.capitalize()), cells))
+            grouped = name == "n_schools" and fits["family"].eq("mixed linear").any()
+            foot.append(Row(GROUPED if grouped else label.format(Units=units.capitalize()), cells))
     return foot
 
 
 def _of(rows: pd.DataFrame, key: Key) -> pd.DataFrame:
     """The rows of one column."""
-    specification, sample, outcome = key
-    return rows[rows["specification"].eq(specification) & rows["sample"].eq(sample) & rows["outcome"].eq(outcome)]
+    specification, sample, outcome, cases = key
+    its = rows[CASES].eq(cases) if CASES in rows else of_complete_cases(rows).eq(bool(cases))
+    is_of = rows["specification"].eq(specification) & rows["sample"].eq(sample) & rows["outcome"].eq(outcome)
+    return rows[is_of & its]
 
 
 def _span(fits: pd.DataFrame, name: str, write: Callable[[float], str]) -> Cell:
@@ -157,6 +167,8 @@ def _notes(selection: Selection, level: str, fits: pd.DataFrame) -> list[str]:
         if specification is None:
             continue
         short = selection.labels.specification(name)
+        if specification.impute is not None:
+            notes.append(f"{short}: missing answers imputed {specification.impute.m} times")
         if specification.each_alone:
             notes.append(f"{short}: each factor alone")
         shown = selection.only(selection.rows["specification"].eq(name)).known("term")

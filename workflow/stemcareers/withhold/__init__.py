@@ -18,6 +18,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from stemcareers import contracts
 from stemcareers.config import Project, Study
 from stemcareers.config.project import SMALLEST_GROUP_FLOOR
 from stemcareers.withhold.attack import crossings
@@ -94,11 +95,11 @@ def _without_estimates(table: pd.DataFrame, estimates: pd.DataFrame) -> np.ndarr
     """Which fits have estimates, none of them shown."""
     key = ["study", "specification", "sample", "outcome"]
     shown: dict[tuple[str, ...], bool] = {}
-    for *names, term, level, withheld in estimates[[*key, "term", "level", "withheld"]].itertuples(
-        index=False, name=None
-    ):
+    of_row = [*key, "quantity", "term", "level", "withheld"]
+    for *names, quantity, term, level, withheld in estimates[of_row].itertuples(index=False, name=None):
+        complete = quantity.endswith(contracts.COMPLETE_CASES)
         for its in ("", term, f"{term}={level}"):
-            name = (*names, its)
+            name = (*names, ", ".join(filter(None, (its, contracts.COMPLETE_FIT))) if complete else its)
             shown[name] = shown.get(name, False) or withheld == ""
     names = table[[*key, "term"]].itertuples(index=False, name=None)
     return np.array([not shown.get(name, True) for name in names], dtype=bool)

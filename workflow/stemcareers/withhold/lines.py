@@ -8,14 +8,28 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from stemcareers import contracts
 from stemcareers.withhold.counts import BASE, Counts, Samples, first, samples
 
+
+def _and_beside(*quantities: str) -> tuple[str, ...]:
+    """These, and what stands beside them where answers were imputed: the same of the complete cases."""
+    return tuple(f"{quantity}{beside}" for quantity in quantities for beside in ("", contracts.COMPLETE_CASES))
+
+
 OUTCOME = ["study", "specification", "outcome", "quantity", "term", BASE]
-CELLS = ("share", "count", "total", "transition")  # the answers to an outcome: who gave them add up to all who answered
+# The answers to an outcome: who gave them add up to all who answered.
+CELLS = (*_and_beside("share", "total"), "count", "transition")
 # Whose n is everybody of the sample who answered the outcome.
-DESCRIBES = ("share", "mean", "total", "ratio", "quantile", "variance", "change")
-MODELLED = ("coefficient", "odds_ratio", "rate_ratio", "marginal_effect", "wald_f")
-COMPARES = ("transition", "contrast", "average", "association_f")
+DESCRIBES = (*_and_beside("share", "mean", "total", "ratio", "quantile", "variance"), "change")
+COMPARES = ("transition", *_and_beside("contrast", "average"), "association_f")
+MODELLED = (
+    *_and_beside("coefficient", *contracts.MADE_OF_COEFFICIENTS),
+    "wald_f",
+    *contracts.BETWEEN_GROUPS,
+    "fraction_missing",
+    *contracts.DIAGNOSTICS,
+)
 ADDS_UP = (*DESCRIBES, *COMPARES, *MODELLED)  # whose samples have an n each, which make that of `all`
 
 

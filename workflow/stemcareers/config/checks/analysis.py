@@ -6,10 +6,12 @@ from collections.abc import Iterable
 
 from stemcareers.config.checks import described
 from stemcareers.config.checks.explained import outcome_faults
+from stemcareers.config.checks.grouped import group_faults, slope_faults
 from stemcareers.config.checks.ids import answers_of, code_faults, sample_faults, unknown, variables
+from stemcareers.config.checks.imputed import imputation_faults
 from stemcareers.config.load import StudyConfig
 from stemcareers.config.samples import WAVE
-from stemcareers.config.specification import Specification
+from stemcareers.config.specification import LINEAR, Specification
 
 USES = ("outcome", "factors", "context", "between", "denominator")
 TAKEN = ("answers", "flow", "reliability", "weighting")  # the specifications that every wave describes itself with
@@ -38,6 +40,9 @@ def specification(config: StudyConfig, name: str, asked: set[str] | None) -> Ite
                 yield from described.denominator_faults(config, variable)
             if asked is not None and _never_asked(config, variable, asked):
                 yield f"{key}: '{variable}' was asked in no wave of the study, so there is nothing to analyse"
+    yield from group_faults(config, its)
+    yield from slope_faults(config, its)
+    yield from imputation_faults(config, its)
     yield from _references(config, its)
     for wave in its.waves:
         yield from unknown("waves", wave, "wave", config.waves, "waves/")
@@ -65,7 +70,7 @@ def _usable(config: StudyConfig, its: Specification, key: str, variable: str) ->
 
 def _takes_means(codes: int) -> set[str]:
     # Where there are two answers, some families take the share of the first.
-    plain = {"mean", "linear", "quantile", "variance"}
+    plain = {"mean", *LINEAR, "quantile", "variance"}
     return plain if codes == 2 else {*plain, *described.TWO_ANSWERS}
 
 

@@ -20,7 +20,7 @@ def figure(config: StudyConfig, name: str, made: Made) -> Iterable[str]:
     """A figure shows estimates that are made."""
     its = config.figures[name]
     yield from _shown(config, its, made)
-    terms = _of(_specifications(its, made), _terms)
+    terms = _of(_specifications(its, made), _drawn if its.kind == "trace" else _terms)
     for heading, under in its.headings.items():
         yield from _none_of(f"headings.{heading}", under, terms, "term")
     wished = {"focus": its.focus, "average": [its.average] if its.average else []}
@@ -81,8 +81,25 @@ def _shown(config: StudyConfig, entry: Figure | Table, made: Made) -> Iterable[s
                 f"quantity: '{entry.quantity}' is not estimated by '{name}', which has {', '.join(one.quantities())} "
                 f"(see family and marginal_effects in specifications/{name}.yaml)"
             )
+        if one.impute is None and (key := _about_imputation(entry)):
+            yield f"{key}, and '{name}' imputes nothing (see impute in specifications/{name}.yaml)"
     yield from _none_of("outcomes", entry.outcomes, _of(its, lambda s: s.outcome), "outcome")
-    yield from _none_of("terms", entry.terms, _of(its, _terms), "term")
+    drawn = isinstance(entry, Figure) and entry.kind == "trace" or isinstance(entry, Table) and entry.imputation
+    yield from _none_of("terms", entry.terms, _of(its, _drawn if drawn else _terms), "term")
+
+
+def _about_imputation(entry: Figure | Table) -> str:
+    """What of an entry only an imputed specification has; empty where there is nothing such."""
+    if isinstance(entry, Figure) and entry.kind == "trace":
+        return "kind: a trace is of answers that were imputed"
+    if isinstance(entry, Table) and entry.imputation:
+        return "imputation: is about answers that were imputed"
+    return "complete_cases: stand beside what was imputed" if entry.complete_cases else ""
+
+
+def _drawn(its: Specification) -> list[str]:
+    """What may have been imputed."""
+    return [*its.outcome, *its.factors, *its.context, *its.between, *(its.impute.using if its.impute else [])]
 
 
 def _specifications(entry: Figure | Table, made: Made) -> dict[str, Specification] | None:
@@ -163,6 +180,8 @@ def _says(place: str, finding: Finding, its: Specification) -> Iterable[str]:
     except ValueError:
         return  # the entry's own fault, told with it
     needed = {"effect": "marginal_effect", "rate_ratio": "rate_ratio"}.get(number or "")
+    if number == "icc" and its.family != "mixed":
+        yield f"{place}.says: {{icc}} is not estimated by '{finding.specification}', which is no mixed model"
     if needed and needed not in its.quantities():
         more = "; say marginal_effects: true there" if needed == "marginal_effect" and its.has_effects() else ""
         yield f"{place}.says: {{{number}}} is not estimated by '{finding.specification}'{more}"
