@@ -14,6 +14,7 @@ from helpers import small_project
 from stemcareers import contracts
 from stemcareers.config import Finding, Labels
 from stemcareers.config.calibration import Calibration
+from stemcareers.config.item_response import ItemParameters, Reproduces
 from stemcareers.errors import Problem
 from stemcareers.report import Report, in_words, measures, waves
 from stemcareers.report.results import Results
@@ -528,3 +529,47 @@ def test_an_effect_is_told_as_schools_in_a_hundred(numbers, points, words):
 def test_a_rate_ratio_is_told_as_times_as_many():
     assert str(in_words.rate_ratio(1.3, 1.1, 1.54)) == "1.30 times as many (1.10 to 1.54 times)"
     assert str(in_words.rate_ratio(1.1, 0.8, 1.6)) == "no clear difference in number (0.80 to 1.60 times)"
+
+
+def test_what_a_score_of_item_response_is_told_with(page):
+    name = next(n for n, s in page.labels.config.scales.items() if len(s.items) > 1)
+    scale = page.labels.config.scales[name]
+    more = {
+        "method": "partial_credit",
+        "parameters": ItemParameters(source="a manual.", steps={item: [0.5] for item in scale.items}),
+        "reproduces": Reproduces(scale=name, within=0.01),
+    }
+    known = {"outcome": name, "level": "", "withheld": "", "n": 120, "ci_low": 0.5, "ci_high": 0.7}
+    rows = [
+        {"specification": "reliability", "quantity": "separation_reliability", "term": name, "estimate": 0.61},
+        {"specification": "reliability", "quantity": "largest_difference", "term": name, "estimate": 0.00776},
+        {"specification": "reliability", "quantity": "mean_difference", "term": name, "estimate": 0.00012},
+        {"specification": "agreement", "quantity": "count", "term": name, "estimate": 23.0},
+        {"specification": "agreement", "quantity": "icc1", "term": name, "estimate": 0.6},
+        {"specification": "agreement", "quantity": "rwg", "term": name, "estimate": 0.8, "ci_low": float("nan")},
+    ]
+    first = scale.items[0]
+    rows += [
+        {"specification": "reliability", "quantity": "difficulty", "term": first, "estimate": -0.4},
+        {"specification": "reliability", "quantity": "step", "term": first, "level": "1", "estimate": -1.0},
+        {"specification": "reliability", "quantity": "step", "term": first, "level": "2", "estimate": 0.2},
+    ]
+    table = pd.DataFrame([{**known, **row} for row in rows])
+
+    class Results:
+        def about(self, wave, specification):
+            return table[table["specification"].eq(specification)]
+
+    before = dict(page.labels.config.scales)
+    page.labels.config.scales[name] = scale.model_copy(update=more)
+    try:
+        found = measures.reliability(Results(), page.waves[:1], page.labels, 0.95)
+    finally:
+        page.labels.config.scales.update(before)
+    html = " ".join(found.html.split())
+    assert "Reliability of the scores 0.61 (0.50 to 0.70)." in html
+    assert "Scored by weighted likelihood under the partial credit model; its parameters are given: a manual." in html
+    assert f"as it came with the data by at most 0.0078 {scale.unit}, on average by 0.0001, in 120 responses." in html
+    assert "Schools with two or more responses: 23. ICC(1) 0.60 (0.50 to 0.70); median rwg 0.80." in html
+    cells = re.search(rf'#{first}">.*?</tr>', html)[0]
+    assert re.findall(r'<td class="number">(.*?)</td>', cells) == ["", "", "−0.40", "−1.00, 0.20"]

@@ -63,6 +63,7 @@ rule score:
     """Turn the items of one wave into scale scores, and say how reliable each scale is."""
     input:
         wide="data/harmonised/{study}/{wave}.wide.parquet",
+        weights="data/weighted/{study}/{wave}.parquet",
         scales=study_file("scales.yaml"),
         item_table=study_file("items.csv"),
         answers=study_file("answers.yaml"),

@@ -9,8 +9,11 @@ with reporting(snakemake):
     scales = config.scales(snakemake.input.scales)
     wave = config.wave(snakemake.input.wave)
     wide = contracts.WIDE.read(snakemake.input.wide)
-    reliability = score.reliability(
+    scores = score.scales(wide, scales, items, answers, snakemake.input.scales)
+    measures = score.measures(
         wide,
+        scores,
+        contracts.WEIGHTED.read(snakemake.input.weights),
         scales,
         items,
         answers,
@@ -18,6 +21,7 @@ with reporting(snakemake):
         wave=snakemake.wildcards.wave,
         synthetic=wave.synthetic,
         confidence_level=config.project(snakemake.input.project).confidence_level,
+        design=wave.design,
     )
-    contracts.ESTIMATES.write(reliability, snakemake.output.reliability)
-    contracts.SCORED.write(score.scales(wide, scales, items, answers), snakemake.output.scores)
+    contracts.ESTIMATES.write(measures, snakemake.output.reliability)
+    contracts.SCORED.write(scores, snakemake.output.scores)

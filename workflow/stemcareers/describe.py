@@ -10,6 +10,7 @@ from stemcareers.config import AnswerSet, Item
 from stemcareers.config.calibration import CROSSED, Calibration
 from stemcareers.config.population import Population
 
+SEVERAL = "schools_with_several"  # the count of `agreement` that its other rows rest on
 SAME = 1e-9  # weights that differ by less are one weight
 OUTCOME_OF_FLOW = {"refused_answers": "answers"}
 
@@ -32,17 +33,25 @@ def wave(
 
     long, flow, reliability, weights   the wave's tables of these contracts (reliability: ESTIMATES).
 
-    Four specifications, all of the sample `wave=<wave>`: `flow` (responses by stage and reason), `answers` (responses
-    by item and answer, and by reason where there is none), `reliability`, `weighting`.
+    Specifications, all of the sample `wave=<wave>`: `flow` (responses by stage and reason), `answers` (responses by
+    item and answer, and by reason where there is none), `weighting`, and those of the table `reliability`.
     """
     known = {"study": study, "sample": f"wave={wave}", "synthetic": synthetic}
-    measured = reliability.assign(cell_n=reliability["n"], rest_n=pd.NA)
+    measured = reliability.assign(cell_n=_behind(reliability), rest_n=pd.NA)
     answering = weights[weights["answered"]]
     parts = [_flow(flow), _answers(long, items, answers), _weighting(answering)]
     if calibration is not None and population is not None:
         parts += [_margins(answering, long, calibration, population), _extremes(answering)]
     counted = pd.concat([_rows(part, known) for part in parts], ignore_index=True)
     return pd.concat([counted, measured], ignore_index=True) if len(measured) else counted
+
+
+def _behind(measured: pd.DataFrame) -> pd.Series:
+    """Who stands behind each row: responses; for what is told of schools, those schools that sent several."""
+    counts = measured[measured["level"].eq(SEVERAL)].set_index("outcome")["n_schools"]
+    schools = measured["outcome"].map(counts.to_dict()).astype("Int64")
+    schools = schools.where(schools.le(measured["n_schools"]).fillna(True), measured["n_schools"])
+    return schools.where(measured["specification"].eq("agreement"), measured["n"])
 
 
 def _flow(flow: pd.DataFrame) -> pd.DataFrame:

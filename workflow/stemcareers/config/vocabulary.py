@@ -8,13 +8,15 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from stemcareers.config import csv_file, yaml_file
+from stemcareers.config import csv_file, item_response, yaml_file
 from stemcareers.config.entry import Entry, read
+from stemcareers.config.item_response import ItemParameters, Reproduces
 from stemcareers.config.plain import ColumnId, Words, is_column_id, shown
 from stemcareers.config.shelf import Shelf
 from stemcareers.errors import Problem, did_you_mean
 
 Missing = Literal["not_asked", "skipped", "dont_know", "prefer_not"]
+Method = Literal["mean", "sum", "percent", "as_given", "log", "indicator", "count", "partial_credit", "rasch"]
 Status = Literal["published", "derived", "reconstructed", "official", "administrative"]
 
 
@@ -77,11 +79,12 @@ class Scale(Entry):
     role: Literal["leadership_factor", "provision_outcome", "context"] = Field(
         description="leadership_factor, provision_outcome or context"
     )
-    method: Literal["mean", "sum", "percent", "as_given", "log", "indicator", "count"] = Field(
+    method: Method = Field(
         description=(
             "mean or sum of the items' codes; percent: their mean, each on its own range of 0 to 100; count: how "
             "many items are answered with one of 'codes'; as_given: one item as it stands; log: its natural logarithm; "
-            "indicator: 1 where one item is answered with one of 'codes', else 0"
+            "indicator: 1 where one item is answered with one of 'codes', else 0; partial_credit, rasch: a score of "
+            "item response, with 'parameters'"
         )
     )
     items: list[ColumnId] = Field(min_length=1, description="the items it is made of")
@@ -92,7 +95,17 @@ class Scale(Entry):
     answered_at_least: float = Field(
         1.0, gt=0, le=1, description="the share of items that must be answered; fewer, and the score is missing"
     )
+    parameters: ItemParameters | None = Field(
+        None, description="partial_credit, rasch: the steps of the items, or 'estimate'"
+    )
+    reproduces: Reproduces | None = Field(
+        None, description="the scale whose values this one works out again; the measures page tells how near it comes"
+    )
     unit: Words = Field(description="the unit of the score, in words, as axes show it")
+
+    @classmethod
+    def opened(cls, content: dict[Any, Any]) -> dict[Any, Any]:
+        return item_response.opened(content)
 
     def faults(self) -> Iterable[str]:
         if self.method in {"as_given", "log", "indicator"} and len(self.items) != 1:
@@ -109,8 +122,9 @@ class Scale(Entry):
         for item in self.reversed:
             if item not in self.items:
                 yield f"reversed: '{item}' is not among the items of the scale{did_you_mean(item, self.items)}"
-        if self.reversed and self.method not in {"mean", "sum", "percent"}:
-            yield f"reversed: belongs to methods mean, sum and percent, not to '{self.method}'"
+        if self.reversed and self.method not in {"mean", "sum", "percent", *item_response.METHODS}:
+            yield f"reversed: belongs to methods mean, sum, percent, partial_credit and rasch, not to '{self.method}'"
+        yield from item_response.faults(self.method, self.items, self.parameters)
 
 
 def answers(path: Path) -> Shelf[AnswerSet]:

@@ -115,6 +115,11 @@ class WaveDesign(Entry):
         if self.replicates is not None:
             yield from self._made_faults() if self.replicates.make else self._given_faults()
 
+    @property
+    def is_simple(self) -> bool:
+        """Whether responses were drawn one by one from all: no strata, clusters, finite population or replicates."""
+        return not (self.strata or self.cluster or self.population or self.replicates)
+
     def _stage_faults(self) -> Iterable[str]:
         within = {"strata_within": self.strata_within, "population_within": self.population_within}
         if self.cluster_within is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stemcareers.config import AnswerSet, StudyConfig
+from stemcareers.config import AnswerSet, Scale, StudyConfig
 from stemcareers.site import layout
 from stemcareers.site.shown import Shown
 
@@ -22,6 +22,8 @@ METHODS = {
     "count": "how many of its items are answered with one of the answers that count",
     "as_given": "its item as it stands",
     "log": "the natural logarithm of its item",
+    "partial_credit": "a weighted likelihood score of its items under the partial credit model",
+    "rasch": "a weighted likelihood score of its items under the Rasch model",
     "indicator": "1 where its item has one of the answers that count, else 0",
 }
 MISSING = {
@@ -61,10 +63,18 @@ def _scale(config: StudyConfig, name: str) -> dict[str, Any]:
         "measures": scale.measures,
         "method": METHODS.get(scale.method, scale.method),
         "counting": counting,
+        "parameters": _parameters(scale),
         "items": [(i, config.items[i].label, i in scale.reversed) for i in scale.items],
         "unit": scale.unit,
         "answered_at_least": scale.answered_at_least,
     }
+
+
+def _parameters(scale: Scale) -> str:
+    """Where the parameters of a score of item response come from; empty for other scores."""
+    if scale.parameters is None:
+        return ""
+    return "estimated from the answers of the wave" if scale.parameters.estimate else str(scale.parameters.source)
 
 
 def _item(config: StudyConfig, name: str, waves: list[tuple[str, str]]) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from stemcareers.config.samples import WAVE
 from stemcareers.config.specification import Specification
 
 USES = ("outcome", "factors", "context", "between", "denominator")
-TAKEN = ("answers", "flow", "reliability", "weighting")  # the specifications that every wave describes itself with
+# The specifications that every wave describes itself with.
+TAKEN = ("agreement", "answers", "flow", "reliability", "weighting")
 
 
 def specification(config: StudyConfig, name: str, asked: set[str] | None) -> Iterable[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from stemcareers.config.checks import scores
 from stemcareers.config.checks.ids import answers_of, code_faults, not_a_code, unknown, variables
 from stemcareers.config.load import StudyConfig
 from stemcareers.config.vocabulary import AnswerSet, Scale
@@ -54,6 +55,8 @@ def scales(config: StudyConfig) -> Iterable[str]:
                 yield from _usable(config, name, scale, item, answers)
         if scale.method in AVERAGED:
             yield from _same_codes(config, name, scale)
+        yield from scores.parameters(config, name, scale)
+        yield from scores.reproduced(config, name, scale)
 
 
 def _usable(config: StudyConfig, name: str, scale: Scale, item: str, answers: AnswerSet) -> Iterable[str]:
