@@ -15,6 +15,7 @@ from stemcareers import contracts
 from stemcareers.config import Finding, Labels
 from stemcareers.config.calibration import Calibration
 from stemcareers.config.item_response import ItemParameters, Reproduces
+from stemcareers.config.trimming import Trim
 from stemcareers.errors import Problem
 from stemcareers.report import Report, in_words, measures, waves
 from stemcareers.report.results import Results
@@ -237,6 +238,35 @@ def test_weighting_to_known_totals_shows_the_margins_before_and_after(page):
     )
     cells = re.findall(r"<td[^>]*>(.*?)</td>", shown.html)
     assert cells == ["Phase", "Primary", "80%", "50%", "80%", "Phase", "Secondary", "20%", "w", "w"]
+
+
+def test_trimming_and_sums_are_told(page):
+    calibrate = Calibration(method="linear", population="harbours", margins=["phase"], bounds=[0.3, 3])
+    trim = Trim(lower=0.2, upper=5, of="mean", redistribute="in_proportion")
+    config = page.labels.config
+    wave = config.waves["2024"]
+    design = wave.design.model_copy(update={"weight": "W", "calibrate": calibrate, "trim": trim})
+    labels = Labels(replace(config, waves={**config.waves, "2024": wave.model_copy(update={"design": design})}))
+    known = {"specification": "weighting", "sample": "wave=2024", "level": "", "withheld": ""}
+    rows = [
+        ("population", "total", "phase", 51_000.4),
+        ("before", "total", "phase", 49_000),
+        ("after", "total", "phase", 51_000.4),
+    ]
+    rows += [("responses", "count", "trimmed", 14)]
+    for outcome, largest, effect in (("untrimmed", 9.1, 1.9), ("trimmed", 5.2, 1.5)):
+        rows += [(outcome, "ratio", "largest_weight", largest), (outcome, "design_effect", "weights", effect)]
+    facts = pd.DataFrame(
+        [{**known, **dict(zip(("outcome", "quantity", "term", "estimate"), row, strict=True))} for row in rows]
+    )
+    shown = waves.weighting(Results(page.results.estimates, page.results.fits, facts), "2024", labels)
+    assert "(Phase; linear calibration, by factors from 0.3 to 3), starting from W." in repr(shown)
+    assert (
+        "Weights were made at least 0.2 times and at most 5 times their mean; what was cut off was shared out among "
+        "the others in proportion to them. Weights that were cut: 14. The largest weight was 9.10 times the median before, "
+        "5.20 after. Kish's design effect of unequal weights was 1.90 before, 1.50 after."
+    ) in repr(shown)
+    assert re.findall(r"<td[^>]*>(.*?)</td>", shown.html) == ["Phase", "sum", "51,000", "49,000", "51,000"]
 
 
 def test_wording_shows_every_item_counts_shares_and_gaps(page):

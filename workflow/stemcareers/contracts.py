@@ -314,6 +314,7 @@ DESIGN_WITHIN = (
     Column("population_within", "float", optional=True, low=1, meaning="second-stage clusters there were to draw from"),
     Column(REPLICATE + "*", "float", low=0, meaning="replicate weight that came with the data"),
 )
+UNTRIMMED = Column("weight_untrimmed", "float", low=0, meaning="weight before it was held within bounds")
 WEIGHTED = Contract(
     "weighted",
     (
@@ -325,7 +326,7 @@ WEIGHTED = Contract(
         ANSWERED,
     ),
     key=("response",),
-    may_have=DESIGN_WITHIN,
+    may_have=(*DESIGN_WITHIN, UNTRIMMED),
 )
 POOLED = Contract(
     "pooled",

@@ -12,6 +12,7 @@ from stemcareers.config.entry import Entry
 from stemcareers.config.export import Export
 from stemcareers.config.plain import Code, ColumnId, Day, FileId, Name, WebAddress, Words
 from stemcareers.config.replicates import ReplicateWeights
+from stemcareers.config.trimming import Trim
 
 
 class Source(Entry):
@@ -98,6 +99,7 @@ class WaveDesign(Entry):
     calibrate: Calibration | None = Field(
         None, description="weights are made to meet known totals, starting from 'weight', or from equal ones"
     )
+    trim: Trim | None = Field(None, description="bounds of the weights, before they are made to meet known totals")
     replicates: ReplicateWeights | None = Field(
         None, description="replicate weights, given with the data or made of clusters and strata"
     )
@@ -112,6 +114,11 @@ class WaveDesign(Entry):
 
     def faults(self) -> Iterable[str]:
         yield from self._stage_faults()
+        if self.trim is not None and self.weight == "none":
+            yield (
+                "trim: every weight is 1 ('weight: none'), so there is none to trim; to bound how far known totals "
+                "move weights, say 'calibrate.bounds'"
+            )
         if self.replicates is not None:
             yield from self._made_faults() if self.replicates.make else self._given_faults()
 

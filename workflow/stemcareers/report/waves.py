@@ -11,6 +11,7 @@ from stemcareers import wording
 from stemcareers.config import Labels, Wave, WaveDesign
 from stemcareers.config.calibration import CROSSED
 from stemcareers.config.replicates import ReplicateWeights
+from stemcareers.config.trimming import Trim
 from stemcareers.report.fragment import Fragment, filled
 from stemcareers.report.results import Results
 
@@ -75,10 +76,11 @@ def weighting(results: Results, wave: str, labels: Labels) -> Fragment:
             f"Unequal weights make {wording.count(n)} responses as precise as {wording.count(n / effect)} "
             f"with equal weights (Kish's design effect {wording.decimal(effect)})."
         )
+    sentences += _trimming(facts, entry.design.trim)
     largest = values.get(("ratio", "largest_weight"))
     if largest is not None:
         sentences.append(f"The largest weight is {wording.decimal(largest)} times the median.")
-    margins = _margins(facts[facts["quantity"].eq("share")], labels)
+    margins = _margins(facts[facts["outcome"].isin(["population", "before", "after"])], labels)
     html = filled("weighting.html", wave=wave, title=entry.title, sentences=sentences, margins=margins)
     return Fragment(html, f"{entry.title}: " + " ".join(sentences))
 
@@ -86,17 +88,43 @@ def weighting(results: Results, wave: str, labels: Labels) -> Fragment:
 def _margins(rows: pd.DataFrame, labels: Labels) -> list[list[str]]:
     """One row for each level of each margin: margin, level, and its share in the population, before and after."""
     told = {
-        (row["term"], row["level"], row["outcome"]): "w" if row["withheld"] else wording.percent(float(row["estimate"]))
+        (row["term"], row["level"], row["outcome"]): "w"
+        if row["withheld"]
+        else wording.amount(row["quantity"], "", float(row["estimate"]))
         for row in rows.to_dict("records")
     }
     return [
         [
             " and ".join(map(labels.term, margin.split(CROSSED))),
-            ", ".join(map(labels.level, margin.split(CROSSED), level.split(CROSSED))),
+            ", ".join(map(labels.level, margin.split(CROSSED), level.split(CROSSED))) if level else "sum",
             *(told[margin, level, name] for name in ("population", "before", "after")),
         ]
         for margin, level in dict.fromkeys((margin, level) for margin, level, _ in told)
     ]
+
+
+def _trimming(facts: pd.DataFrame, trim: Trim | None) -> list[str]:
+    """How weights were held within bounds, and what that did; nothing where they were not."""
+    if trim is None:
+        return []
+    shown = facts[facts["withheld"].eq("")].set_index(["outcome", "quantity", "term"])["estimate"].to_dict()
+    ends = {"at least": trim.lower, "at most": trim.upper}
+    bounds = " and ".join(f"{word} {end:g} times" for word, end in ends.items() if end is not None)
+    shared = "in proportion to them" if trim.redistribute == "in_proportion" else "equally"
+    said = [f"Weights were made {bounds} their {trim.of}; what was cut off was shared out among the others {shared}."]
+    cut = shown.get(("responses", "count", "trimmed"))
+    if cut is not None:
+        said.append(f"Weights that were cut: {wording.count(cut)}.")
+    for term, word in {"largest_weight": "largest", "smallest_weight": "smallest"}.items():
+        before, after = (shown.get((when, "ratio", term)) for when in ("untrimmed", "trimmed"))
+        if before is not None and after is not None:
+            told = f"{wording.decimal(before)} times the median before, {wording.decimal(after)} after"
+            said.append(f"The {word} weight was {told}.")
+    before, after = (shown.get((when, "design_effect", "weights")) for when in ("untrimmed", "trimmed"))
+    if before is not None and after is not None:
+        told = f"{wording.decimal(before)} before, {wording.decimal(after)} after"
+        said.append(f"Kish's design effect of unequal weights was {told}.")
+    return said
 
 
 def design_sentences(wave: Wave, labels: Labels, counted: Mapping[tuple[str, str], float]) -> list[str]:
@@ -137,6 +165,8 @@ def _calibration_sentence(design: WaveDesign, labels: Labels, total: float | Non
     start = "equal weights" if design.weight == "none" else design.weight
     stands = f"; together they stand for {wording.count(total)} {labels.units}" if total is not None else ""
     how = METHODS[design.calibrate.method]
+    if (limits := design.calibrate.limits()) is not None:
+        how += f", by factors from {limits[0]:g} to {limits[1]:g}"
     return f"Responses are weighted to known totals ({', '.join(items)}; {how}), starting from {start}{stands}."
 
 

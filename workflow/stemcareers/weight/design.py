@@ -8,7 +8,7 @@ import pandas as pd
 from stemcareers.config.population import Population
 from stemcareers.config.wave import Wave, WaveDesign
 from stemcareers.errors import Problem
-from stemcareers.weight import calibration, replicates
+from stemcareers.weight import calibration, replicates, trimming
 from stemcareers.weight.columns import numbers, text
 
 ONE_STRATUM = "all"
@@ -53,6 +53,8 @@ def responses(
         table = table.join(replicates.given(cleaned, design.replicates, weights, wrong))
     if wrong:
         raise Problem(where, *wrong)
+    if design.trim is not None:
+        table = trimming.trimmed(table, design.trim, where)
     if design.calibrate is not None:
         table = calibration.calibrated(table, wide, design.calibrate, population, where)
     return table

@@ -13,7 +13,15 @@ from stemcareers.config.vocabulary import AnswerSet, Scale
 TAKEN = frozenset(
     ("response", "school", "person", "row", "wave", "item", "value", "missing")
     + ("weight", "stratum", "cluster", "population", "lonely", "answered", "synthetic")
-    + ("stratum_within", "cluster_within", "population_within", "replicates", "weight_before", "calibrated")
+    + (
+        "stratum_within",
+        "cluster_within",
+        "population_within",
+        "replicates",
+        "weight_before",
+        "weight_untrimmed",
+        "calibrated",
+    )
     + ("intercept", "all", "cell_n", "rest_n")
 )
 TAKEN_PREFIXES = ("export_", "replicate_")
