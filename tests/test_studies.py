@@ -125,7 +125,8 @@ def test_nothing_is_idle(name):
     used = set()
     for entry in whole.specifications.values():
         used |= {*entry.outcome, *entry.factors, *entry.context, *entry.between}
-    # scales of several items are shown with their reliability on the page of measures
+    # scales of several items are shown with their reliability on the page of measures, with what they reproduce
+    used |= {entry.reproduces.scale for entry in whole.scales.values() if entry.reproduces is not None}
     assert {scale for scale, entry in whole.scales.items() if len(entry.items) == 1} - used == set()
 
 
