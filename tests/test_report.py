@@ -264,7 +264,7 @@ def test_trimming_and_sums_are_told(page):
     assert (
         "Weights were made at least 0.2 times and at most 5 times their mean; what was cut off was shared out among "
         "the others in proportion to them. Weights that were cut: 14. The largest weight was 9.10 times the median "
-        "before, 5.20 after. Kish's design effect of unequal weights was 1.90 before, 1.50 after."
+        "before trimming, 5.20 after. Kish's design effect of unequal weights was 1.90 before trimming, 1.50 after."
     ) in repr(shown)
     assert re.findall(r"<td[^>]*>(.*?)</td>", shown.html) == ["Phase", "sum", "51,000", "49,000", "51,000"]
 

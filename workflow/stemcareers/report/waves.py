@@ -70,13 +70,13 @@ def weighting(results: Results, wave: str, labels: Labels) -> Fragment:
     n, effect = kept(results, wave), values.get(("design_effect", "weights"))
     entry = labels.config.waves[wave]
     sentences = design_sentences(entry, labels, values)
+    sentences += _trimming(facts, entry.design.trim)
     weighted = entry.design.weight != "none" or entry.design.calibrate is not None
     if effect is not None and n is not None and weighted:
         sentences.append(
             f"Unequal weights make {wording.count(n)} responses as precise as {wording.count(n / effect)} "
             f"with equal weights (Kish's design effect {wording.decimal(effect)})."
         )
-    sentences += _trimming(facts, entry.design.trim)
     largest = values.get(("ratio", "largest_weight"))
     if largest is not None:
         sentences.append(f"The largest weight is {wording.decimal(largest)} times the median.")
@@ -118,11 +118,11 @@ def _trimming(facts: pd.DataFrame, trim: Trim | None) -> list[str]:
     for term, word in {"largest_weight": "largest", "smallest_weight": "smallest"}.items():
         before, after = (shown.get((when, "ratio", term)) for when in ("untrimmed", "trimmed"))
         if before is not None and after is not None:
-            told = f"{wording.decimal(before)} times the median before, {wording.decimal(after)} after"
+            told = f"{wording.decimal(before)} times the median before trimming, {wording.decimal(after)} after"
             said.append(f"The {word} weight was {told}.")
     before, after = (shown.get((when, "design_effect", "weights")) for when in ("untrimmed", "trimmed"))
     if before is not None and after is not None:
-        told = f"{wording.decimal(before)} before, {wording.decimal(after)} after"
+        told = f"{wording.decimal(before)} before trimming, {wording.decimal(after)} after"
         said.append(f"Kish's design effect of unequal weights was {told}.")
     return said
 
