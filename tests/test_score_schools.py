@@ -114,13 +114,13 @@ def test_one_response_a_school_tells_nothing() -> None:
 def test_why_there_is_none() -> None:
     frame = staff(20, 2, icc=0.2)
     rows = told(frame.assign(a=3, b=3, c=3)).set_index(["outcome", "quantity"])
-    assert rows.loc[("led", "icc1"), "withheld"] == "no ICC(1): 'score' is constant: all 40 values are 3"
+    assert rows.loc[("led", "icc1"), "withheld"] == "no ICC(1): all scores are the same"
     assert rows.loc[("led", "rwg"), "withheld"] == "no rwg: the answers to a, b, c do not vary"
     same = frame.groupby("school")["size"].transform("mean")
     rows = told(frame.assign(size=same)).set_index(["outcome", "quantity"])
-    assert rows.loc[("size_as_given", "icc2"), "withheld"] == (
-        "no ICC(2): 'score' never varies within 'school': it belongs to the group, not to its members"
-    )
+    assert rows.loc[("size_as_given", "icc2"), "withheld"] == "no ICC(2): scores never differ within a school"
+    rows = told(frame.assign(school=pd.array(["S1"] * 40, dtype="string"))).set_index(["outcome", "quantity"])
+    assert rows.loc[("led", "icc1"), "withheld"] == "no ICC(1): all responses are of one school"
 
 
 @pytest.mark.parametrize(("several", "hidden"), [(9, True), (10, False)])

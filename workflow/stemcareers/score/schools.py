@@ -8,7 +8,6 @@ import pandas as pd
 
 from stemcareers import contracts
 from stemcareers.config.vocabulary import AnswerSet, Item, Scale
-from stemcareers.errors import Problem
 from stemcareers.score import codes
 
 UNITS = {
@@ -75,17 +74,24 @@ def _agreement(
         return
     counted = {"estimate": float(several), "n": int(sizes[sizes > 1].sum()), "n_schools": several, "unit": "schools"}
     yield {"quantity": "count", "term": name, "level": SEVERAL} | counted
-    try:
-        found = inference.intraclass(frame, "score", "school", level=level, where=name)
-    except Problem as problem:
-        why = "; ".join(problem.wrong)
+    if why := _no_correlation(frame.dropna()):
         yield from (_row(quantity, name) | {"withheld": f"no {words}: {why}"} for quantity, words in ICC.items())
     else:
+        found = inference.intraclass(frame, "score", "school", level=level, where=name)
         n = {"n": found.n, "n_schools": found.n_groups}
         limits = {"ci_low": found.ci_low, "ci_high": found.ci_high, "df": float(found.df1)}
         yield _row("icc1", name) | {"estimate": found.icc1} | limits | n
         yield _row("icc2", name) | {"estimate": found.icc2} | n
     yield from _within(name, scale, wide, items, answers)
+
+
+def _no_correlation(known: pd.DataFrame) -> str:
+    """Why scores have no intraclass correlation; empty where they have one."""
+    if known["school"].nunique() < 2:
+        return "all responses are of one school"
+    if known["score"].nunique() < 2:
+        return "all scores are the same"
+    return "scores never differ within a school" if (known.groupby("school")["score"].nunique() < 2).all() else ""
 
 
 ICC = {"icc1": "ICC(1)", "icc2": "ICC(2)"}
