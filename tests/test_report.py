@@ -598,7 +598,7 @@ def test_what_a_score_of_item_response_is_told_with(page):
         page.labels.config.scales.update(before)
     html = " ".join(found.html.split())
     assert "Reliability of the scores 0.61 (0.50 to 0.70)." in html
-    assert "Scored by weighted likelihood under the partial credit model; its parameters are given: a manual." in html
+    assert "Scored by weighted likelihood under the partial credit model, with given parameters. A manual." in html
     assert f"as it came with the data by at most 0.0078 {scale.unit}, on average by 0.0001, in 120 responses." in html
     assert "Schools with two or more responses: 23. ICC(1) 0.60 (0.50 to 0.70); median rwg 0.80." in html
     cells = re.search(rf'#{first}">.*?</tr>', html)[0]

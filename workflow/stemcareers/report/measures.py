@@ -229,8 +229,10 @@ def _parameters(scale: Scale, rows: pd.DataFrame) -> list[str]:
     if its is None or not rows["quantity"].eq("difficulty").any():
         return []
     model = "Rasch model" if scale.method == "rasch" else "partial credit model"
-    source = "estimated from these answers" if its.estimate else f"given: {its.source}"
-    return [f"Scored by weighted likelihood under the {model}; its parameters are {source.rstrip('.')}."]
+    said = f"Scored by weighted likelihood under the {model}, with "
+    if its.estimate:
+        return [said + "parameters estimated from these answers."]
+    return [f"{said}given parameters. {_sentence(str(its.source)).rstrip('.')}."]
 
 
 def _reproduced(rows: pd.DataFrame, scale: Scale, labels: Labels) -> list[str]:
