@@ -162,6 +162,31 @@ def test_estimated_steps_recover_those_that_were_planted() -> None:
     assert abs(found.mean()) < 0.1
 
 
+def test_another_wave_is_scored_with_the_steps_of_the_one_they_are_estimated_from() -> None:
+    first, second = wide(simulated(STEPS) + 1), wide(simulated(STEPS, n=40, seed=9) + 1)
+    its = {"far": scale("partial_credit", FAR, {"estimate": True, "wave": "2024"})}
+    found = score.scales(second, its, ITEMS, ANSWERS, others={"2024": first})["far"]
+    both = wide(pd.concat([first[FAR], second[FAR]]))
+    rows = measured(first, its)
+    steps = rows[rows["quantity"] == "step"].groupby("term")["estimate"].apply(list).to_dict()
+    expected = score.scales(both, {"far": scale("partial_credit", FAR, given(steps))}, ITEMS, ANSWERS)["far"]
+    np.testing.assert_allclose(found, expected.to_numpy()[3000:], atol=1e-9)
+    other = score.reliability(
+        second,
+        its,
+        ITEMS,
+        ANSWERS,
+        study="town",
+        wave="2025",
+        synthetic=True,
+        confidence_level=0.95,
+        others={"2024": first},
+    )
+    assert other.loc[other["quantity"] == "step", "estimate"].tolist() == pytest.approx(
+        rows.loc[rows["quantity"] == "step", "estimate"].tolist()
+    )
+
+
 def test_rasch_items_have_a_difficulty_and_no_steps() -> None:
     places = simulated({item: [d] for item, d in DIFFICULTY.items()})
     rows = measured(wide(2 - places), {"s": scale("rasch", YES, "estimate", reversed=YES)})

@@ -73,6 +73,12 @@ def population(wildcards):
     return [f"config/studies/{wildcards.study}/populations/{calibrate.population}.csv"] if calibrate else []
 
 
+def estimated_in(wildcards):
+    """The other waves that parameters of the study's scales are estimated from."""
+    named = [scale.parameters.wave for scale in STUDIES[wildcards.study].scales.values() if scale.parameters]
+    return sorted({wave for wave in named if wave not in {None, wildcards.wave}})
+
+
 def of_each_wave(pattern):
     """The files of a pattern for every wave of the job's study."""
     return lambda wildcards: [pattern.format(study=wildcards.study, wave=wave) for wave in STUDIES[wildcards.study].waves]

@@ -63,6 +63,7 @@ rule score:
     """Turn the items of one wave into scale scores, and say how reliable each scale is."""
     input:
         wide="data/harmonised/{study}/{wave}.wide.parquet",
+        others=lambda w: [f"data/harmonised/{w.study}/{other}.wide.parquet" for other in estimated_in(w)],
         weights="data/weighted/{study}/{wave}.parquet",
         scales=study_file("scales.yaml"),
         item_table=study_file("items.csv"),
@@ -73,6 +74,8 @@ rule score:
     output:
         scores="data/scored/{study}/{wave}.parquet",
         reliability="data/scored/{study}/{wave}.reliability.parquet",
+    params:
+        others=lambda wildcards: estimated_in(wildcards),
     log:
         "data/logs/score/{study}/{wave}.log",
     script:

@@ -9,7 +9,11 @@ with reporting(snakemake):
     scales = config.scales(snakemake.input.scales)
     wave = config.wave(snakemake.input.wave)
     wide = contracts.WIDE.read(snakemake.input.wide)
-    scores = score.scales(wide, scales, items, answers, snakemake.input.scales)
+    others = {
+        name: contracts.WIDE.read(path)
+        for name, path in zip(snakemake.params.others, snakemake.input.others, strict=True)
+    }
+    scores = score.scales(wide, scales, items, answers, snakemake.input.scales, others)
     measures = score.measures(
         wide,
         scores,
@@ -22,6 +26,7 @@ with reporting(snakemake):
         synthetic=wave.synthetic,
         confidence_level=config.project(snakemake.input.project).confidence_level,
         design=wave.design,
+        others=others,
     )
     contracts.ESTIMATES.write(measures, snakemake.output.reliability)
     contracts.SCORED.write(scores, snakemake.output.scores)

@@ -8,15 +8,16 @@ from typing import Any
 from pydantic import Field
 
 from stemcareers.config.entry import Entry
-from stemcareers.config.plain import ColumnId, Words
+from stemcareers.config.plain import ColumnId, FileId, Words
 
 METHODS = ("partial_credit", "rasch")
 
 
 class ItemParameters(Entry):
-    """The steps of every item, with their source; or the word that they are estimated from the wave."""
+    """The steps of every item, with their source; or the word that they are estimated, and from which wave."""
 
-    estimate: bool = Field(False, description="true where the steps are estimated from the wave's own answers")
+    estimate: bool = Field(False, description="true where the steps are estimated from the answers of a wave")
+    wave: FileId | None = Field(None, description="estimate: the wave whose answers they are estimated from")
     source: Words | None = Field(None, description="where given steps come from, and how they were found")
     steps: dict[ColumnId, list[float]] = Field(
         default_factory=dict,
@@ -31,6 +32,8 @@ class ItemParameters(Entry):
             named = [key for key, value in given.items() if value is not None and value != {}]
             yield from (f"{key}: stands beside 'estimate'; it is said of given steps only" for key in named)
             return
+        if self.wave is not None:
+            yield "wave: belongs to 'estimate: true'; given steps name their source"
         if not self.steps:
             yield "steps: is missing; give the steps of each item in logits, or say 'parameters: estimate'"
         elif self.source is None:

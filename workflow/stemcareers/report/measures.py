@@ -128,7 +128,7 @@ def reliability(results: Results, waves: list[str], labels: Labels, confidence_l
     scales = []
     for name, scale in labels.config.scales.items():
         by_wave = [
-            _reliability(labels.config.waves[wave].title, table[table["outcome"].eq(name)], scale, labels)
+            _reliability(wave, table[table["outcome"].eq(name)], scale, labels)
             for wave, table in tables.items()
             if _told(table[table["outcome"].eq(name)])
         ]
@@ -178,12 +178,12 @@ def _as_text(scale: str, wave: dict[str, Any]) -> str:
     return f"{scale}, {wave['title']}: " + ", ".join([*alpha, *of_steps, *wave["sentences"]])
 
 
-def _reliability(title: str, rows: pd.DataFrame, scale: Scale, labels: Labels) -> dict[str, Any]:
+def _reliability(wave: str, rows: pd.DataFrame, scale: Scale, labels: Labels) -> dict[str, Any]:
     whole = _row(rows, "reliability")
     n = "" if whole is None or whole["withheld"] or pd.isna(whole["n"]) else wording.count(whole["n"])
     items = scale.items if rows["specification"].eq("reliability").any() and len(scale.items) > 1 else []
     return {
-        "title": title,
+        "title": labels.config.waves[wave].title,
         "alpha": _number(rows, "reliability"),
         "why": "" if whole is None or _is_small(whole) else _sentence(str(whole["withheld"])),
         "interval": _interval(whole),
@@ -206,7 +206,7 @@ def _reliability(title: str, rows: pd.DataFrame, scale: Scale, labels: Labels) -
         "steps": rows["quantity"].eq("step").any(),
         "others": [_of_steps(rows, quantity, name) for quantity, name in {**OF_STEPS, **OF_SCORES}.items()],
         "pairs": _pairs(rows, items),
-        "sentences": [*_parameters(scale, rows), *_reproduced(rows, scale, labels), *_of_schools(rows)],
+        "sentences": [*_parameters(scale, rows, wave, labels), *_reproduced(rows, scale, labels), *_of_schools(rows)],
     }
 
 
@@ -223,7 +223,7 @@ def _steps(rows: pd.DataFrame, item: str) -> str:
     return ", ".join(_shown(row) for _, row in found.iterrows())
 
 
-def _parameters(scale: Scale, rows: pd.DataFrame) -> list[str]:
+def _parameters(scale: Scale, rows: pd.DataFrame, wave: str, labels: Labels) -> list[str]:
     """Under which model a scale was scored, and where its parameters come from."""
     its = scale.parameters
     if its is None or not rows["quantity"].eq("difficulty").any():
@@ -231,7 +231,9 @@ def _parameters(scale: Scale, rows: pd.DataFrame) -> list[str]:
     model = "Rasch model" if scale.method == "rasch" else "partial credit model"
     said = f"Scored by weighted likelihood under the {model}, with "
     if its.estimate:
-        return [said + "parameters estimated from these answers."]
+        own = its.wave is None or its.wave == wave
+        answers = "these answers" if own else f"the answers of {labels.config.waves[str(its.wave)].title}"
+        return [f"{said}parameters estimated from {answers}."]
     return [f"{said}given parameters. {_sentence(str(its.source)).rstrip('.')}."]
 
 

@@ -36,6 +36,7 @@ def reliability(
     scored: pd.DataFrame | None = None,
     weights: pd.DataFrame | None = None,
     design: WaveDesign | None = None,
+    others: latent.Waves | None = None,
 ) -> pd.DataFrame:
     """ESTIMATES rows on every scale of several items: alpha with its interval, item-rest, alpha if deleted.
 
@@ -43,6 +44,8 @@ def reliability(
     weights, design   the wave's WEIGHTED table and what the wave says of it: where it has strata, clusters, finite
                       populations or replicate weights, these make the intervals, which else are those of a simple
                       random sample (for alpha Feldt's).
+
+    others            the answers of other waves that parameters of item response are estimated from.
 
     Besides: of ordered answers `ordinal.reliability`, of item response `latent.reliability`, and of a scale that
     reproduces another `reproduced.differences`.
@@ -56,9 +59,9 @@ def reliability(
     reliability is left out, with the reason.
     """
     place = f"config/studies/{study}/scales.yaml"
-    asked = _Wave(wide, items, answers, confidence_level, weights, design)
+    asked = _Wave(wide, items, answers, confidence_level, weights, design, others or {})
     if scored is None:
-        scored = scores.scales(wide, scales, items, answers, place)
+        scored = scores.scales(wide, scales, items, answers, place, others)
     scored = wide[["response"]].merge(scored, on="response", how="left", validate="1:1")
     rows: list[Row] = []
     wrong: list[str] = []
@@ -95,6 +98,7 @@ class _Wave:
     level: float
     weights: pd.DataFrame | None
     design: WaveDesign | None
+    others: latent.Waves
 
     @cached_property
     def drawn(self) -> Survey:
@@ -123,7 +127,8 @@ class _Wave:
                 steps = ordinal.reliability(name, scale.items, coded[complete], self.level, among)
                 yield from (_with_schools(row, schools) for row in steps)
         if latent.is_latent(scale):
-            yield from latent.reliability(name, self.wide, scale, self.items, self.answers, self.drawn, self.level)
+            known = (self.items, self.answers, self.drawn, self.level, self.others)
+            yield from latent.reliability(name, self.wide, scale, *known)
 
     def _if_designed(self, coded: pd.DataFrame) -> Survey | None:
         """The survey with the items of a scale in its frame; None where responses were drawn one by one."""

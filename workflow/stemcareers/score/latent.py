@@ -25,6 +25,7 @@ UNITS = {
     "step": "logits",
 }
 Row = dict[str, object]
+Waves = Mapping[str, pd.DataFrame]  # the answers (WIDE) of other waves that parameters are estimated from
 
 
 def is_latent(scale: Scale) -> bool:
@@ -33,7 +34,12 @@ def is_latent(scale: Scale) -> bool:
 
 
 def scored(
-    wide: pd.DataFrame, scale: Scale, items: Mapping[str, Item], answers: Mapping[str, AnswerSet], where: str
+    wide: pd.DataFrame,
+    scale: Scale,
+    items: Mapping[str, Item],
+    answers: Mapping[str, AnswerSet],
+    where: str,
+    others: Waves,
 ) -> pd.DataFrame:
     """The score and its standard error, one row a response: (estimate - centre) / spread of the parameters.
 
@@ -42,7 +48,8 @@ def scored(
     """
     from stemcareers.inference import item_response
 
-    return item_response.weighted_likelihood(wide, _parameters(wide, scale, items, answers, where), where=where)
+    found = _parameters(wide, scale, items, answers, where, others)
+    return item_response.weighted_likelihood(wide, found, where=where)
 
 
 def reliability(
@@ -53,6 +60,7 @@ def reliability(
     answers: Mapping[str, AnswerSet],
     drawn: Survey,
     level: float,
+    others: Waves,
 ) -> Iterator[Row]:
     """Rows of one scale: how reliable its scores are, how difficult each item is, and the steps of its answers.
 
@@ -64,7 +72,7 @@ def reliability(
     from stemcareers.inference import item_response
     from stemcareers.inference.score_reliability import separation
 
-    parameters = _parameters(wide, scale, items, answers, name)
+    parameters = _parameters(wide, scale, items, answers, name, others)
     scores = item_response.weighted_likelihood(wide, parameters, where=name)
     scores.loc[~codes.enough(scores["n_answered"].to_numpy(), scale), ["score", "std_error"]] = float("nan")
     row = {"quantity": "separation_reliability", "term": name, "unit": UNITS["separation_reliability"]}
@@ -99,12 +107,19 @@ def _items(parameters: PartialCredit, wide: pd.DataFrame) -> Iterator[Row]:
 
 
 def _parameters(
-    wide: pd.DataFrame, scale: Scale, items: Mapping[str, Item], answers: Mapping[str, AnswerSet], where: str
+    wide: pd.DataFrame,
+    scale: Scale,
+    items: Mapping[str, Item],
+    answers: Mapping[str, AnswerSet],
+    where: str,
+    others: Waves,
 ) -> PartialCredit:
-    """The parameters a scale gives, or those that its wave's answers tell.
+    """The parameters a scale gives, or those that the answers of a wave tell.
 
     # ASSUME: estimated parameters treat people as a sample from a normal distribution with mean 0 (marginal maximum
     # likelihood), every response counting once; scores are then in logits.
+
+    others   the answers of the waves that parameters are estimated from, but for the wave's own.
     """
     from stemcareers.inference import item_calibration, item_response
 
@@ -112,7 +127,8 @@ def _parameters(
     assert its is not None, "a scale of item response has parameters"
     known = codes.in_order(scale, items, answers)
     if its.estimate:
-        return item_calibration.partial_credit(wide, scale.items, codes=known, where=where).parameters
+        anchor = wide if its.wave is None else others.get(its.wave, wide)
+        return item_calibration.partial_credit(anchor, scale.items, codes=known, where=where).parameters
     return item_response.given(
         {item: its.steps[item] for item in scale.items},
         known,

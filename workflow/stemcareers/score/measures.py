@@ -10,6 +10,7 @@ from stemcareers import contracts
 from stemcareers.config.vocabulary import AnswerSet, Item, Scale
 from stemcareers.config.wave import WaveDesign
 from stemcareers.score.consistency import reliability
+from stemcareers.score.latent import Waves
 from stemcareers.score.schools import agreement
 
 
@@ -26,13 +27,14 @@ def measures(
     synthetic: bool,
     confidence_level: float,
     design: WaveDesign,
+    others: Waves,
 ) -> pd.DataFrame:
     """ESTIMATES rows of `reliability` and of `agreement`, from the wave's answers, scores and weights (WIDE, SCORED,
-    WEIGHTED)."""
+    WEIGHTED); others: the answers of other waves that parameters are estimated from."""
     said = {"study": study, "wave": wave, "synthetic": synthetic, "confidence_level": confidence_level}
     vocabulary = (scales, items, answers)
     parts = [
-        reliability(wide, *vocabulary, **said, scored=scored, weights=weights, design=design),
+        reliability(wide, *vocabulary, **said, scored=scored, weights=weights, design=design, others=others),
         agreement(wide, scored, *vocabulary, **said),
     ]
     filled = [part for part in parts if len(part)]

@@ -21,11 +21,13 @@ def scales(
     items: Mapping[str, Item],
     answers: Mapping[str, AnswerSet],
     where: str = WHERE,
+    others: latent.Waves | None = None,
 ) -> pd.DataFrame:
     """One float per response and scale (contract SCORED), in the scale's unit; more always means more.
 
     wide   one column an item: codes or numbers, <NA> where unanswered (contract WIDE).
     where  the file of the scales, as a Problem names it.
+    others the answers of other waves that parameters of item response are estimated from.
 
     A score is missing where a smaller share of the items than `answered_at_least` was answered, and where the
     logarithm is asked of a number that is not positive. Raises a Problem naming every scale whose parameters cannot
@@ -34,7 +36,7 @@ def scales(
     scored, wrong = {}, []
     for name, scale in scales.items():
         try:
-            scored[name] = _score(name, wide, scale, items, answers)
+            scored[name] = _score(name, wide, scale, items, answers, others or {})
         except Problem as problem:
             wrong += [f"{name}.parameters: {fault}" for fault in problem.wrong]
     if wrong:
@@ -43,7 +45,12 @@ def scales(
 
 
 def _score(
-    name: str, wide: pd.DataFrame, scale: Scale, items: Mapping[str, Item], answers: Mapping[str, AnswerSet]
+    name: str,
+    wide: pd.DataFrame,
+    scale: Scale,
+    items: Mapping[str, Item],
+    answers: Mapping[str, AnswerSet],
+    others: latent.Waves,
 ) -> np.ndarray:
     values = keyed(wide, scale, items, answers)
     answered = ~np.isnan(values)
@@ -59,10 +66,9 @@ def _score(
         score, enough = np.log(np.where(positive, values[:, 0], 1.0)), positive
     elif latent.is_latent(scale):
         # A wave that did not ask an item has no answers to estimate from; then nobody has answered enough either.
-        asked = enough.any()
-        score = (
-            latent.scored(wide, scale, items, answers, name)["score"].to_numpy() if asked else np.full(len(n), np.nan)
-        )
+        score = np.full(len(n), np.nan)
+        if enough.any():
+            score = latent.scored(wide, scale, items, answers, name, others)["score"].to_numpy()
     else:
         score = values[:, 0]
     return np.where(enough, score, np.nan)

@@ -74,7 +74,9 @@ def _parameters(scale: Scale) -> str:
     """Where the parameters of a score of item response come from; empty for other scores."""
     if scale.parameters is None:
         return ""
-    return "estimated from the answers of the wave" if scale.parameters.estimate else str(scale.parameters.source)
+    if scale.parameters.estimate:
+        return f"estimated from the answers of {scale.parameters.wave or 'the wave'}"
+    return str(scale.parameters.source)
 
 
 def _item(config: StudyConfig, name: str, waves: list[tuple[str, str]]) -> dict[str, Any]:

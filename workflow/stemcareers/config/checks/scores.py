@@ -11,7 +11,7 @@ from stemcareers.config.vocabulary import Scale
 
 
 def parameters(config: StudyConfig, name: str, scale: Scale) -> Iterable[str]:
-    """Items have answers with codes, one more than there are steps; what is estimated is estimated once."""
+    """Items have answers with codes, one more than there are steps; what is estimated is of one wave."""
     if scale.method not in METHODS:
         return
     given = scale.parameters.steps if scale.parameters is not None else {}
@@ -30,12 +30,21 @@ def parameters(config: StudyConfig, name: str, scale: Scale) -> Iterable[str]:
                 f"{codes - 1} between them (see answers.yaml)"
             )
     if scale.parameters is not None and scale.parameters.estimate:
-        waves = [wave for wave in config.waves if _asks(config, wave, scale)]
-        if len(waves) > 1:
-            yield (
-                f"{name}.parameters: would be estimated in {', '.join(waves)} each by itself, and scores could not be "
-                "compared between them; give the steps that one wave has, as its page of measures prints them"
-            )
+        yield from _estimated(config, name, scale, scale.parameters.wave)
+
+
+def _estimated(config: StudyConfig, name: str, scale: Scale, wave: str | None) -> Iterable[str]:
+    """One wave, which asks every item, is the one that parameters are estimated from."""
+    asking = [one for one in config.waves if _asks(config, one, scale)]
+    if wave is None and len(asking) > 1:
+        yield (
+            f"{name}.parameters: say from which wave they are estimated, or scores of {', '.join(asking)} could not be "
+            f"compared: for example 'parameters: {{estimate: true, wave: \"{asking[0]}\"}}'"
+        )
+    if wave is not None:
+        yield from unknown(f"{name}.parameters.wave", wave, "wave", config.waves, "waves/")
+        if wave in config.waves and wave not in asking and all(item in config.items for item in scale.items):
+            yield f"{name}.parameters.wave: '{wave}' does not ask every item of the scale"
 
 
 def _asks(config: StudyConfig, wave: str, scale: Scale) -> bool:
