@@ -361,7 +361,6 @@ QUANTITIES = (
     "mean",
     "total",
     "share",
-    "total",
     "ratio",
     "quantile",
     "variance",
