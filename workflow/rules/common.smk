@@ -73,6 +73,12 @@ def population(wildcards):
     return [f"config/studies/{wildcards.study}/populations/{calibrate.population}.csv"] if calibrate else []
 
 
+def main_analysis(wildcards):
+    """The specification that a grid of variants is about; nothing for one that is no grid."""
+    of = STUDIES[wildcards.study].specifications[wildcards.specification].of
+    return [f"config/studies/{wildcards.study}/specifications/{of}.yaml"] if of else []
+
+
 def of_each_wave(pattern):
     """The files of a pattern for every wave of the job's study."""
     return lambda wildcards: [pattern.format(study=wildcards.study, wave=wave) for wave in STUDIES[wildcards.study].waves]

@@ -52,6 +52,9 @@ QUANTITIES = {
     "polychoric": "Polychoric correlation",
     "design_effect": "Design effect",
     "effective_n": "Effective n",
+    "variants": "Ways to do the analysis",
+    "variant_share": "Share of the ways",
+    "variant_median": "Median of the ways",
 }
 SHARES = ("share", "transition")
 COUNTS = ("count", "total", "effective_n")
