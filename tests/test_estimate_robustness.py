@@ -133,6 +133,17 @@ def test_a_category_is_left_out_of_the_rows_and_not_of_the_design() -> None:
     assert found["leave_out=2"].startswith(f"phase left out: {int(answers['phase'].eq(2).sum())}")
 
 
+def test_a_wave_is_left_out_like_any_category() -> None:
+    answers = people()
+    answers = answers.assign(wave=np.where(np.arange(len(answers)) % 3 == 0, "2023", "2024"))
+    of = base(context=["phase", "wave"])
+    rows, _ = fitted(grid({"leave_out": "wave"}), of, answers)
+    assert list(rows["level"]) == ["leave_out=none", "leave_out=2023", "leave_out=2024"]
+    of_one, _ = fitted(base(context=["phase", "wave"], samples=["wave=2024"]), answers=answers)
+    (place,) = np.flatnonzero(of_one["term"].eq("led") & of_one["quantity"].eq("coefficient"))
+    same(one(rows, leave_out="2023"), of_one.iloc[place])
+
+
 def test_one_decision_at_a_time() -> None:
     entry = grid({k: v for k, v in ALL.items() if k != "leave_out"}, combine="one_at_a_time")
     assert number_of_variants(entry.vary, entry.combine) == 5
