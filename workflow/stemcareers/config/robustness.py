@@ -114,8 +114,8 @@ def decisions(vary: Vary, categories: Iterable[str] = ()) -> dict[str, list[str]
 
 def is_made(chosen: Mapping[str, str], options: Mapping[str, list[str]], combine: str) -> bool:
     """Whether a combination is one of the grid's variants: a category is only ever left out of the main analysis."""
-    # ASSUME: to leave out a category asks whether one part of the responses carries the finding, which the main analysis
-    # answers; crossed with every other decision it would outnumber them all in the count of ways that agree.
+    # ASSUME: to leave out a category asks whether one part of the responses carries the finding, and the main analysis
+    # answers that; crossed with every other decision it would outnumber them all in the count of ways that agree.
     changed = [decision for decision, name in chosen.items() if name != options[decision][0]]
     return len(changed) < 2 or (combine == "all" and LEAVE_OUT not in changed)
 
