@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import helpers_config as tiny
 import numpy as np
 import pandas as pd
 import pytest
-from stemcareers import contracts, estimate, withhold
+from stemcareers import config, contracts, estimate, withhold
 from stemcareers.config import Scale, Specification, Vocabulary
 from stemcareers.config.robustness import level_of, number_of_variants, options_of
 from stemcareers.errors import Problem
@@ -142,6 +143,18 @@ def test_a_wave_is_left_out_like_any_category() -> None:
     of_one, _ = fitted(base(context=["phase", "wave"], samples=["wave=2024"]), answers=answers)
     (place,) = np.flatnonzero(of_one["term"].eq("led") & of_one["quantity"].eq("coefficient"))
     same(one(rows, leave_out="2023"), of_one.iloc[place])
+
+
+def test_a_grid_is_about_the_waves_of_its_main_analysis() -> None:
+    answers = people()
+    answers = answers.assign(wave=np.where(np.arange(len(answers)) % 3 == 0, "2023", "2024"))
+    rows, _ = fitted(grid({"weighted": [True, False]}), base(waves=["2024"]), answers)
+    same(one(rows, weighted="no"), alone(answers=answers, waves=["2024"], weighted=False))
+    known = tiny.labels().config
+    adjusted = known.specifications["adjusted"].model_copy(update={"waves": ["2025-spring"]})
+    known.specifications["adjusted"] = adjusted
+    assert config.waves_of("grid", known) == config.waves_of("adjusted", known) == ["2025-spring"]
+    assert config.waves_of("means", known) == []
 
 
 def test_one_decision_at_a_time() -> None:
