@@ -45,8 +45,11 @@ class Variant:
 class Grid:
     """The variants of a model that a specification of family robustness asks for.
 
-    of    the specification that is the main analysis.
-    seed  what everything random is drawn with.
+    pooled      the responses of the waves that the main analysis is about.
+    of          the specification that is the main analysis.
+    limit       the smallest group that may be shown.
+    seed        what everything random is drawn with.
+    study_wide  the responses of all waves, where these are not all.
     """
 
     pooled: pd.DataFrame
@@ -55,6 +58,7 @@ class Grid:
     vocabulary: Vocabulary
     limit: int
     seed: int | None = None
+    study_wide: pd.DataFrame | None = None
     _surveys: dict[tuple[object, ...], dict[str, Survey]] = field(default_factory=dict)
 
     @property
@@ -117,8 +121,8 @@ class Grid:
         key = (made.weighted, made.family, made.outcome[0])
         if key not in self._surveys:
             wide = made.model_copy(update={"factors": self._factors(), "context": self._context()})
-            whole = samples.survey(self.pooled, wide, self.vocabulary, self.seed)
-            each = samples.each(whole, self.pooled, wide, self.vocabulary)
+            whole = samples.survey(self.pooled, wide, self.vocabulary, self.seed, self.study_wide)
+            each = samples.each(whole, self.pooled, wide, self.vocabulary, self.study_wide)
             self._surveys[key] = {one.name: one.survey for one in each}
         return self._surveys[key][sample]
 

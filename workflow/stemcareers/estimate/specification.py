@@ -64,7 +64,7 @@ def specification(
         pooled = pooled[pooled["wave"].isin(waves)].reset_index(drop=True)
         if empty := [wave for wave in waves if not (pooled["wave"] == wave).any()]:
             raise Problem(where, *(f"waves: '{wave}' holds no response" for wave in empty))
-    grid = robustness.Grid(pooled, entry, of, vocabulary, limit, seed) if of is not None else None
+    grid = None if of is None else robustness.Grid(pooled, entry, of, vocabulary, limit, seed, study_wide)
     variables = grid.variables() if grid is not None else entry.variables()
     family = grid.variants if grid is not None else FAMILIES[entry.family]
     absent = [v for v in variables if v not in pooled.columns]
