@@ -446,7 +446,7 @@ def test_expectations_that_hold_pass(page):
             "{x}",
             {},
             "says: '{x}': {x} cannot be filled in; known are {share}, {mean}, {total}, {ratio}, {quantile}, "
-            "{difference}, {odds_ratio}, {rate_ratio}, {effect}, {association}, {effective_n}, {n}",
+            "{difference}, {odds_ratio}, {rate_ratio}, {effect}, {association}, {effective_n}, {agreement}, {n}",
         ),
         (
             "{share} {mean}",

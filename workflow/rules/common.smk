@@ -79,6 +79,12 @@ def estimated_in(wildcards):
     return sorted({wave for wave in named if wave not in {None, wildcards.wave}})
 
 
+def main_analysis(wildcards):
+    """The specification that a grid of variants is about; nothing for one that is no grid."""
+    of = STUDIES[wildcards.study].specifications[wildcards.specification].of
+    return [f"config/studies/{wildcards.study}/specifications/{of}.yaml"] if of else []
+
+
 def of_each_wave(pattern):
     """The files of a pattern for every wave of the job's study."""
     return lambda wildcards: [pattern.format(study=wildcards.study, wave=wave) for wave in STUDIES[wildcards.study].waves]

@@ -3,6 +3,7 @@ rule estimate:
     input:
         responses="data/pooled/{study}.parquet",
         specification=study_file("specifications/{specification}.yaml"),
+        of=main_analysis,
         vocabulary=VOCABULARY,
         project="config/project.yaml",
         code=code("estimate"),

@@ -388,6 +388,9 @@ QUANTITIES = (
     "count",
     "design_effect",
     "effective_n",
+    "variants",
+    "variant_share",
+    "variant_median",
 )
 ROLES = ("leadership_factor", "provision_outcome", "context", "wave", "intercept", "flow", "measure")
 ESTIMATES = Contract(

@@ -235,7 +235,7 @@ def _own_order(dimension: str, known: list[str], entry: Figure | Table, labels: 
     named = [labels.config.specifications[s] for s in entry.specifications if s in labels.config.specifications]
     if dimension == "outcome":
         return [o for s in named for o in s.outcome]
-    terms = [t for s in named for t in [*s.factors, *s.between, *s.context, *s.outcome]]
+    terms = [t for s in named for t in [*s.factors, *s.focal, *s.between, *s.context, *s.outcome]]
     rest = [k for k in known if k not in terms]
     return [*terms, *(k for k in rest if k not in NO_TERMS), *NO_TERMS]
 

@@ -60,6 +60,9 @@ QUANTITIES = {
     "mean_difference": "Mean difference",
     "design_effect": "Design effect",
     "effective_n": "Effective n",
+    "variants": "Ways to do the analysis",
+    "variant_share": "Share of the ways",
+    "variant_median": "Median of the ways",
 }
 SHARES = ("share", "transition")
 COUNTS = ("count", "total", "effective_n")

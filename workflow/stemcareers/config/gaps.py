@@ -21,6 +21,7 @@ NUMBERS = (
     "effect",
     "association",
     "effective_n",
+    "agreement",
 )
 N = "n"
 

@@ -14,15 +14,15 @@ from stemcareers.config.samples import Sample
 
 Quantity = Literal["coefficient", "odds_ratio", "rate_ratio", "marginal_effect"]
 THEN = " -> "  # in a level: from the earlier wave or answer to the later one
-KINDS = ("forest", "bars", "stacked", "distribution", "dots")
+KINDS = ("forest", "bars", "stacked", "distribution", "dots", "curve")
 
 
 class Figure(Entry):
     """Which estimates, how drawn."""
 
     title: Words = Field(description="what is shown and of whom")
-    kind: Literal["forest", "bars", "stacked", "distribution", "dots"] = Field(
-        description="forest, bars, stacked, distribution, dots"
+    kind: Literal["forest", "bars", "stacked", "distribution", "dots", "curve"] = Field(
+        description="forest, bars, stacked, distribution, dots, curve"
     )
     specifications: list[FileId] = Field(min_length=1, description="whose estimates it shows, side by side")
     samples: list[Sample] = Field(
@@ -66,7 +66,7 @@ class Finding(Entry):
 
     says: Words = Field(
         description="the sentence; {share}, {mean}, {total}, {ratio}, {quantile}, {difference}, {odds_ratio}, "
-        "{rate_ratio}, {effect}, {association}, {effective_n} and {n} are filled in"
+        "{rate_ratio}, {effect}, {association}, {effective_n}, {agreement} and {n} are filled in"
     )
     specification: FileId = Field(description="the specification the number comes from")
     sample: Sample | None = Field(None, description="the sample it is about; the page's own if left out")

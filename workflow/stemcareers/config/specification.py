@@ -11,6 +11,7 @@ from stemcareers.config import described
 from stemcareers.config.described import DESCRIPTIONS
 from stemcareers.config.entry import Entry
 from stemcareers.config.plain import Code, ColumnId, FileId, Words
+from stemcareers.config.robustness import Vary, own_faults
 from stemcareers.config.samples import Sample
 
 MODELS = (
@@ -50,7 +51,8 @@ class Specification(Entry):
         "negative_binomial",
         "fractional_logit",
         "multinomial",
-    ] = Field(description=f"the estimator: {', '.join(DESCRIPTIONS)}, {', '.join(MODELS)}")
+        "robustness",
+    ] = Field(description=f"the estimator: {', '.join(DESCRIPTIONS)}, {', '.join(MODELS)}, robustness")
     outcome: list[ColumnId] = Field(min_length=1, description="an item or scale, or several")
     factors: list[ColumnId] = Field(default_factory=list, description="models: the leadership factors")
     context: list[ColumnId] = Field(default_factory=list, description="models: what is adjusted for")
@@ -113,11 +115,21 @@ class Specification(Entry):
         description="how: holm keeps the chance of any false positive, benjamini_hochberg their share of the positives",
     )
     weighted: bool = Field(True, description="false: every response counts once, whatever the wave's weights")
+    of: FileId | None = Field(None, description="robustness: the specification of a model that is the main analysis")
+    focal: list[ColumnId] = Field(
+        default_factory=list, description="robustness: the factors of the model whose estimates are followed"
+    )
+    vary: Vary | None = Field(None, description="robustness: the decisions that are made otherwise, with their options")
+    combine: Literal["all", "one_at_a_time"] = Field(
+        "all", description="robustness: all combinations of the options, or one decision at a time"
+    )
 
     @classmethod
     def opened(cls, content: dict[Any, Any]) -> dict[Any, Any]:
         single = {
-            k: [content[k]] for k in ("outcome", "samples", "between", "waves") if isinstance(content.get(k), str)
+            k: [content[k]]
+            for k in ("outcome", "samples", "between", "waves", "focal")
+            if isinstance(content.get(k), str)
         }
         return {**content, **single}
 
@@ -132,6 +144,8 @@ class Specification(Entry):
 
     def quantities(self) -> list[str]:
         """What is estimated of each term, or of the outcome."""
+        if self.family == "robustness":
+            return ["coefficient"]
         if self.family not in MODELS:
             return [described.quantity_of(str(self.family), self.adds_up_to)]
         ratio = {"linear": [], "poisson": ["rate_ratio"], "negative_binomial": ["rate_ratio"]}
@@ -139,7 +153,9 @@ class Specification(Entry):
         return ["coefficient", *ratio.get(self.family, ["odds_ratio"]), *effects]
 
     def faults(self) -> Iterable[str]:
-        yield from self._keys_of_other_families()
+        yield from own_faults(self)
+        if self.family != "robustness":
+            yield from self._keys_of_other_families()
         rise = len(self.edges) > 2 and sorted(set(self.edges)) == self.edges
         if self.family == "distribution" and self.edges and not rise:
             yield "edges: must rise and make two bins or more, for example [0, 50, 100]"

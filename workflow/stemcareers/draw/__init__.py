@@ -89,9 +89,16 @@ def figure(
 
     Raises Problem where the estimates do not have what the figure names, or a figure of its kind cannot show it.
     """
-    from stemcareers.draw import bars, caption, distribution, dots, forest, stacked
+    from stemcareers.draw import bars, caption, curve, distribution, dots, forest, stacked
 
-    kinds = {"bars": bars, "distribution": distribution, "dots": dots, "forest": forest, "stacked": stacked}
+    kinds = {
+        "bars": bars,
+        "curve": curve,
+        "distribution": distribution,
+        "dots": dots,
+        "forest": forest,
+        "stacked": stacked,
+    }
     average = [figure.average] if figure.average and figure.kind == "dots" else []
     chosen = selection.estimates(figure, estimates, labels, also=average)
     picture = kinds[figure.kind].picture(figure, chosen, wording.percent(confidence_level))

@@ -50,6 +50,18 @@ def regression(survey: Survey, case: Case, specification: Specification, vocabul
     return _adjusted([_untested(row) for row in rows], specification), facts
 
 
+def coefficients(
+    survey: Survey, outcome: str, specification: Specification, vocabulary: Vocabulary
+) -> tuple[Result, quantities.Naming]:
+    """The coefficients of a specification's one model, standardised where asked, and what they are called."""
+    (model,) = _models(survey, specification)
+    fitted = _fit(survey, outcome, model, specification, vocabulary)
+    used = survey.complete([outcome, *model.terms])
+    cells = _cells(used, outcome, specification.family, model.terms)
+    naming = quantities.Naming(outcome, specification, vocabulary, cells)
+    return next(result for _, result in quantities.each(fitted, used, naming)), naming
+
+
 def _models(survey: Survey, specification: Specification) -> Iterator[Model]:
     if specification.each_alone:
         yield from (Model([factor], factor) for factor in specification.factors)

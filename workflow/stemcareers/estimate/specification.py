@@ -11,13 +11,14 @@ from stemcareers.config.described import OF_PANELS
 from stemcareers.config.samples import WAVE
 from stemcareers.config.shown import THEN
 from stemcareers.errors import Problem
-from stemcareers.estimate import comparisons, descriptions, models, panels, samples
+from stemcareers.estimate import comparisons, descriptions, models, panels, robustness, samples
 from stemcareers.estimate.outcomes import is_indicator
 from stemcareers.estimate.rows import ESTIMATE_COLUMNS, FIT_COLUMNS, Case, Named, Row, no_fit, not_estimated
 from stemcareers.inference import Survey
 
 Rows = tuple[list[Row], list[Row]]
-FAMILIES: dict[str, Callable[[Survey, Case, Specification, Vocabulary, float], Rows]] = {
+Family = Callable[[Survey, Case, Specification, Vocabulary, float], Rows]
+FAMILIES: dict[str, Family] = {
     "mean": descriptions.mean,
     "share": descriptions.share,
     "total": descriptions.total,
@@ -44,24 +45,29 @@ def specification(
     confidence_level: float,
     limit: int,
     seed: int | None = None,
+    of: Specification | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The ESTIMATES rows of a specification, with the helper columns of `withhold`, and its FITS rows.
 
     pooled  POOLED: the responses of all waves.
     limit   the smallest group that may be shown; a sample below it is not fitted at all.
     seed    what everything random is drawn with.
+    of      for a grid of variants, the specification that is its main analysis.
 
     A sample the specification names must be estimable: where an estimator refuses it, a Problem says why. In a
     sample that comes from `by column` the refusal becomes a row without numbers, with the reason.
     """
     where = f"config/studies/{study}/specifications/{name}.yaml"
     study_wide = pooled
-    if entry.waves:
+    if waves := (of or entry).waves:
         # Waves are drawn apart, so what is left is a design of its own.
-        pooled = pooled[pooled["wave"].isin(entry.waves)].reset_index(drop=True)
-        if empty := [wave for wave in entry.waves if not (pooled["wave"] == wave).any()]:
+        pooled = pooled[pooled["wave"].isin(waves)].reset_index(drop=True)
+        if empty := [wave for wave in waves if not (pooled["wave"] == wave).any()]:
             raise Problem(where, *(f"waves: '{wave}' holds no response" for wave in empty))
-    absent = [v for v in entry.variables() if v not in pooled.columns]
+    grid = None if of is None else robustness.Grid(pooled, entry, of, vocabulary, limit, seed, study_wide)
+    variables = grid.variables() if grid is not None else entry.variables()
+    family = grid.variants if grid is not None else FAMILIES[entry.family]
+    absent = [v for v in variables if v not in pooled.columns]
     if absent:
         raise Problem(
             where, *(f"'{v}' was asked in no wave of the study, so there is nothing to analyse" for v in absent)
@@ -76,7 +82,7 @@ def specification(
             rest = _rest(whole, sample, outcome, entry) if limit else None
             case = Case(study, name, sample.name, outcome, sample.synthetic, weighted, rest)
             try:
-                found, fitted = _fitted(sample.survey, case, entry, vocabulary, confidence_level, limit)
+                found, fitted = _fitted(family, sample.survey, case, entry, vocabulary, confidence_level, limit)
             except Problem as problem:
                 if not sample.one_of_many:
                     raise Problem(
@@ -105,13 +111,19 @@ def _counted(survey: Survey, outcome: str, entry: Specification) -> int:
 
 
 def _fitted(
-    survey: Survey, case: Case, entry: Specification, vocabulary: Vocabulary, confidence_level: float, limit: int
+    family: Family,
+    survey: Survey,
+    case: Case,
+    entry: Specification,
+    vocabulary: Vocabulary,
+    confidence_level: float,
+    limit: int,
 ) -> Rows:
     if not survey.complete([case.outcome]).n:
         raise Problem(case.outcome, "no responses")
     if survey.n < limit:
         return _refused(case, entry, vocabulary, f"fewer than {limit}")
-    return FAMILIES[entry.family](survey, case, entry, vocabulary, confidence_level)
+    return family(survey, case, entry, vocabulary, confidence_level)
 
 
 def _refused(case: Case, entry: Specification, vocabulary: Vocabulary, reason: str) -> Rows:
@@ -121,6 +133,8 @@ def _refused(case: Case, entry: Specification, vocabulary: Vocabulary, reason: s
 
 def _placeholders(entry: Specification, outcome: str, vocabulary: Vocabulary) -> list[Named]:
     """Names for the rows of a sample without estimates: one for each factor, comparison, or the outcome itself."""
+    if entry.focal:
+        return robustness.placeholders(entry)
     if entry.factors:
         return [Named("coefficient", term, "", "leadership_factor", "", 0) for term in entry.factors]
     (quantity,) = entry.quantities()

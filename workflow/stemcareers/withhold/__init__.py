@@ -94,10 +94,11 @@ def _without_estimates(table: pd.DataFrame, estimates: pd.DataFrame) -> np.ndarr
     """Which fits have estimates, none of them shown."""
     key = ["study", "specification", "sample", "outcome"]
     shown: dict[tuple[str, ...], bool] = {}
+    # A fit is named after its factor, after its comparison, or, of a grid, after its variant.
     for *names, term, level, withheld in estimates[[*key, "term", "level", "withheld"]].itertuples(
         index=False, name=None
     ):
-        for its in ("", term, f"{term}={level}"):
+        for its in {"", term, level, f"{term}={level}"}:
             name = (*names, its)
             shown[name] = shown.get(name, False) or withheld == ""
     names = table[[*key, "term"]].itertuples(index=False, name=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from stemcareers.config.checks import described
+from stemcareers.config.checks import described, grids
 from stemcareers.config.checks.explained import outcome_faults
 from stemcareers.config.checks.ids import answers_of, code_faults, sample_faults, unknown, variables
 from stemcareers.config.load import StudyConfig
@@ -24,6 +24,18 @@ def specification(config: StudyConfig, name: str, asked: set[str] | None) -> Ite
     its = config.specifications[name]
     if name in TAKEN:
         yield f"the file's name: '{name}' is the name of facts every wave has; choose another"
+    yield from _uses(config, its, asked)
+    yield from _references(config, its)
+    for wave in its.waves:
+        yield from unknown("waves", wave, "wave", config.waves, "waves/")
+    for sample in its.samples:
+        yield from sample_faults(config, "samples", sample)
+    if its.family == "robustness":
+        yield from grids.grid(config, its, lambda config, variant: _uses(config, variant, asked))
+
+
+def _uses(config: StudyConfig, its: Specification, asked: set[str] | None) -> Iterable[str]:
+    """What is wrong with the variables of a specification in their places."""
     known = variables(config)
     for key in USES:
         named = getattr(its, key) or []
@@ -39,12 +51,7 @@ def specification(config: StudyConfig, name: str, asked: set[str] | None) -> Ite
                 yield from described.denominator_faults(config, variable)
             if asked is not None and _never_asked(config, variable, asked):
                 yield f"{key}: '{variable}' was asked in no wave of the study, so there is nothing to analyse"
-    yield from _references(config, its)
-    for wave in its.waves:
-        yield from unknown("waves", wave, "wave", config.waves, "waves/")
     yield from described.specification_faults(config, its)
-    for sample in its.samples:
-        yield from sample_faults(config, "samples", sample)
 
 
 def _usable(config: StudyConfig, its: Specification, key: str, variable: str) -> Iterable[str]:
