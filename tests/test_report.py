@@ -528,3 +528,30 @@ def test_an_effect_is_told_as_schools_in_a_hundred(numbers, points, words):
 def test_a_rate_ratio_is_told_as_times_as_many():
     assert str(in_words.rate_ratio(1.3, 1.1, 1.54)) == "1.30 times as many (1.10 to 1.54 times)"
     assert str(in_words.rate_ratio(1.1, 0.8, 1.6)) == "no clear difference in number (0.80 to 1.60 times)"
+
+
+def test_flagged_responses_and_answers_kept_off_the_route_are_told() -> None:
+    from types import SimpleNamespace
+
+    rows = [
+        ("received", "", 60),
+        ("left_out", "no consent", 10),
+        ("kept", "", 50),
+        ("flagged", "answered too fast", 12),
+        ("flagged", "straight lines", 0),
+        ("refused_answers", "is outside its answers", 11),
+        ("kept_answers", "was given", 14),
+    ]
+    table = pd.DataFrame(rows, columns=["term", "level", "estimate"]).assign(withheld="")
+    wave = SimpleNamespace(title="2024", quarantine_at_most=0.02, differs={})
+    labels = SimpleNamespace(config=SimpleNamespace(waves={"2024": wave}), units="schools")
+    results = SimpleNamespace(about=lambda *_: table)
+    flow = waves.flow(results, "2024", labels)
+    assert repr(flow).splitlines()[0] == (
+        "2024: 60 responses received; left out: no consent: 10; 50 kept; flagged and kept: answered too fast: 12"
+    )
+    assert "Of these, flagged and kept" in flow._repr_html_()
+    refused = waves.refused(results, "2024", labels)
+    assert repr(refused).splitlines()[0] == (
+        "2024: is outside its answers: 11; answers kept though routing passed the question over: 14"
+    )

@@ -13,4 +13,5 @@ with reporting(snakemake):
         snakemake.wildcards.wave,
     )
     contracts.QUARANTINE.write(read.quarantine, snakemake.output.quarantine)
+    contracts.LEDGER.write(read.ledger, snakemake.output.ledger)
     contracts.INGESTED.write(read.responses, snakemake.output.responses)

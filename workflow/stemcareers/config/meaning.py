@@ -5,6 +5,7 @@ Nothing is guessed. A text is known or it is refused with a reason, so that a re
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Callable, Mapping
 
@@ -15,6 +16,7 @@ AMBIGUOUS = "is the code of one of its answers and the label of another"
 DATE = "looks like a date"
 NOT_A_NUMBER = "is not a number"
 OUT_OF_BOUNDS = "is outside its bounds"
+NOT_A_DATE = "is not a date as its answers declare it"
 DECLARED_MISSING = "is declared missing in the file, but not in answers.yaml"
 
 Value = int | float | str | None
@@ -22,6 +24,8 @@ Understand = Callable[[str], tuple[Value, str]]
 
 _INTEGER = re.compile(r"(-?(?:0|[1-9][0-9]*))(?:\.0+)?")
 _NUMBER = re.compile(r"-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)")
+_DIGITS = r"[0-9]+(?:\.[0-9]+)?"
+_WITH_UNIT = re.compile(rf"(?P<low>{_DIGITS})(?: ?(?:-|\u2013|to) ?(?P<high>{_DIGITS}))? ?(?P<unit>[^\W\d_][^\d]*)?")
 _MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _DATE = re.compile(
     r"[0-9]{1,4}[-/][0-9]{1,2}(?:[-/][0-9]{1,4})?(?:[ T][0-9:.]+)?"  # 3/4, 1-5, 2025-03-04 10:00
@@ -40,8 +44,9 @@ def understand(
 ) -> Understand:
     """A function from a text to its value and "", or to None and the reason why it is refused.
 
-    answers    the answers the item accepts. The value of a category is its code, of a number the number; a code
-               under `missing` is returned as that code.
+    answers    the answers the item accepts. The value of a category is its code, of a number the number in the
+               unit of the answers, of a date its day as year-month-day; a code under `missing` is returned as that
+               code.
     codes      the export's code or text, and the item's code it stands for; looked up first. A code of the
                answers that is the meaning of something else here is no longer accepted as it stands.
     not_asked  the code for "not asked" that any unknown text stands for; only `codes` and `missing` are known
@@ -55,6 +60,8 @@ def understand(
     given = {squeezed(str(text)): code for text, code in (codes or {}).items()}
     if answers.kind == "text":
         return lambda text: (text.strip() or None, "")
+    if answers.kind == "date":
+        return _date(answers, is_declared_missing)
     if answers.kind == "number":
         return _number(answers, given, not_asked, is_declared_missing)
     return _category(answers, given, not_asked, is_declared_missing)
@@ -107,6 +114,43 @@ def _category(
     return one
 
 
+def _date(answers: AnswerSet, declared: Callable[[str], bool]) -> Understand:
+    pattern, earliest, latest = answers.format, answers.earliest, answers.latest
+    assert pattern is not None and earliest is not None and latest is not None, "date answers have a format and bounds"
+
+    def one(text: str) -> tuple[Value, str]:
+        text = squeezed(text)
+        if not text:
+            return None, ""
+        if declared(text):
+            return None, DECLARED_MISSING
+        try:
+            day = datetime.datetime.strptime(text, pattern).date()  # noqa: DTZ007 - a day, not a moment
+        except ValueError:
+            return None, NOT_A_DATE
+        return (day.isoformat(), "") if earliest <= day <= latest else (None, OUT_OF_BOUNDS)
+
+    return one
+
+
+def _quantity(text: str, answers: AnswerSet) -> float | None:
+    """The number a text stands for: digits, with a declared unit after them or, where declared, as a range."""
+    if (plain := number(text)) is not None:
+        return plain
+    parts = _WITH_UNIT.fullmatch(text)
+    if parts is None:
+        return None
+    factors = {squeezed(word).casefold(): factor for word, factor in answers.units.items()}
+    unit = squeezed(parts["unit"] or "").casefold()
+    if unit and unit not in factors:
+        return None
+    low, high = float(parts["low"]), float(parts["high"] or parts["low"])
+    if parts["high"] and (answers.ranges == "refuse" or low >= high):
+        return None
+    # ASSUME: a range stands for its middle, where answers.yaml says so; without that it is refused.
+    return (low + high) / 2 * factors.get(unit, 1.0)
+
+
 def _number(
     answers: AnswerSet, given: Mapping[str, int], not_asked: int | None, declared: Callable[[str], bool]
 ) -> Understand:
@@ -119,7 +163,7 @@ def _number(
         if not text:
             return None, ""
         mapped = given.get(text)
-        value = float(mapped) if mapped is not None else number(text)
+        value = float(mapped) if mapped is not None else _quantity(text, answers)
         if value is not None and value in answers.missing:
             return value, ""
         if mapped is None and declared(text):

@@ -10,6 +10,7 @@ from pydantic import Field
 from stemcareers.config.calibration import Calibration
 from stemcareers.config.entry import Entry
 from stemcareers.config.plain import Code, ColumnId, Day, Encoding, FileId, FileName, Name, Sha256, WebAddress, Words
+from stemcareers.config.quality import QualityRule
 from stemcareers.config.replicates import ReplicateWeights
 
 READERS = ("csv", "qualtrics", "spss")
@@ -183,6 +184,9 @@ class Wave(Entry):
         description="the column, or columns, that name the person; of several responses the last counts",
     )
     keep_if: list[Condition] = Field(default_factory=list, description="conditions a response must meet, in order")
+    quality: list[QualityRule] = Field(
+        default_factory=list, description="rules for the quality of answers, in order; judged are those otherwise kept"
+    )
     differs: dict[Name, Difference] = Field(default_factory=dict, description="columns that depart from the instrument")
     design: WaveDesign = Field(description="weight, strata, cluster, finite population")
     quarantine_at_most: float = Field(
@@ -217,6 +221,7 @@ class Wave(Entry):
         design = self.design
         conditions = [c.column for c in self.keep_if if c.column]
         named = [*self.response, *self.school, *self.person, *conditions, *design.strata]
+        named += [rule.column for rule in self.quality if rule.column is not None]
         single = (design.weight, design.cluster, design.population, design.cluster_within, design.population_within)
         named += [c for c in single if c and c not in {"none", "school"}]
         named += design.strata_within

@@ -8,7 +8,7 @@ import pandas as pd
 
 from stemcareers.config import MODELS, Specification, Vocabulary
 from stemcareers.errors import Problem
-from stemcareers.estimate import descriptions, models, samples
+from stemcareers.estimate import accounted, descriptions, models, samples
 from stemcareers.estimate.outcomes import is_indicator
 from stemcareers.estimate.rows import ESTIMATE_COLUMNS, FIT_COLUMNS, Case, Named, Row, no_fit, not_estimated
 from stemcareers.inference import Survey
@@ -75,6 +75,7 @@ def specification(
                 found, fitted = _refused(case, entry, vocabulary, problem.wrong[0])
             rows += found
             facts += fitted
+    accounted.verify(pooled, entry, vocabulary, facts)
     counts = {"n": "Int64", "n_schools": "Int64"}
     table = pd.DataFrame(rows, columns=ESTIMATE_COLUMNS).astype({**counts, "cell_n": "Int64", "rest_n": "Int64"})
     return table, pd.DataFrame(facts, columns=FIT_COLUMNS).astype(counts)

@@ -11,6 +11,7 @@ from statistics import NormalDist
 
 from stemcareers.config import Draw, Recipe, StudyConfig
 from stemcareers.config.fielded import fielded
+from stemcareers.config.instrument import Asked
 
 Answer = int | float | str | None
 
@@ -68,18 +69,21 @@ class Drawing:
         return again
 
     def _order(self) -> list[str]:
-        after = {name: [*self.recipe.needs(name), *self._routes.get(name, ())] for name in self.recipe.traits}
-        after |= {name: [*self.recipe.needs(name), *self._routes.get(name, ())] for name in self.recipe.items}
+        after = {name: [*self.recipe.needs(name), *self._gates(name)] for name in self.recipe.traits}
+        after |= {name: [*self.recipe.needs(name), *self._gates(name)] for name in self.recipe.items}
         return list(TopologicalSorter(after).static_order())
 
-    def _routes_of_items(self) -> dict[str, dict[str, list[int]]]:
-        routes = {q.item: q.asked_if for q in self.instrument.questions.values()}
+    def _routes_of_items(self) -> dict[str, Asked]:
+        routes: dict[str, Asked] = {q.item: q for q in self.instrument.questions.values()}
         for ticks in self.instrument.ticks.values():
-            routes |= dict.fromkeys(ticks.items.values(), ticks.asked_if)
+            routes |= dict.fromkeys(ticks.items.values(), ticks)
         return routes
 
+    def _gates(self, item: str) -> list[str]:
+        return self._routes[item].gates() if item in self._routes else []
+
     def _asked(self, item: str, person: Person) -> bool:
-        return all(person.answers.get(other) in codes for other, codes in self._routes.get(item, {}).items())
+        return item not in self._routes or self._routes[item].is_asked(person.answers)
 
     def _draw_schools(self) -> dict[str, list[Answer]]:
         found = {}

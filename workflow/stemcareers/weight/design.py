@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from stemcareers import account
 from stemcareers.config.population import Population
 from stemcareers.config.wave import Wave, WaveDesign
 from stemcareers.errors import Problem
@@ -55,6 +56,7 @@ def responses(
         raise Problem(where, *wrong)
     if design.calibrate is not None:
         table = calibration.calibrated(table, wide, design.calibrate, population, where)
+    account.reconcile("weight", cleaned["response"], table["response"])
     return table
 
 
