@@ -89,6 +89,26 @@ def test_told_counts_are_read_back() -> None:
     assert accounted.told("") == {}
 
 
+def test_the_reasons_of_a_difference_are_told_in_the_order_of_the_estimator() -> None:
+    from stemcareers import config
+    from stemcareers.estimate import accounted
+
+    answers = config.AnswerSet(kind="nominal", codes={1: "a", 2: "b", 3: "c"})
+    item = config.Item(item="g", label="g", wording="g", answers="abc", status="published")
+    words = config.Vocabulary({"g": item}, {"abc": answers}, {})
+    pooled = pd.DataFrame(
+        {
+            "wave": ["1", "1", "1", "1", "1", "2"],
+            "answered": [True, True, True, True, False, True],
+            "g": pd.array([1, 2, 3, None, 2, 2], dtype="Int64"),
+            "y": [1.0, np.nan, np.nan, 1.0, 1.0, 1.0],
+        }
+    )
+    entry = config.Specification(title="t", short="t", family="difference", outcome=["y"], between=["g"])
+    found = accounted.reasons(pooled, entry, words, "wave=1", "y", "g=2")
+    assert found.tolist() == ["", "missing y", "other g", "missing g", "missing y", "outside the sample"]
+
+
 def test_a_response_that_a_model_drops_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
     from stemcareers import config, estimate
     from stemcareers.config.vocabulary import Scale

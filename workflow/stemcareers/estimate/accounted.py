@@ -66,7 +66,8 @@ def reasons(
     if entry.between:
         between, _, level = term.partition("=")
         compared = _compared(pooled, entry, vocabulary, between, level)
-        lose(~pooled[between].astype("string").isin(compared).to_numpy(dtype=bool), f"other {between}")
+        group = pooled[between].astype("string")
+        lose((group.notna() & ~group.isin(compared)).to_numpy(dtype=bool), f"other {between}")
     for name in [outcome, *_terms(pooled, entry, term, found == "")]:
         missing = pooled[name].isna().to_numpy(dtype=bool)
         lose(missing | ~pooled["answered"].to_numpy(dtype=bool) if name == outcome else missing, f"missing {name}")
