@@ -34,7 +34,7 @@ rule gather:
 rule document:
     """Describe the variables of a study for others: as csv, as a DDI codebook, as a Frictionless data package."""
     input:
-        estimates="results/{study}/estimates.csv",
+        facts=of_each_wave("results/{study}/waves/{wave}.csv"),
         config=VOCABULARY,
         instruments=questionnaires,
         waves=of_each_wave("config/studies/{study}/waves/{wave}.yaml"),

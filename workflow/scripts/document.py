@@ -5,8 +5,8 @@ from stemcareers.job import reporting
 
 with reporting(snakemake):
     study = config.everything(snakemake.wildcards.study)
-    estimates = contracts.ESTIMATES.read(snakemake.input.estimates)
+    facts = contracts.joined(contracts.ESTIMATES, snakemake.input.facts)
     files.write_bytes(snakemake.output.variables, export.csv(document.variables(study)))
     files.write_bytes(snakemake.output.codes, export.csv(document.codes(study)))
-    files.write_bytes(snakemake.output.codebook, document.codebook(study, estimates))
+    files.write_bytes(snakemake.output.codebook, document.codebook(study, facts))
     files.write_text(snakemake.output.package, document.datapackage(study))

@@ -14,7 +14,6 @@ from stemcareers.config.fielded import fielded
 from stemcareers.config.instrument import Instrument, Question, Ticks
 from stemcareers.config.vocabulary import AnswerSet, Item
 from stemcareers.config.wave import Wave
-from stemcareers.errors import Problem
 
 OFF_ROUTE = "was given, but the question was not asked"
 KEPT_OFF_ROUTE = "was given and is kept, though routing passed the question over"
@@ -73,8 +72,7 @@ def answers(
     A missing answer has one reason, the first that applies: the wave did not ask the item, or routing passed it
     over (`not_asked`); the answer was refused (`refused_value`); its code says why; else `skipped`.
 
-    Raises a Problem where questions are asked depending on each other in a circle, ContractBroken where a response
-    gets lost.
+    Raises ContractBroken where a response gets lost.
     """
     cleaned = cleaned.sort_values("response", kind="stable", ignore_index=True)
     routes = _routes(fielded(instrument, wave))
@@ -82,7 +80,7 @@ def answers(
     refused = _refused(cleaned, quarantine)
     done: dict[str, tuple[np.ndarray, np.ndarray]] = {}
     changes: list[pd.DataFrame] = []
-    for item in _gates_first(routes, coded, f"instruments/{wave.instrument}.yaml"):
+    for item in _gates_first(routes, coded):
         values, reasons = _reasons(cleaned, item, answer_sets[items[item].answers], refused.get(item))
         route = routes.get(item, Route()).among([gate for gate in done if gate in cleaned])
         if route.gates() and item in cleaned.columns:
@@ -157,23 +155,18 @@ def _off_route(cleaned: pd.DataFrame, item: str, route: Route, where: np.ndarray
     return ledger.rows("harmonise", cleaned, where, column=route.column, item=item, before=before, after=after, **how)
 
 
-def _gates_first(routes: Mapping[str, Route], items: Mapping[str, Item], where: str) -> list[str]:
-    """The items in an order in which each comes after those that decide whether it is asked."""
+def _gates_first(routes: Mapping[str, Route], items: Mapping[str, Item]) -> list[str]:
+    """The items in an order in which each comes after those that decide whether it is asked.
+
+    No questionnaire has circles: its file is refused (config/instrument.py).
+    """
     order: dict[str, None] = {}
-    path: list[str] = []
 
     def visit(item: str) -> None:
-        if item in order:
-            return
-        if item in path:
-            circle = " -> ".join(f"'{i}'" for i in [*path[path.index(item) :], item])
-            raise Problem(where, f"asked_if: questions wait for each other in a circle: {circle}; leave one out")
-        path.append(item)
         for gate in routes[item].gates() if item in routes else ():
-            if gate in items:
+            if gate in items and gate not in order:
                 visit(gate)
-        path.pop()
-        order[item] = None
+        order.setdefault(item)
 
     for item in items:
         visit(item)

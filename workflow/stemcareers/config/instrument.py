@@ -104,6 +104,34 @@ class Instrument(Entry):
             if item in asked:
                 yield f"questions.{column}: '{item}' is asked by {asked[item]} already; an item has one column"
             asked.setdefault(item, column)
+        if circle := self._circle():
+            path = " -> ".join(f"'{item}'" for item in circle)
+            yield f"asked_if: questions wait for each other in a circle: {path}; leave one out"
+
+    def routes(self) -> dict[str, Asked]:
+        """Every item, and of whom it is asked."""
+        routes: dict[str, Asked] = {q.item: q for q in self.questions.values()}
+        for ticks in self.ticks.values():
+            routes |= dict.fromkeys(ticks.items.values(), ticks)
+        return routes
+
+    def _circle(self) -> list[str]:
+        """Items that wait for each other, the first one again at the end; empty where none do."""
+        routes = self.routes()
+        sound: set[str] = set()
+
+        def visit(item: str, path: list[str]) -> list[str]:
+            if item in path:
+                return [*path[path.index(item) :], item]
+            if item in sound or item not in routes:
+                return []
+            for gate in routes[item].gates():
+                if found := visit(gate, [*path, item]):
+                    return found
+            sound.add(item)
+            return []
+
+        return next((found for item in routes if (found := visit(item, []))), [])
 
     def columns(self) -> dict[str, str]:
         """Every column this questionnaire asks, and its item."""

@@ -23,11 +23,11 @@ Counts = Mapping[tuple[str, str, str], str]
 Element = ElementTree.Element
 
 
-def codebook(config: StudyConfig, estimates: pd.DataFrame) -> bytes:
+def codebook(config: StudyConfig, facts: pd.DataFrame) -> bytes:
     """The codebook of a study: UTF-8 xml, the same bytes for the same study.
 
-    estimates  the study's published estimates (ESTIMATES); of them, the counts of answers by wave. One that is
-               withheld is told as withheld.
+    facts  what is published of the study's waves (ESTIMATES); of it, the counts of answers. One that is withheld is
+           told as withheld.
     """
     root = Element("codeBook", {"xmlns": NAMESPACE, "version": "2.5", "ID": f"S_{config.id}"})
     _study(root, config)
@@ -36,7 +36,7 @@ def codebook(config: StudyConfig, estimates: pd.DataFrame) -> bytes:
         items = " ".join(f"V_{item}" for item in config.scales[name].items)
         group = _in(data, "varGrp", type="analysis", name=name, var=items)
         _in(group, "labl", config.scales[name].title)
-    counts = _counts(estimates)
+    counts = _counts(facts)
     for name in config.items:
         _item(data, config, name, counts)
     for name in config.scales:
@@ -160,9 +160,9 @@ def _scale(data: Element, config: StudyConfig, name: str) -> None:
     _in(var, "varFormat", type="numeric")
 
 
-def _counts(estimates: pd.DataFrame) -> dict[tuple[str, str, str], str]:
+def _counts(facts: pd.DataFrame) -> dict[tuple[str, str, str], str]:
     """Wave, item and level: the published count in digits, or why it is withheld."""
-    rows = estimates[estimates["specification"].eq("answers") & estimates["quantity"].eq("count")]
+    rows = facts[facts["specification"].eq("answers") & facts["quantity"].eq("count")]
     told = {}
     for row in rows.itertuples(index=False):
         count = str(row.withheld) or str(round(float(row.estimate)))

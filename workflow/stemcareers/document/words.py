@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from stemcareers.config import AnswerSet, StudyConfig
 from stemcareers.config.fielded import fielded
-from stemcareers.config.instrument import Asked
 
 STATUSES = {
     "published": "as published in the questionnaire",
@@ -59,9 +58,7 @@ def asked_of(config: StudyConfig, item: str, wave: str) -> str:
     """Of whom a wave asked an item, in words; empty where of all, or where it did not ask it."""
     entry = config.waves[wave]
     questionnaire = fielded(config.instruments[entry.instrument], entry)
-    asked: dict[str, Asked] = {q.item: q for q in questionnaire.questions.values()}
-    for ticks in questionnaire.ticks.values():
-        asked |= dict.fromkeys(ticks.items.values(), ticks)
+    asked = questionnaire.routes()
     if item not in asked or not asked[item].gates():
         return ""
     every = _conditions(config, asked[item].asked_if)

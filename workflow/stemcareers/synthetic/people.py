@@ -11,7 +11,6 @@ from statistics import NormalDist
 
 from stemcareers.config import Draw, Recipe, StudyConfig
 from stemcareers.config.fielded import fielded
-from stemcareers.config.instrument import Asked
 
 Answer = int | float | str | None
 
@@ -32,7 +31,7 @@ class Drawing:
         wave = study.waves[wave_id]
         self.instrument = fielded(study.instruments[wave.instrument], wave)
         self._name = f"{seed} {study.id} {wave_id}"
-        self._routes = self._routes_of_items()
+        self._routes = self.instrument.routes()
         self._schools = self._draw_schools()
 
     def random(self, purpose: str) -> Random:
@@ -72,12 +71,6 @@ class Drawing:
         after = {name: [*self.recipe.needs(name), *self._gates(name)] for name in self.recipe.traits}
         after |= {name: [*self.recipe.needs(name), *self._gates(name)] for name in self.recipe.items}
         return list(TopologicalSorter(after).static_order())
-
-    def _routes_of_items(self) -> dict[str, Asked]:
-        routes: dict[str, Asked] = {q.item: q for q in self.instrument.questions.values()}
-        for ticks in self.instrument.ticks.values():
-            routes |= dict.fromkeys(ticks.items.values(), ticks)
-        return routes
 
     def _gates(self, item: str) -> list[str]:
         return self._routes[item].gates() if item in self._routes else []
