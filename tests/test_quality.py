@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 import small_wave
 from small_wave import ITEMS, cleaned, ingested, instrument, rows
-from stemcareers import clean, contracts, ledger
+from stemcareers import clean, config, contracts, ledger
 from stemcareers.config.entry import read
 from stemcareers.config.quality import QualityRule
 from stemcareers.config.vocabulary import Item
@@ -168,3 +169,19 @@ def test_good_rules_are_read(rule: str) -> None:
 )
 def test_faulty_rules_are_told(content: dict[str, Any], told: str) -> None:
     assert read(QualityRule, {"then": "flag", "reason": "r", **content})[1] == [told]
+
+
+def test_the_rules_of_the_readme_are_sound(tmp_path: Path) -> None:
+    root = Path(__file__).resolve().parents[1]
+    shutil.copytree(root / "config", tmp_path / "config")
+    readme = (root / "config" / "README.md").read_text(encoding="utf-8")
+    block = readme.split("### Rules for the quality of answers")[1].split("```")[1]
+    wave = tmp_path / "config" / "studies" / "stem-provision-england" / "waves" / "2024.yaml"
+    wave.write_text(wave.read_text(encoding="utf-8") + block, encoding="utf-8")
+    study = config.study_or_problems("stem-provision-england", tmp_path, root / "notebooks")
+    assert [rule.rule for rule in study.waves["2024"].quality] == [
+        "speeder",
+        "duplicate",
+        "straight_line",
+        "contradiction",
+    ]

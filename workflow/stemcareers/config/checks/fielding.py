@@ -24,6 +24,7 @@ def instrument(config: StudyConfig, name: str) -> Iterable[str]:
         key = f"questions.{column}"
         yield from unknown(f"{key}.item", question.item, "item", config.items, "items.csv")
         yield from code_faults(config, f"{key}.codes", question.item, question.codes.values(), missing=True)
+        yield from _idle(config, key, question.item, codes=bool(question.codes), others=question.others != "quarantine")
         yield from _route(config, its, f"{key}.asked_if", question.asked_if)
         yield from _route(config, its, f"{key}.asked_if_any", question.asked_if_any)
     for block, ticks in its.ticks.items():
@@ -49,6 +50,17 @@ def _route(config: StudyConfig, its: Instrument, key: str, asked_if: dict[str, l
             yield from code_faults(config, f"{key}.{item}", item, codes)
 
 
+def _idle(config: StudyConfig, key: str, item: str, **given: bool) -> Iterable[str]:
+    """A sentence for each key that changes nothing for an item, because its answers are days or texts."""
+    answers = answers_of(config, item)
+    if answers is not None and not answers.is_measured:
+        yield from (
+            f"{key}.{name}: '{item}' is {NOT_MEASURED[answers.kind]}; this key is for categories and numbers"
+            for name in given
+            if given[name]
+        )
+
+
 def wave(config: StudyConfig, name: str) -> Iterable[str]:
     """The wave fields a known questionnaire, and what differs is one of its columns or says which item it asks."""
     its = config.waves[name]
@@ -60,6 +72,7 @@ def wave(config: StudyConfig, name: str) -> Iterable[str]:
         if item is not None:
             yield from unknown(f"{key}.item", item, "item", config.items, "items.csv")
             yield from code_faults(config, f"{key}.codes", item, difference.codes.values(), missing=True)
+            yield from _idle(config, key, item, codes=bool(difference.codes))
         elif questionnaire is not None and questionnaire.whole and difference.whole:
             hint = did_you_mean(column, columns) or "; say which item it asks"
             yield f"{key}: is not a column of the questionnaire '{its.instrument}'{hint}"
