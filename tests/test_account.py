@@ -159,3 +159,25 @@ def test_a_response_that_a_model_drops_is_missed(monkeypatch: pytest.MonkeyPatch
     assert broken(lambda: estimate.specification(pooled, entry, words, **known)) == (
         "estimate, m, y in all: 1 stand twice among those kept; 1 of 40 were lost without a reason"
     )
+
+
+def test_a_response_that_weighting_drops_is_missed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from stemcareers.weight import design
+
+    design_of = {"weight": "none", "calibrate": {"method": "rake", "population": "p", "margins": ["club"]}}
+    cleaned = small_wave.cleaned(ingested(tmp_path, rows({}, {}, {}), design=design_of), design=design_of).responses
+    monkeypatch.setattr(design.calibration, "calibrated", lambda table, *_: table.iloc[:-1])
+    said = broken(lambda: design.responses(cleaned, small_wave.wave(design=design_of)))
+    assert said == "weight: 1 of 3 were lost without a reason"
+
+
+@pytest.mark.parametrize("lost", [[0], [1, 2]])
+def test_responses_that_pooling_drops_are_missed(monkeypatch: pytest.MonkeyPatch, lost: list[int]) -> None:
+    from stemcareers import pool
+    from test_pool import part
+
+    honest = pool._wave
+    monkeypatch.setattr(pool, "_wave", lambda name, its: honest(name, its).drop(index=lost if name == "a" else []))
+    parts = {"a": part(["1", "2", "3"], ["x", "y", "z"]), "b": part(["1", "2", "3"], ["x", "y", "z"])}
+    said = broken(lambda: pool.waves(parts))
+    assert said == f"pool: {len(lost)} of 6 were lost without a reason"

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from stemcareers import account
 from stemcareers.config.vocabulary import AnswerSet, Item, Scale
 
 SEVERAL_ITEMS = {"mean", "sum", "percent", "count"}
@@ -25,9 +24,7 @@ def scales(
     logarithm is asked of a number that is not positive.
     """
     scored = {name: _score(wide, scale, items, answers) for name, scale in scales.items()}
-    table = pd.DataFrame({"response": wide["response"], **scored})
-    account.reconcile("score", wide["response"], table["response"])
-    return table
+    return pd.DataFrame({"response": wide["response"], **scored})
 
 
 def _score(wide: pd.DataFrame, scale: Scale, items: Mapping[str, Item], answers: Mapping[str, AnswerSet]) -> np.ndarray:
