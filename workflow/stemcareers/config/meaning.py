@@ -24,7 +24,7 @@ Understand = Callable[[str], tuple[Value, str]]
 
 _INTEGER = re.compile(r"(-?(?:0|[1-9][0-9]*))(?:\.0+)?")
 _NUMBER = re.compile(r"-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)")
-_DIGITS = r"[0-9]+(?:\.[0-9]+)?"
+_DIGITS = "[0-9][0-9.,]*"
 _WITH_UNIT = re.compile(rf"(?P<low>{_DIGITS})(?: ?(?:-|\u2013|to) ?(?P<high>{_DIGITS}))? ?(?P<unit>[^\W\d_][^\d]*)?")
 _MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _DATE = re.compile(
@@ -133,9 +133,12 @@ def _date(answers: AnswerSet, declared: Callable[[str], bool]) -> Understand:
     return one
 
 
-def _quantity(text: str, answers: AnswerSet) -> float | None:
-    """The number a text stands for: digits, with a declared unit after them or, where declared, as a range."""
-    if (plain := number(text)) is not None:
+def _quantity(text: str, answers: AnswerSet, read: Callable[[str], float | None]) -> float | None:
+    """The number a text stands for: a number, with a declared unit after it or, where declared, as a range.
+
+    read  the number that a text without unit is, or None.
+    """
+    if (plain := read(text)) is not None:
         return plain
     parts = _WITH_UNIT.fullmatch(text)
     if parts is None:
@@ -144,8 +147,8 @@ def _quantity(text: str, answers: AnswerSet) -> float | None:
     unit = squeezed(parts["unit"] or "").casefold()
     if unit and unit not in factors:
         return None
-    low, high = float(parts["low"]), float(parts["high"] or parts["low"])
-    if parts["high"] and (answers.ranges == "refuse" or low >= high):
+    low, high = read(parts["low"]), read(parts["high"] or parts["low"])
+    if low is None or high is None or (parts["high"] and (answers.ranges == "refuse" or low >= high)):
         return None
     # ASSUME: a range stands for its middle, where answers.yaml says so; without that it is refused.
     return (low + high) / 2 * factors.get(unit, 1.0)
@@ -163,7 +166,7 @@ def _number(
         if not text:
             return None, ""
         mapped = given.get(text)
-        value = float(mapped) if mapped is not None else _quantity(text, answers)
+        value = float(mapped) if mapped is not None else _quantity(text, answers, number)
         if value is not None and value in answers.missing:
             return value, ""
         if mapped is None and declared(text):
