@@ -163,22 +163,22 @@ def test_column_names_must_be_there_and_differ(tmp_path: Path) -> None:
 
 def test_short_and_long_rows_are_named_by_line(tmp_path: Path) -> None:
     assert refusal(tmp_path, 'a,b\n1,"x\ny"\n2\n3,4,5\n4,5\n5,6,7\n') == (
-        "1 row is shorter than the header (2 cells), line 4; the file is damaged or a comma is not quoted: export it "
-        "again\n"
-        "2 rows are longer than the header (2 cells), line 5, 7; the file is damaged or a comma is not quoted: export "
-        "it again"
+        "1 row (line 4) is shorter than the header (2 cells); the file is damaged or a separator is not quoted: "
+        "export it again\n"
+        "2 rows (line 5, 7) are longer than the header (2 cells); the file is damaged or a separator is not quoted: "
+        "export it again"
     )
 
 
 def test_of_many_broken_rows_ten_are_named(tmp_path: Path) -> None:
     wrong = refusal(tmp_path, "a,b\n" + "1\n" * 30)
     assert wrong.startswith(
-        "30 rows are shorter than the header (2 cells), line 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, ...; the file"
+        "30 rows (line 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, ...) are shorter than the header (2 cells); the file"
     )
 
 
 def test_an_empty_line_is_a_short_row(tmp_path: Path) -> None:
-    assert "1 row is shorter than the header (2 cells), line 3" in refusal(tmp_path, "a,b\n1,2\n\n3,4\n")
+    assert "1 row (line 3) is shorter than the header (2 cells)" in refusal(tmp_path, "a,b\n1,2\n\n3,4\n")
 
 
 def test_a_last_row_without_line_break_may_be_cut(tmp_path: Path) -> None:
@@ -199,10 +199,36 @@ def test_quotation_marks_must_close(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("separator", [";", "\t"])
-def test_other_separators_are_named(tmp_path: Path, separator: str) -> None:
-    assert refusal(tmp_path, f"a{separator}b\n1{separator}2\n") == (
-        f"the columns are separated by {separator!r}; export the file with commas"
+@pytest.mark.parametrize(("separator", "word"), [(";", "semicolon"), ("\t", "tab"), ("|", "pipe")])
+def test_other_separators_are_named_and_declared(tmp_path: Path, separator: str, word: str) -> None:
+    content = f'a{separator}b\n1{separator}"x{separator}, y"\n'
+    assert refusal(tmp_path, content) == (
+        f"the columns are separated by {separator!r}, not by ','; put '{word}' under export.separator in the wave file"
+    )
+    for declared in (separator, word):
+        assert cells(read(tmp_path, content, separator=declared), "b") == [f"x{separator}, y"]
+
+
+def test_commas_where_something_else_is_declared(tmp_path: Path) -> None:
+    assert refusal(tmp_path, "a,b\n1,2\n", separator="tab") == (
+        "the columns are separated by ',', not by '\\t'; put 'comma' under export.separator in the wave file"
+    )
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_above_the_header_are_left_out(tmp_path: Path, end: str) -> None:
+    content = end.join(["Survey of schools", 'printed "2025', "a,b", "1,2", "3", ""])
+    assert refusal(tmp_path, content, header_row=3) == (
+        "1 row (line 5) is shorter than the header (2 cells); the file is damaged or a separator is not quoted: export "
+        "it again"
+    )
+    table = read(tmp_path, content.replace(f"3{end}", f"3,4{end}"), header_row=3)
+    assert (table.columns, table.n, table.header_rows) == (("a", "b"), 2, 3)
+
+
+def test_a_header_beyond_the_file_is_refused(tmp_path: Path) -> None:
+    assert refusal(tmp_path, "a,b\n1,2\n", header_row=3) == (
+        "has 2 lines, so none is line 3, which export.header_row in the wave file says names the columns"
     )
 
 

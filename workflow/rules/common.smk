@@ -51,6 +51,12 @@ def export(wildcards):
     return f"data/raw/{wildcards.study}/{wave_of(wildcards).export.file}"
 
 
+def tool_file(wildcards):
+    """The survey tool's own file of questions, where the wave names one."""
+    named = wave_of(wildcards).export.questionnaire
+    return [f"data/raw/{wildcards.study}/{named.file}"] if named else []
+
+
 def questionnaire(wildcards):
     return f"config/studies/{wildcards.study}/instruments/{wave_of(wildcards).instrument}.yaml"
 

@@ -2,6 +2,7 @@ rule ingest:
     """Read the export of one wave; every answer outside its answer set goes into quarantine."""
     input:
         export=export,
+        tool_file=tool_file,
         wave=study_file("waves/{wave}.yaml"),
         instrument=questionnaire,
         item_table=study_file("items.csv"),

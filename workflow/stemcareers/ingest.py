@@ -13,6 +13,7 @@ from stemcareers import contracts, ledger, readers
 from stemcareers.config.fielded import fielded
 from stemcareers.config.instrument import Instrument, Question, Ticks
 from stemcareers.config.meaning import OUTSIDE, Understand, Value, squeezed, understand
+from stemcareers.config.numbers import PLAIN, Written
 from stemcareers.config.vocabulary import AnswerSet, Item
 from stemcareers.config.wave import Wave
 from stemcareers.errors import Problem, did_you_mean
@@ -88,19 +89,24 @@ def _read(
     wave_id: str,
 ) -> tuple[_Reading, dict[str, pd.Series]]:
     """The answers of an export as they are understood, and the columns that say whose they are."""
-    readers.verify(path, wave.export.sha256)
+    readers.verify_all(wave.export, path)
     table = readers.read(wave.export, path)
+    for remark in table.remarks:
+        print(f"{table.path}: {remark}")
     questionnaire = fielded(instrument, wave)
     _refuse_columns(table, wave, instrument, questionnaire, wave_id)
-    reading = _Reading(table)
+    _refuse_previews(table, wave)
+    reading, written = _Reading(table), wave.export.written
     for column, question in questionnaire.questions.items():
         answer_set = answers[items[question.item].answers]
         _refuse_swapped_labels(table, column, question, answer_set)
-        reading.add(column, question.item, _understood(table, column, question, answer_set), answer_set.kind)
+        reading.add(column, question.item, _understood(table, column, question, answer_set, written), answer_set.kind)
     for name, ticks in questionnaire.ticks.items():
         _tick_block(reading, name, ticks, wave, items, answers)
-    further = [*wave.administrative_columns(table.columns), *questionnaire.other_texts()]
-    reading.administrative = {contracts.EXPORTED + column: table.text(column) for column in further}
+    reading.administrative = _administrative(table, wave)
+    reading.administrative |= {
+        contracts.EXPORTED + column: table.text(column) for column in questionnaire.other_texts()
+    }
     base = {
         "response": _joined(table, wave.response).fillna(""),
         "school": _joined(table, wave.school),
@@ -152,6 +158,29 @@ def _refuse_columns(
         raise Problem(table.path, *wrong)
 
 
+def _refuse_previews(table: readers.Table, wave: Wave) -> None:
+    """A Problem where rows are previews or tests of the survey, and the wave does not say whether they count."""
+    if any(condition.column in table.previews for condition in wave.keep_if):
+        return
+    marked, words = np.zeros(table.n, dtype=bool), []
+    for column, marks in table.previews.items():
+        codes, texts = table.distinct(column)
+        found = [text for text in texts if text in marks]
+        words += (
+            [f"{{column: {column}, not_one_of: [{', '.join(sorted(found))}], otherwise: preview or test}}"]
+            if found
+            else []
+        )
+        marked |= np.isin(codes, [texts.index(text) for text in found])
+    if marked.any():
+        n = int(marked.sum())
+        raise Problem(
+            table.path,
+            f"{n:,} {'row is a preview or test' if n == 1 else 'rows are previews or tests'} of the survey and no "
+            f"response; leave them out with keep_if: [{', '.join(words)}]",
+        )
+
+
 def _near(column: str, known: Iterable[str]) -> str:
     same = next((k for k in known if k.casefold() == column.casefold()), None)
     return f"; did you mean '{same}'?" if same else did_you_mean(column, known)
@@ -193,17 +222,28 @@ def _joined(table: readers.Table, columns: list[str]) -> pd.Series:
     return joined
 
 
+def _administrative(table: readers.Table, wave: Wave) -> dict[str, pd.Series]:
+    """The columns for ids, conditions and design as text; numbers among them with a decimal point."""
+    found = {column: table.text(column) for column in wave.administrative_columns(table.columns)}
+    written = wave.export.written
+    if written != PLAIN:
+        for column in wave.numeric_columns(table.columns):
+            texts = [None if pd.isna(text) else written.plain(text) or text for text in found[column]]
+            found[column] = pd.Series(pd.array(texts, dtype="string"), name=column)
+    return {contracts.EXPORTED + column: cells for column, cells in found.items()}
+
+
 # --- answers ----------------------------------------------------------------------------------------------
 
 
-def _understood(table: readers.Table, column: str, question: Question, answers: AnswerSet) -> Understand:
+def _understood(
+    table: readers.Table, column: str, question: Question, answers: AnswerSet, written: Written
+) -> Understand:
     not_asked = None
     if question.others == "not_asked":
         named = (code for code, reason in answers.missing.items() if reason == "not_asked")
         not_asked = next(named, contracts.NOT_ASKED_CODE)
-    return understand(
-        answers, question.codes, not_asked, lambda text, column=column: table.is_declared_missing(column, text)
-    )
+    return understand(answers, question.codes, not_asked, lambda text: table.is_declared_missing(column, text), written)
 
 
 class _Reading:
@@ -332,9 +372,11 @@ def _tick_block(
 
 
 def _box_words(table: readers.Table, column: str) -> list[str]:
-    """What a ticked box may hold besides 1: the column's name, or the choice at the end of the question's text."""
+    """What a ticked box may hold besides 1: the column's name, the choice at the end of the question's text, or what
+    the survey tool says."""
     parts = table.wordings.get(column, "").split(" - ")
-    return [column, *(" - ".join(parts[start:]) for start in range(len(parts)) if parts[start])]
+    told = [table.ticked[column]] if column in table.ticked else []
+    return [column, *told, *(" - ".join(parts[start:]) for start in range(len(parts)) if parts[start])]
 
 
 def _none_ticked(reading: _Reading, name: str, column: str, sets: list[AnswerSet]) -> np.ndarray:

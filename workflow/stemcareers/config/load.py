@@ -243,7 +243,7 @@ def draft(study_id: str, root: Path = Path()) -> tuple[StudyConfig, dict[str, li
 
 @dataclass(frozen=True)
 class Wanted:
-    """A wave's export: what it is called, how it is known, where it can be had."""
+    """A raw file of a wave: what it is called, how it is known, where it can be had."""
 
     study: str
     wave: str
@@ -255,13 +255,16 @@ class Wanted:
 
 
 def wanted_exports(root: Path = Path()) -> list[Wanted]:
-    """The exports of all waves of all studies."""
+    """The exports of all waves of all studies, each followed by its questionnaire file where it has one."""
     found = []
     for study_id in study_ids(root):
         folder = StudyFolder(study_id, root)
         for wave_id in folder.ids("waves"):
             w = folder.entry("waves", wave_id)
+            source = w.source
             found.append(
-                Wanted(study_id, wave_id, w.export.file, w.export.sha256, w.source.address, w.source.page, w.source.how)
+                Wanted(study_id, wave_id, w.export.file, w.export.sha256, source.address, source.page, source.how)
             )
+            if (form := w.export.questionnaire) is not None:
+                found.append(Wanted(study_id, wave_id, form.file, form.sha256, form.address, source.page, source.how))
     return found

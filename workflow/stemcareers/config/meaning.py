@@ -9,6 +9,7 @@ import datetime
 import re
 from collections.abc import Callable, Mapping
 
+from stemcareers.config.numbers import PLAIN, Written
 from stemcareers.config.vocabulary import AnswerSet
 
 OUTSIDE = "is outside its answers"
@@ -23,7 +24,6 @@ Value = int | float | str | None
 Understand = Callable[[str], tuple[Value, str]]
 
 _INTEGER = re.compile(r"(-?(?:0|[1-9][0-9]*))(?:\.0+)?")
-_NUMBER = re.compile(r"-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)")
 _DIGITS = "[0-9][0-9.,]*"
 _WITH_UNIT = re.compile(rf"(?P<low>{_DIGITS})(?: ?(?:-|\u2013|to) ?(?P<high>{_DIGITS}))? ?(?P<unit>[^\W\d_][^\d]*)?")
 _MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
@@ -41,6 +41,7 @@ def understand(
     codes: Mapping[str | int, int] | None = None,
     not_asked: int | None = None,
     is_declared_missing: Callable[[str], bool] = lambda text: False,
+    written: Written = PLAIN,
 ) -> Understand:
     """A function from a text to its value and "", or to None and the reason why it is refused.
 
@@ -53,6 +54,7 @@ def understand(
                then, if there are `codes`.
     is_declared_missing   whether the file itself declares the text missing; such a text is refused unless
                `codes` or `missing` say what it stands for, even if it looks like an answer.
+    written    how the export writes its numbers.
 
     A blank text is None and not refused. Texts are compared without surrounding and repeated blanks, labels with
     their capitals.
@@ -63,8 +65,8 @@ def understand(
     if answers.kind == "date":
         return _date(answers, is_declared_missing)
     if answers.kind == "number":
-        return _number(answers, given, not_asked, is_declared_missing)
-    return _category(answers, given, not_asked, is_declared_missing)
+        return _number(answers, given, not_asked, is_declared_missing, written)
+    return _category(answers, given, not_asked, is_declared_missing, written)
 
 
 def squeezed(text: str) -> str:
@@ -74,7 +76,7 @@ def squeezed(text: str) -> str:
 
 def number(text: str) -> float | None:
     """The number that a text is, in plain digits with a decimal point, or None: no thousands, no percent, no guess."""
-    return float(text) if _NUMBER.fullmatch(text) else None
+    return PLAIN.number(text)
 
 
 def looks_like_date(text: str) -> bool:
@@ -83,7 +85,11 @@ def looks_like_date(text: str) -> bool:
 
 
 def _category(
-    answers: AnswerSet, given: Mapping[str, int], not_asked: int | None, declared: Callable[[str], bool]
+    answers: AnswerSet,
+    given: Mapping[str, int],
+    not_asked: int | None,
+    declared: Callable[[str], bool],
+    written: Written,
 ) -> Understand:
     missing = {str(code): code for code in answers.missing}
     strict = bool(given) and not_asked is not None
@@ -97,7 +103,7 @@ def _category(
         text = squeezed(text)
         if not text:
             return None, ""
-        whole = _INTEGER.fullmatch(text)
+        whole = _INTEGER.fullmatch(written.plain(text) or text)
         key = str(int(whole[1])) if whole else text
         if text in given or key in given:
             return given.get(text, given.get(key)), ""
@@ -155,10 +161,18 @@ def _quantity(text: str, answers: AnswerSet, read: Callable[[str], float | None]
 
 
 def _number(
-    answers: AnswerSet, given: Mapping[str, int], not_asked: int | None, declared: Callable[[str], bool]
+    answers: AnswerSet,
+    given: Mapping[str, int],
+    not_asked: int | None,
+    declared: Callable[[str], bool],
+    written: Written,
 ) -> Understand:
     low, high = answers.low, answers.high
     assert low is not None and high is not None, "number answers have bounds"
+
+    def read(text: str) -> float | None:
+        return written.number(text, answers.unit)
+
     strict = bool(given) and not_asked is not None
 
     def one(text: str) -> tuple[Value, str]:
@@ -166,7 +180,7 @@ def _number(
         if not text:
             return None, ""
         mapped = given.get(text)
-        value = float(mapped) if mapped is not None else _quantity(text, answers, number)
+        value = float(mapped) if mapped is not None else _quantity(text, answers, read)
         if value is not None and value in answers.missing:
             return value, ""
         if mapped is None and declared(text):

@@ -9,21 +9,10 @@ from pydantic import Field
 
 from stemcareers.config.calibration import Calibration
 from stemcareers.config.entry import Entry
-from stemcareers.config.plain import Code, ColumnId, Day, Encoding, FileId, FileName, Name, Sha256, WebAddress, Words
+from stemcareers.config.export import Export
+from stemcareers.config.plain import Code, ColumnId, Day, FileId, Name, WebAddress, Words
 from stemcareers.config.quality import QualityRule
 from stemcareers.config.replicates import ReplicateWeights
-
-READERS = ("csv", "qualtrics", "spss")
-
-
-class Export(Entry):
-    """The file a survey tool gave."""
-
-    file: FileName = Field(description="its name in data/raw/<study>/")
-    reader: Literal["csv", "qualtrics", "spss"] = Field(description="its format: csv, qualtrics, spss")
-    sha256: Sha256 = Field(description="its checksum; `sha256sum <file>` prints it")
-    encoding: Encoding = Field("utf-8", description="csv, qualtrics: the encoding of the text")
-    at_least: int = Field(1, ge=1, description="how many rows it must hold; fewer, and the wave stops")
 
 
 class Source(Entry):
@@ -212,6 +201,15 @@ class Wave(Entry):
             )
         if self.design.cluster == "school" and not self.school:
             yield "design.cluster: is 'school', but the wave names no school; add 'school: <column>'"
+
+    def numeric_columns(self, there: Iterable[str] = ()) -> list[str]:
+        """Those of the administrative columns that are read as numbers: weights, populations and least values."""
+        design = self.design
+        single = (design.weight, design.population, design.population_within)
+        named = [c for c in single if c and c != "none"]
+        named += [c.column for c in self.keep_if if c.at_least is not None]
+        named += [rule.column for rule in self.quality if rule.rule == "speeder" and rule.column is not None]
+        return named + (design.replicates.among(there) if design.replicates is not None else [])
 
     def administrative_columns(self, there: Iterable[str] = ()) -> list[str]:
         """The export's columns this file names, in a fixed order: ids, conditions and design.

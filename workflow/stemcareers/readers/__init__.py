@@ -7,12 +7,22 @@ from pathlib import Path
 from stemcareers import files
 from stemcareers.config.wave import Export
 from stemcareers.errors import Problem
-from stemcareers.readers import csv, qualtrics, spss
+from stemcareers.readers import csv, fixed_width, jisc, qualtrics, redcap, spss, surveymonkey
+from stemcareers.readers.joined import spread
 from stemcareers.readers.table import Table, canonical
 
-__all__ = ["ROW_LIMITS", "Table", "canonical", "read", "verify"]
+__all__ = ["ROW_LIMITS", "Table", "canonical", "questionnaire", "read", "verify", "verify_all"]
 
-READ = {"csv": csv.read, "qualtrics": qualtrics.read, "spss": spss.read}
+MISSING = "the {} is missing; put it there, or run 'make fetch'"
+READ = {
+    "csv": csv.read,
+    "fixed_width": fixed_width.read,
+    "jisc": jisc.read,
+    "qualtrics": qualtrics.read,
+    "redcap": redcap.read,
+    "spss": spss.read,
+    "surveymonkey": surveymonkey.read,
+}
 
 # Where programs stop without a word. Public Health England lost 15,841 cases at the first in 2020.
 ROW_LIMITS = {
@@ -23,13 +33,29 @@ ROW_LIMITS = {
 }
 
 
-def verify(path: str | Path, sha256: str) -> None:
-    """Raise a Problem unless the file is there and its bytes have this checksum."""
+def questionnaire(export: Export, path: str | Path) -> Path | None:
+    """Where the survey tool's own file of questions lies: beside the export; None where the wave names none."""
+    return None if export.questionnaire is None else Path(path).parent / export.questionnaire.file
+
+
+def verify_all(export: Export, path: str | Path) -> None:
+    """Raise a Problem unless the export, and the questionnaire file beside it, are the ones the wave file names."""
+    verify(path, export.sha256)
+    beside = questionnaire(export, path)
+    if beside is not None and export.questionnaire is not None:
+        verify(beside, export.questionnaire.sha256, "questionnaire file", "export.questionnaire.sha256")
+
+
+def verify(path: str | Path, sha256: str, what: str = "export", key: str = "export.sha256") -> None:
+    """Raise a Problem unless the file is there and its bytes have this checksum.
+
+    what, key   what the file is and where the wave file says its checksum, for the message.
+    """
     where = Path(path).as_posix()
     try:
         found = files.sha256(path)
     except FileNotFoundError:
-        raise Problem(where, "the export is missing; put it there, or run 'make fetch'") from None
+        raise Problem(where, MISSING.format(what)) from None
     if found != sha256:
         raise Problem(
             where,
@@ -37,7 +63,7 @@ def verify(path: str | Path, sha256: str) -> None:
             f"  expected sha256 {sha256}\n"
             f"  found    sha256 {found}\n"
             "bring the right file back ('make fetch' does where it can); if this one is right, put its checksum "
-            "under export.sha256",
+            f"under {key}",
         )
 
 
@@ -50,10 +76,13 @@ def read(export: Export, path: str | Path) -> Table:
     path = Path(path)
     try:
         table = READ[export.reader](export, path)
-    except FileNotFoundError:
-        raise Problem(path.as_posix(), "the export is missing; put it there, or run 'make fetch'") from None
+    except FileNotFoundError as error:
+        beside = questionnaire(export, path)
+        lost = beside is not None and error.filename is not None and Path(error.filename) == beside
+        where, what = (beside, "questionnaire file") if lost else (path, "export")
+        raise Problem(where.as_posix(), MISSING.format(what)) from None
     _refuse_row_counts(table, export.at_least)
-    return table
+    return spread(table, export.joined) if export.joined else table
 
 
 def _refuse_row_counts(table: Table, at_least: int) -> None:

@@ -1,19 +1,29 @@
-"""The records of a text file with commas, read so that nothing broken passes: what csv and Qualtrics share."""
+"""The records of a text file with separators, read so that nothing broken passes: what the text readers share."""
 
 from __future__ import annotations
 
 import csv
+import html
 import io
 import re
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
+from stemcareers.config.export import SEPARATORS, Export
 from stemcareers.errors import Problem
 
 BOM = "\ufeff"
 SHOWN = 10  # line numbers, of many alike, that a message names
+
+# What a survey tool's editor writes; `<grade>` is no tag but a word of the questionnaire.
+TAG = re.compile(
+    r"</?(?:a|b|br|div|em|font|h[1-6]|hr|i|img|label|li|ol|p|small|span|strong|style|sub|sup|table|tbody|td|th|tr|u|ul)"
+    r"(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
 
 # A letter of two UTF-8 bytes, each read as a character of its own: 'Ã©' for 'é', 'â€™' for an apostrophe.
 MOJIBAKE = re.compile("[ÂÃ][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€|â\x80|ï»¿")  # noqa: RUF001
@@ -33,6 +43,10 @@ def decoded(path: Path, encoding: str) -> str:
     except LookupError:
         raise Problem(where, f"export.encoding: '{encoding}' is not an encoding; use 'utf-8' or 'cp1252'") from None
     except UnicodeDecodeError as error:
+        if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            raise Problem(
+                where, f"is UTF-16 and not {encoding}; put 'utf-16' under export.encoding in the wave file"
+            ) from None
         raise Problem(
             where,
             f"is not {encoding}: byte {error.start + 1:,} cannot be read; find out how the file was saved "
@@ -56,23 +70,58 @@ def decoded(path: Path, encoding: str) -> str:
     return text
 
 
-def records(path: Path, encoding: str) -> tuple[list[str], list[list[str]]]:
+def records(export: Export, path: Path) -> tuple[list[str], list[list[str]]]:
     """The names of the columns, and the rows below them, each with one cell a column.
 
     Raises a Problem where the file is cut off, a quoted cell is not closed, a column has no name or that of
     another, or a row is shorter or longer than the header; every such row is named by its line.
     """
-    where, text = path.as_posix(), decoded(path, encoding)
-    if not text.endswith("\n") and not (text.endswith("\r") and "\n" not in text):
-        raise Problem(where, "the last row does not end with a line break, so it may be cut off; export the file again")
-    header, *rows = _parsed(text, where) or [(1, [])]
-    columns = [name.strip() for name in header[1]]
-    wrong = [*_bad_names(columns), *_bad_widths(rows, len(columns))]
-    if len(columns) == 1 and (other := next((s for s in ";\t|" if s in columns[0]), None)):
-        wrong = [f"the columns are separated by {other!r}; export the file with commas"]
+    header, *rows = grid(export, path, _bad_names)
+    return [name.strip() for name in header], rows
+
+
+def grid(
+    export: Export, path: Path, header_faults: Callable[[list[str]], list[str]] = lambda header: []
+) -> list[list[str]]:
+    """All rows from the header row on, each with as many cells as the first. Raises a Problem as `records` does.
+
+    header_faults   what is wrong with the first row, told together with the rest.
+    """
+    (_, header), *rows = parsed(export, path) or [(1, [])]
+    wrong = [*header_faults([name.strip() for name in header]), *_bad_widths(rows, len(header))]
+    if len(header) == 1 and (fault := _other_separator(header[0], export.separator)):
+        wrong = [fault]
     if wrong:
-        raise Problem(where, *wrong)
-    return columns, [row for _, row in rows]
+        raise Problem(path.as_posix(), *wrong)
+    return [header, *(row for _, row in rows)]
+
+
+def parsed(export: Export, path: Path) -> list[tuple[int, list[str]]]:
+    """Every record of the file with the line it begins on, from the header row on.
+
+    Raises a Problem where the file is cut off, has no such line, or a quoted cell is not closed.
+    """
+    where, text = path.as_posix(), decoded(path, export.encoding)
+    by_returns = _line_end(text) == "\r"
+    if not text.endswith("\r" if by_returns else "\n"):
+        raise Problem(where, "the last row does not end with a line break, so it may be cut off; export the file again")
+    above = export.header_row - 1
+    lines = io.StringIO(text, newline="\r" if by_returns else "")
+    skipped = sum(1 for _ in zip(range(above), lines, strict=False))
+    rest = text[lines.tell() :]
+    if skipped < above or not rest:
+        raise Problem(
+            where,
+            f"has {skipped:,} line{'s' if skipped != 1 else ''}, so none is line {export.header_row:,}, which "
+            "export.header_row in the wave file says names the columns",
+        )
+    try:
+        return _parsed(rest, where, SEPARATORS[export.separator], above)
+    except Problem:
+        # Quotation marks seem to stand wrong where they are read with the wrong separator.
+        if fault := _other_separator(re.split(r"[\r\n]", rest, maxsplit=1)[0], export.separator):
+            raise Problem(where, fault) from None
+        raise
 
 
 def by_column(columns: list[str], rows: list[list[str]]) -> dict[str, np.ndarray]:
@@ -81,14 +130,44 @@ def by_column(columns: list[str], rows: list[list[str]]) -> dict[str, np.ndarray
     return {name: np.array(cells, dtype=object) for name, cells in zip(columns, turned, strict=True)}
 
 
-def _parsed(text: str, where: str) -> list[tuple[int, list[str]]]:
-    """Every record with the line it begins on."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    found, line = [], 1
+def line_numbers(odd: list[int]) -> str:
+    """How many rows, and on which lines the first of them stand, as the beginning of a sentence about them."""
+    count = "1 row" if len(odd) == 1 else f"{len(odd):,} rows"
+    more = ", ..." if len(odd) > SHOWN else ""
+    verb = "is" if len(odd) == 1 else "are"
+    return f"{count} (line {', '.join(f'{line:,}' for line in odd[:SHOWN])}{more}) {verb}"
+
+
+def _line_end(text: str) -> str:
+    """What ends the first line; a break within quotation marks ends none, and a return alone is that of old Macs."""
+    found = re.search(r'(?:"[^"]*"|[^"\r\n])*(\r\n|\r|\n)', text)
+    return found[1] if found else "\n"
+
+
+def _other_separator(header: str, declared: str) -> str:
+    """What is wrong where a header lacks the declared separator and holds another; empty otherwise."""
+    other = next((word for word, sign in SEPARATORS.items() if sign in header), None)
+    if other is None or SEPARATORS[declared] in header:
+        return ""
+    return (
+        f"the columns are separated by {SEPARATORS[other]!r}, not by {SEPARATORS[declared]!r}; put '{other}' under "
+        "export.separator in the wave file"
+    )
+
+
+def plain_words(text: str) -> str:
+    """A question's text without html and line breaks: survey tools keep the layout of the page in it."""
+    return " ".join(html.unescape(TAG.sub(" ", text)).split())
+
+
+def _parsed(text: str, where: str, separator: str, above: int) -> list[tuple[int, list[str]]]:
+    """Every record with the line it begins on; `above` lines stood before the text."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    found, line = [], above + 1
     try:
         for row in reader:
             found.append((line, row))
-            line = reader.line_num + 1
+            line = above + reader.line_num + 1
     except csv.Error as error:
         if "field limit" in str(error):
             wrong = "a cell is longer than 131,072 letters; is a quotation mark missing?"
@@ -117,12 +196,9 @@ def _bad_widths(rows: list[tuple[int, list[str]]], width: int) -> list[str]:
         ("longer", [line for line, row in rows if len(row) > width]),
     ):
         if odd:
-            count = "1 row is" if len(odd) == 1 else f"{len(odd):,} rows are"
-            more = ", ..." if len(odd) > SHOWN else ""
-            lines = ", ".join(map(str, odd[:SHOWN]))
             wrong.append(
-                f"{count} {word} than the header ({width} cells), line {lines}{more}; "
-                "the file is damaged or a comma is not quoted: export it again"
+                f"{line_numbers(odd)} {word} than the header ({width} cells); the file is damaged or a separator is "
+                "not quoted: export it again"
             )
     return wrong
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from stemcareers.errors import Problem
 
+Kind = Literal["single", "multiple", "number", "date", "text", "id", "calculated"]
 EXACT_INTEGERS = 2**53  # beyond, a float no longer tells neighbouring whole numbers apart
 
 
@@ -25,6 +27,13 @@ class Table:
     wordings     column: the question's text, where the file carries it.
     labels       column: code as text: label, where the file carries them.
     missing      column: what the file declares missing, as ranges (low, high) of numbers or of text.
+    kinds        column: what the survey tool says it holds (single, multiple: a box, number, date, text, id,
+                 calculated), where it says so.
+    asked_if     column: the condition under which it is asked, as the tool writes it.
+    choices      question where several boxes may be ticked: {column of the box: wording of the choice}.
+    ticked       column: the text that means 'ticked' there, should it be a box.
+    previews     column: its texts that mark a row as a preview or test of the survey, and no response.
+    remarks      sentences for the person who drafts or checks the wave; none quotes an answer.
     """
 
     path: str
@@ -34,6 +43,12 @@ class Table:
     wordings: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     missing: Mapping[str, tuple[tuple[float | str, float | str], ...]] = field(default_factory=dict)
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
+    asked_if: Mapping[str, str] = field(default_factory=dict)
+    choices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    ticked: Mapping[str, str] = field(default_factory=dict)
+    previews: Mapping[str, Collection[str]] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:

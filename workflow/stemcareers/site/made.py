@@ -45,19 +45,19 @@ def page(project: Project, made: Made, studies: list[StudyConfig], missing: set[
         "made.html",
         frame,
         made=made,
-        inputs=[_input(study, name) for study in studies if study.id not in missing for name in study.waves],
+        inputs=[
+            one for study in studies if study.id not in missing for name in study.waves for one in _inputs(study, name)
+        ],
         rules=[(name, made.rules[name]) for name in ordered],
         drawing=graph.drawn(steps, edges) if steps else None,
         feeds={step: [b for a, b in edges if a == step] for step in steps},
     )
 
 
-def _input(study: StudyConfig, name: str) -> dict[str, object]:
+def _inputs(study: StudyConfig, name: str) -> list[dict[str, object]]:
+    """The raw files of a wave: the export and, where there is one, its questionnaire file."""
     wave = study.waves[name]
-    return {
-        "study": study.study.title,
-        "wave": wave.title,
-        "file": wave.export.file,
-        "sha256": wave.export.sha256,
-        "synthetic": wave.synthetic,
-    }
+    export = wave.export
+    said = {"study": study.study.title, "wave": wave.title, "synthetic": wave.synthetic}
+    given = [export] if export.questionnaire is None else [export, export.questionnaire]
+    return [{**said, "file": one.file, "sha256": one.sha256} for one in given]

@@ -148,12 +148,18 @@ def _one_kind_of_replicates(config: StudyConfig, name: str) -> Iterable[str]:
 
 
 def _one_export(config: StudyConfig, name: str) -> Iterable[str]:
-    export = config.waves[name].export
-    for other, its in config.waves.items():
-        if other == name:
+    """A file that several waves name has one checksum, whether it is an export or a questionnaire file."""
+    known: dict[str, tuple[str, str]] = {}
+    for wave_id, its in config.waves.items():
+        for key, named in (("export", its.export), ("export.questionnaire", its.export.questionnaire)):
+            if named is None or not named.whole:
+                continue
+            other, sha256 = known.setdefault(named.file, (wave_id, named.sha256))
+            if wave_id == name and other != name and sha256 != named.sha256:
+                what = "the export" if key == "export" else "the questionnaire file"
+                yield f"{key}.file: is {what} of waves/{other}.yaml too, with another sha256; one file, one checksum"
+        if wave_id == name:
             return
-        if export.whole and its.export.whole and export.file == its.export.file and export.sha256 != its.export.sha256:
-            yield f"export.file: is the export of waves/{other}.yaml too, with another sha256; one file, one checksum"
 
 
 def asked(config: StudyConfig) -> set[str] | None:
