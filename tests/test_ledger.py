@@ -121,13 +121,14 @@ def test_the_replay_is_the_cleaned_table_bit_for_bit(table: list[dict[str, str]]
     replayed, cleaned = ledger.replay(found.plain, found.ledger), contracts.CLEANED.conform(found.kept.responses)
     pd.testing.assert_frame_equal(replayed, cleaned, check_exact=True)
     texts = pd.DataFrame(table)
-    for row in found.ledger[found.ledger["stage"].eq("ingest")].itertuples():
+    at_ingest = found.ledger[found.ledger["stage"].eq("ingest")]
+    for row in at_ingest.itertuples():
         assert texts[row.column].iloc[row.row - 1] == row.before
     # Every cell that held an answer is read, or refused in the ledger.
     for column, item in instrument().columns().items():
-        refused = set(found.ledger.loc[found.ledger["column"].eq(column) & found.ledger["before"].ne(""), "row"])
+        refused = at_ingest[at_ingest["column"].eq(column) & at_ingest["change"].eq("refused")]
         blank = found.plain.loc[found.plain[item].isna(), "row"]
-        assert {row for row in blank if texts[column].iloc[row - 1] != ""} == refused & set(blank)
+        assert {row for row in blank if texts[column].iloc[row - 1] != ""} == set(refused["row"])
 
 
 def test_a_change_without_a_row_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
