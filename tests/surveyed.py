@@ -17,13 +17,15 @@ from stemcareers.config.wave import Wave
 
 SEED = 20120112
 CODES = {"stype": {"E": 1, "H": 2, "M": 3}, "sch.wide": {"No": 0, "Yes": 1}, "half": {0: 0, 1: 1}}
+CODES["band"] = {"low": 1, "middling": 2, "good": 3, "high": 4}
 ITEMS = {"api00": "api00", "api99": "api99", "meals": "meals", "ell": "ell", "stype": "stype"}
-ITEMS |= {"sch.wide": "wide", "half": "half"}
+ITEMS |= {"sch.wide": "wide", "half": "half", "band": "band"}
 ANSWERS = {
     "number": AnswerSet(kind="number", low=0, high=100_000, unit="points"),
     "stype": AnswerSet(kind="nominal", codes={1: "Elementary", 2: "High", 3: "Middle"}),
     "wide": AnswerSet(kind="nominal", codes={0: "No", 1: "Yes"}),
     "half": AnswerSet(kind="nominal", codes={0: "Even", 1: "Odd"}),
+    "band": AnswerSet(kind="ordered", codes={1: "Low", 2: "Middling", 3: "Good", 4: "High"}),
 }
 VOCABULARY = Vocabulary(
     items={
@@ -53,7 +55,8 @@ def exported(frame: pd.DataFrame, design: Mapping[str, Any], path: Path) -> tupl
         "school": "cds",
         "design": dict(design),
     }
-    form = {"title": "API", "mode": "tests", "questions": QUESTIONS, "other_columns": "ignore"}
+    asked = {column: question for column, question in QUESTIONS.items() if column in frame}
+    form = {"title": "API", "mode": "tests", "questions": asked, "other_columns": "ignore"}
     return parse(Wave, content, "waves/a.yaml"), parse(Instrument, form, "instruments/api.yaml")
 
 

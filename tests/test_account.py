@@ -93,9 +93,6 @@ def test_the_reasons_of_a_difference_are_told_in_the_order_of_the_estimator() ->
     from stemcareers import config
     from stemcareers.estimate import accounted
 
-    answers = config.AnswerSet(kind="nominal", codes={1: "a", 2: "b", 3: "c"})
-    item = config.Item(item="g", label="g", wording="g", answers="abc", status="published")
-    words = config.Vocabulary({"g": item}, {"abc": answers}, {})
     pooled = pd.DataFrame(
         {
             "wave": ["1", "1", "1", "1", "1", "2"],
@@ -105,8 +102,31 @@ def test_the_reasons_of_a_difference_are_told_in_the_order_of_the_estimator() ->
         }
     )
     entry = config.Specification(title="t", short="t", family="difference", outcome=["y"], between=["g"])
-    found = accounted.reasons(pooled, entry, words, "wave=1", "y", "g=2")
+    found = accounted.reasons(pooled, entry, {"g": ["1", "2", "3"]}, "wave=1", "y", "g=2")
     assert found.tolist() == ["", "missing y", "other g", "missing g", "missing y", "outside the sample"]
+    weighed = config.Specification(
+        title="t", short="t", family="contrast", outcome=["y"], between=["g"], coefficients={1: -1, 2: 1}
+    )
+    found = accounted.reasons(pooled, weighed, {"g": ["1", "2", "3"]}, "all", "y", "")
+    assert found.tolist() == ["", "missing y", "missing y", "missing g", "missing y", ""]
+
+
+def test_of_a_panel_schools_that_answered_once_and_later_answers_are_left_out() -> None:
+    from stemcareers import config
+    from stemcareers.estimate import accounted
+
+    pooled = pd.DataFrame(
+        {
+            "wave": ["1", "2", "1", "2", "1", "2", "1", "2"],
+            "school": ["a", "a", "b", "b", "c", "c", "d", None],
+            "answered": [True] * 7 + [True],
+            "y": [1.0, 2.0, np.nan, 1.0, 1.0, 1.0, 1.0, 1.0],
+        }
+    )
+    entry = config.Specification(title="t", short="t", family="change", outcome=["y"], waves=["1", "2"])
+    found = accounted.reasons(pooled, entry, {}, "all", "y", "wave")
+    once, later = "school in one wave only", "later wave, counted with the earlier"
+    assert found.tolist() == ["", later, "missing y", once, "", later, once, "missing school"]
 
 
 def test_a_response_that_a_model_drops_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -409,7 +409,9 @@ def test_a_code_without_estimates_is_no_fault_where_a_whole_column_is_asked_for(
 
 def test_the_wrong_quantity() -> None:
     assert refused(entry("bars", "adjusted"), two_models()) == (
-        "figure 'Something of some schools': 1 problem\n  'adjusted' has coefficient, where share, mean or count is due"
+        "figure 'Something of some schools': 1 problem\n"
+        "  'adjusted' has coefficient, where share, mean, total, ratio, quantile, variance, transition, average or "
+        "count is due"
     )
 
 

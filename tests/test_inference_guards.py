@@ -11,29 +11,46 @@ import numpy as np
 import pandas as pd
 import pytest
 from stemcareers import inference
+from stemcareers.errors import Problem
 from stemcareers.inference import (
     Design,
     Replicates,
     average_effects,
     average_predictions,
     bias_reduced,
+    calibrate,
     difference,
     fractional_logit,
+    impute,
     influence_of_clusters,
+    leave_one_cluster_out,
     linear,
     logit,
     mean,
+    mixed,
     multinomial,
     negative_binomial,
     ordered_logit,
     paired_change,
     poisson,
+    polychoric,
+    pool,
+    pool_results,
+    post_stratify,
+    psychometrics,
     quantile,
+    rake,
+    rao_scott,
     ratio,
+    robustness,
     share,
+    t_test,
     total,
     transitions,
+    trim,
     variance,
+    wald,
+    wald_bias_reduced,
 )
 
 TIGHT = 1e-15
@@ -107,15 +124,88 @@ def survey_of(frame: pd.DataFrame, design: Design = STRATIFIED, estimate: object
 
 
 def test_no_estimator_is_forgotten_here():
-    """Whatever takes a survey and gives a Result is refitted below: name a new one in MODELS or DESCRIPTIONS."""
+    """Whatever takes a survey and gives a Result is refitted below: name a new one in MODELS or DESCRIPTIONS.
+
+    Every other function that the package exports is refitted as one of OTHERS, or is named here with the reason why
+    it has no weights to honour.
+    """
+    functions = {name for name in inference.__all__ if inspect.isfunction(getattr(inference, name))}
     estimators = set()
-    for name in inference.__all__:
-        thing = getattr(inference, name)
-        if inspect.isfunction(thing):
-            signature = inspect.signature(thing)
-            if next(iter(signature.parameters), "") == "survey" and signature.return_annotation == "Result":
-                estimators.add(name)
+    for name in functions:
+        signature = inspect.signature(getattr(inference, name))
+        if next(iter(signature.parameters), "") == "survey" and signature.return_annotation == "Result":
+            estimators.add(name)
     assert estimators == {*MODELS, *DESCRIPTIONS}
+    elsewhere = {
+        "mixed": "refuses weights: test_a_mixed_model_refuses_weights",
+        "impute": "draws by unweighted equations, which its docstring says; weights may be among them",
+        "average_effects": "in MARGINS",
+        "average_predictions": "in MARGINS",
+        "population_weights": "a frame and its start weights: tests of weighting",
+        "margin_table": "describes weights that it is handed",
+        "weight_summary": "describes weights that it is handed",
+    }
+    spoken_for = {name.partition(" of ")[0] for name in OTHERS}
+    assert functions - estimators - set(elsewhere) == spoken_for & functions
+
+
+def two_tests(found) -> list[float]:
+    return [found.statistic, found.p_value]
+
+
+def weighted(survey) -> Design:
+    """The survey's rows as clusters drawn with replacement, which few-cluster errors ask for."""
+    return Design(weight="weight", clusters="school").on(survey.frame)
+
+
+def completed(survey):
+    gaps = survey.frame.assign(x=survey.frame["x"].mask(survey.frame.index % 9 == 0))
+    return impute(STRATIFIED.on(gaps), {"x": "numeric"}, using=["part"], m=2, iterations=2, seed=1)
+
+
+KINDS = {"a": 300.0, "b": 320.0, "c": 280.0}
+SCALE = ["answer", "count", "yes"]
+# What is no Result, as the numbers that weights must move.
+OTHERS = {
+    "wald": lambda s: two_tests(wald(linear(s, "y", ["x", "kind"]), "kind")),
+    **{
+        f"rao_scott of {statistic}": lambda s, statistic=statistic: two_tests(rao_scott(s, "kind", "yes", statistic))
+        for statistic in ("F", "chi-square", "Wald", "adjusted Wald")
+    },
+    "t_test": lambda s: [*two_tests(t_test(s, "y", "yes")), *t_test(s, "y", "yes").interval],
+    "bias_reduced": lambda s: bias_reduced(linear(weighted(s), "y", ["x"])).std_error,
+    "wald_bias_reduced": lambda s: two_tests(wald_bias_reduced(linear(weighted(s), "y", ["x", "kind"]), "kind")),
+    "influence_of_clusters": lambda s: influence_of_clusters(linear(s, "y", ["x"]))["estimate"],
+    "leave_one_cluster_out": lambda s: leave_one_cluster_out(s, lambda u: mean(u, "y"), "y").table["estimate"],
+    "robustness": lambda s: (
+        robustness({"of": {"x": "x", "part": "part"}}, lambda of: linear(s, "y", [of]), "intercept")
+        .table[["estimate", "std_error"]]
+        .to_numpy()
+    ),
+    "pool": lambda s: pool(completed(s), lambda u: linear(u, "y", ["x"])).result.std_error,
+    "pool_results": lambda s: pool_results([linear(s, "y", ["x"]), linear(s, "y", ["x"])]).result.std_error,
+    "post_stratify": lambda s: mean(post_stratify(s, "kind", KINDS), "y").values,
+    "rake": lambda s: mean(rake(s, {"kind": KINDS, "yes": {0: 450, 1: 450}}), "y").values,
+    "calibrate": lambda s: mean(calibrate(s, {"intercept": 900, "kind": KINDS}), "y").values,
+    "trim": lambda s: mean(trim(s, upper=4 * s.all_weights.mean()), "y").values,
+    "alpha": lambda s: psychometrics.alpha_under(s, SCALE).std_error,
+    "polychoric": lambda s: polychoric.correlations(s.frame, ["answer", "yes"], weight="weight").correlations.iloc[
+        0, 1
+    ],
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_other_weights_move_what_is_no_result(name):
+    frame = responses()
+    other = frame.assign(weight=frame["weight"] * np.exp(0.2 * frame["y"] + 0.5 * frame["x"] * frame["part"]))
+    one, two = (np.ravel(OTHERS[name](STRATIFIED.on(f))) for f in (frame, other))
+    assert (np.abs(two - one) > 1e-7 * np.abs(one)).all()
+
+
+def test_a_mixed_model_refuses_weights():
+    with pytest.raises(Problem, match="weights differ between rows, and a mixed model has no place"):
+        mixed(Design(weight="weight", clusters="school").on(responses()), "y", ["x"], "school")
 
 
 @every_estimator
@@ -250,3 +340,47 @@ def test_missing_values_are_a_domain(estimate):
     ours, theirs = estimate(STRATIFIED.on(gaps)), estimate(STRATIFIED.on(frame).domain(~gone))
     close(ours, theirs, 1e-7)
     assert ours.left_out == {"missing x": int(gone.sum())} and ours.n_rows == len(frame)
+
+
+# `variance` knows how many rows there are, as R's svyvar does; `transitions` asks for one answer of each school a wave.
+ONCE = {"variance", "transitions"}
+
+
+def answered_once(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.drop_duplicates(["school", "wave"])
+
+
+@pytest.mark.parametrize("name", [*DESCRIPTIONS, *MARGINS])
+def test_order_names_and_rows_twice_do_not_matter_to_descriptions_and_margins(name):
+    estimate, frame = ESTIMATORS[name], responses()
+    frame = answered_once(frame) if name == "transitions" else frame
+    one = estimate(survey_of(frame, estimate=estimate))
+    changed = frame if name in ONCE else pd.concat([frame, frame]).assign(weight=lambda f: f["weight"] / 2)
+    changed = changed.assign(school=[f"URN {101 - school}" for school in changed["school"]])
+    close(estimate(survey_of(changed.sample(frac=1, random_state=3), estimate=estimate)), one)
+
+
+@pytest.mark.parametrize("name", [*DESCRIPTIONS, *MARGINS])
+def test_the_unit_of_weights_and_whole_strata_do_not_matter_to_descriptions_and_margins(name):
+    estimate, frame = ESTIMATORS[name], responses()
+    one = estimate(survey_of(frame, estimate=estimate))
+    heavy = estimate(survey_of(frame.assign(weight=frame["weight"] * 250), estimate=estimate))
+    unit = 250 if name == "total" else 1
+    np.testing.assert_allclose(heavy.values, one.values * unit, rtol=1e-9)
+    np.testing.assert_allclose(heavy.std_error, one.std_error * unit, rtol=1e-8)
+    chosen = frame["stratum"] < 2
+    if name == "transitions":
+        return  # its survey is made of the rows of each school
+    close(estimate(STRATIFIED.on(frame).domain(chosen)), estimate(STRATIFIED.on(frame[chosen])))
+
+
+@every_estimator
+def test_order_and_names_do_not_matter_to_replicate_weights(estimate):
+    frame = answered_once(responses()) if estimate is DESCRIPTIONS["transitions"] else responses()
+
+    def found(rows):
+        return estimate(survey_of(rows, estimate=estimate).replicated("JKn", centre="estimate"))
+
+    one = found(frame)
+    changed = frame.assign(school=[f"URN {101 - school}" for school in frame["school"]])
+    close(found(changed.sample(frac=1, random_state=3)), one, 1e-7)

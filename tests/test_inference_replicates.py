@@ -214,7 +214,8 @@ def test_an_estimate_that_some_replicates_do_not_have_has_no_error():
         linear(survey, "api00", ["one"])
     assert str(problem.value) == (
         "linear model: 1 problem\n"
-        "  has no coefficients with some of the replicate weights: a level is in one cluster only"
+        "  has no coefficients with some of the replicate weights, which leave out all rows of a level, or let the "
+        "terms separate the outcome. Merge levels, or use linearised errors"
     )
 
 

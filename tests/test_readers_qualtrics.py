@@ -75,8 +75,8 @@ def test_wordings_have_no_html_and_what_was_never_written_is_told(tmp_path: Path
     assert table.wordings["Q5_1"] == "Which of these? - Selected Choice - Time"
     assert "Q6" not in table.wordings
     assert table.remarks == (
-        "1 rows are previews or tests of the survey; keep_if leaves them out",
-        "1 responses are not finished (Finished)",
+        "previews or tests of the survey among the rows: 1; keep_if leaves them out",
+        "responses that are not finished (Finished): 1",
         "the wording was never written: Q6",
     )
 
@@ -150,10 +150,6 @@ def test_previews_stop_the_wave_until_it_says_what_becomes_of_them(tmp_path: Pat
 # --- several choices in one cell --------------------------------------------------------------------------
 
 JOINED = {"Q5": {"choices": {1: "Time", 2: "Money, or staff", 3: "None of these"}}}
-SEVERAL = [
-    ("Q5", "Which? - Selected Choice", "QID5", []),
-    ("Status", "Response Type", "status", []),
-]
 
 
 def several(folder: Path, *answers: str, joined: dict = JOINED) -> list[list[str | None]]:
@@ -228,6 +224,31 @@ def test_boxes_in_one_cell_and_in_columns_give_the_same_answers(tmp_path: Path) 
 
     due = read_as(split, small_wave.COLUMNS)
     pd.testing.assert_frame_equal(read_as(one, [*columns, "Q5"], export={"joined": {"Q5": {"choices": choices}}}), due)
+
+
+def test_values_and_choice_texts_give_the_same_answers(tmp_path: Path) -> None:
+    values = small_wave.rows({"Q5_2": "1"}, {"Q1": "1", "Q3": "2", "Q5_1": "", "Q5_3": "1"}, {"Q1": "8", "Q5_1": ""})
+    agree, club = small_wave.ANSWERS["agree5"].codes, small_wave.ANSWERS["yes_no"].codes
+    boxes = {"Q5_1": "Not enough time", "Q5_2": "Not enough money", "Q5_3": "None of these"}
+    wordings = {column: f"Which barriers? - Selected Choice - {words}" for column, words in boxes.items()}
+    texts = [
+        {
+            **row,
+            **{c: agree.get(int(row[c]), row[c]) for c in ("Q1", "Q2")},
+            "Q3": club[int(row["Q3"])],
+            **{c: words if row[c] else "" for c, words in boxes.items()},
+        }
+        for row in values
+    ]
+    found = []
+    for rows in (values, texts):
+        path = tmp_path / "export.csv"
+        checksum = small_wave.write(path, small_wave.qualtrics_text(rows, wordings, small_wave.COLUMNS))
+        wave = small_wave.wave(checksum, reader="qualtrics")
+        read_in = ingest.responses(path, wave, small_wave.instrument(), small_wave.ITEMS, small_wave.ANSWERS, "2025")
+        assert len(read_in.quarantine) == 0
+        found.append(read_in.responses)
+    pd.testing.assert_frame_equal(*found)
 
 
 # --- files that are not what they should be ---------------------------------------------------------------

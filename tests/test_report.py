@@ -372,8 +372,8 @@ def test_the_method_tells_design_gaps_withheld_and_what_would_change_it(page):
         ),
         (
             lambda page: page.expect("backing", "adjusted", above=1, quantity="size"),
-            f"{WHERE}: 1 problem\n  expect('backing'): 'size' is not known; use share, mean, difference, odds_ratio, "
-            "rate_ratio, effect",
+            f"{WHERE}: 1 problem\n  expect('backing'): 'size' is not known; use share, mean, total, ratio, quantile, "
+            "difference, odds_ratio, rate_ratio, effect, association, effective_n",
         ),
         (
             lambda page: page.finding("{share}", "guidance", level="2", below=0.5),
@@ -414,8 +414,8 @@ def test_expectations_that_hold_pass(page):
         (
             "{x}",
             {},
-            "says: '{x}': {x} cannot be filled in; known are {share}, {mean}, {difference}, {odds_ratio}, "
-            "{rate_ratio}, {effect}, {n}",
+            "says: '{x}': {x} cannot be filled in; known are {share}, {mean}, {total}, {ratio}, {quantile}, "
+            "{difference}, {odds_ratio}, {rate_ratio}, {effect}, {association}, {effective_n}, {n}",
         ),
         (
             "{share} {mean}",

@@ -381,7 +381,16 @@ QUANTITIES = (
     "wald_f",
     "mean",
     "share",
+    "total",
+    "ratio",
+    "quantile",
+    "variance",
     "difference",
+    "contrast",
+    "average",
+    "association_f",
+    "change",
+    "transition",
     "reliability",
     "item_rest",
     "alpha_if_deleted",
@@ -391,7 +400,7 @@ QUANTITIES = (
     "polychoric",
     "count",
     "design_effect",
-    "ratio",
+    "effective_n",
 )
 ROLES = ("leadership_factor", "provision_outcome", "context", "wave", "intercept", "flow", "measure")
 ESTIMATES = Contract(

@@ -28,15 +28,15 @@ def waves(parts: Mapping[str, Part]) -> pd.DataFrame:
 
     parts   wave id: the wave.
 
-    A stratum or cluster belongs to its wave: `2024:north`. Schools keep their name where they are the clusters of
-    all waves, so that a school that answered twice is one cluster; their strata do too, if every school is in the
-    same stratum each time.
+    A stratum or cluster belongs to its wave: `2024:north`. Clusters keep their name where they are schools in all
+    waves, or hold the schools that answered several times each time under the same name, so that a school that
+    answered twice is in one cluster; strata do too, if every cluster is in the same stratum each time.
 
     Replicate weights of waves that were drawn apart stand side by side: in the replicates of one wave the others
     keep their weight. Those of a panel, where schools and strata are the same each time, stand under each other.
     """
     frames = {name: _wave(name, part) for name, part in parts.items()}
-    panel = all(part.wave.design.cluster == "school" for part in parts.values())
+    panel = all(part.wave.design.cluster == "school" for part in parts.values()) or _are_same_clusters(parts, frames)
     same_strata = panel and _is_panel_in_fixed_strata(list(frames.values()))
     for name, frame in frames.items():
         if not panel:
@@ -123,11 +123,20 @@ def _numbered(first: int, count: int) -> list[str]:
     return [f"{contracts.REPLICATE}{number:03d}" for number in range(first, first + count)]
 
 
-def _is_panel_in_fixed_strata(frames: list[pd.DataFrame]) -> bool:
-    """Whether some schools answered in several waves, and all schools and strata are the same in each.
+def _are_same_clusters(parts: Mapping[str, Part], frames: Mapping[str, pd.DataFrame]) -> bool:
+    """Whether some schools answered in several waves, and each of these was in a cluster of the same name each time."""
+    # ASSUME: then the same name is the same cluster, also where none of its schools answered again.
+    if any(part.wave.design.cluster is None for part in parts.values()):
+        return False
+    known = pd.concat(frame[["wave", "school", "cluster"]] for frame in frames.values()).dropna().drop_duplicates()
+    schools = known.groupby("school")
+    again = schools["wave"].nunique() > 1
+    return bool(again.any() and (schools["cluster"].nunique()[again] == 1).all())
 
+
+def _is_panel_in_fixed_strata(frames: list[pd.DataFrame]) -> bool:
+    """Whether some schools answered in several waves, and all schools and strata are the same in each."""
     # ASSUME: only then do two waves share their strata; otherwise each wave drew its own sample.
-    """
     together = pd.concat([f[["wave", "cluster", "stratum", "population"]] for f in frames]).drop_duplicates()
     again = (together.groupby("cluster")["wave"].nunique() > 1).any()
     one_stratum = (together.groupby("cluster")["stratum"].nunique() == 1).all()

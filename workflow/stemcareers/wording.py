@@ -32,7 +32,16 @@ QUANTITIES = {
     "wald_f": "Wald F",
     "share": "Share",
     "mean": "Mean",
+    "total": "Total",
+    "ratio": "Ratio",
+    "quantile": "Quantile",
+    "variance": "Variance",
     "difference": "Difference",
+    "contrast": "Contrast",
+    "average": "Average",
+    "association_f": "Test",
+    "change": "Change",
+    "transition": "Share",
     "count": "Number",
     "reliability": "Reliability (alpha)",
     "item_rest": "Item-rest correlation",
@@ -42,7 +51,12 @@ QUANTITIES = {
     "loading": "Loading",
     "polychoric": "Polychoric correlation",
     "design_effect": "Design effect",
+    "effective_n": "Effective n",
 }
+SHARES = ("share", "transition")
+COUNTS = ("count", "total", "effective_n")
+PRECISION = ("design_effect", "effective_n")  # rows beside the number whose precision they tell
+TESTS = ("association_f",)
 
 
 def decimal(value: float, places: int = 2) -> str:
@@ -73,15 +87,17 @@ def p_value(p: float) -> str:
 
 def in_points(quantity: str, unit: str) -> bool:
     """True for a difference of shares, which is written in percentage points."""
-    return quantity != "share" and unit == PROBABILITY
+    return quantity not in SHARES and unit == PROBABILITY
 
 
 def amount(quantity: str, unit: str, value: float) -> str:
     """One number by its kind: shares `38%`, counts `1,204`, differences of shares `−3 points`, all else `0.21`."""
-    if quantity == "share":
+    if quantity in SHARES:
         return percent(value)
-    if quantity == "count":
+    if quantity in COUNTS:
         return count(value)
+    if quantity == "quantile":  # an answer somebody gave: whole where answers are
+        return decimal(value, 0 if float(value).is_integer() else 2)
     if in_points(quantity, unit):
         return f"{decimal(100 * value, 0)} points"
     if unit.startswith(POINTS):

@@ -58,7 +58,7 @@ class Export(Entry):
     """The file a survey tool gave."""
 
     file: FileName = Field(description="its name in data/raw/<study>/")
-    reader: Reader = Field(description=f"its format: {', '.join(READERS)}")
+    reader: Reader = Field(description="its format, as config/README.md lists them")
     sha256: Sha256 = Field(description="its checksum; `sha256sum <file>` prints it")
     questionnaire: Questionnaire | None = Field(
         None, description="the survey tool's own file of questions, answers and routing"

@@ -9,7 +9,19 @@ from dataclasses import dataclass
 from stemcareers.errors import did_you_mean
 
 # The numbers a finding may tell. A sentence tells one of them, and n beside it.
-NUMBERS = ("share", "mean", "difference", "odds_ratio", "rate_ratio", "effect")
+NUMBERS = (
+    "share",
+    "mean",
+    "total",
+    "ratio",
+    "quantile",
+    "difference",
+    "odds_ratio",
+    "rate_ratio",
+    "effect",
+    "association",
+    "effective_n",
+)
 N = "n"
 
 

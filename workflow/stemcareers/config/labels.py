@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 from stemcareers.config.load import StudyConfig
 from stemcareers.config.samples import WAVE, code_of, column_of
+from stemcareers.config.shown import THEN
 
+_QUANTILE = re.compile(r"0\.[0-9]+")
+QUANTILES = {"0.25": "Lower quartile", "0.5": "Median", "0.75": "Upper quartile"}
 _ANSWER = re.compile(r"(?:(?P<category>[^=]+), )?(?P<outcome>[a-z][a-z0-9_]*)=(?P<codes>-?[0-9]+(?:\|-?[0-9]+)?)")
 
 
@@ -48,8 +51,14 @@ class Labels:
         """An answer or category in words; the level itself where it has no label (bins).
 
         `guide=2`, an answer of the outcome, is the label of that answer, `often=1|2` those of both, `3, guide=2` a
-        category of the term and an answer.
+        category of the term and an answer; `1 -> 2` both answers or waves, `0.5` the median.
         """
+        if THEN in level:
+            before, after = level.split(THEN, 1)
+            joint = " to " if term == WAVE else ", then "
+            return f"{self.level(term, before)}{joint}{self.level(term, after)}"
+        if _QUANTILE.fullmatch(level):
+            return QUANTILES.get(level, f"{100 * float(level):g}% lie below")
         if (answer := _ANSWER.fullmatch(level)) and answer["outcome"] in self.config.items:
             category = [self.level(term, answer["category"])] if answer["category"] else []
             codes = answer["codes"].split("|")

@@ -13,6 +13,7 @@ from stemcareers.config.plain import ColumnId, FileId, Level, Name, Parameter, W
 from stemcareers.config.samples import Sample
 
 Quantity = Literal["coefficient", "odds_ratio", "rate_ratio", "marginal_effect"]
+THEN = " -> "  # in a level: from the earlier wave or answer to the later one
 KINDS = ("forest", "bars", "stacked", "distribution", "dots")
 
 
@@ -64,8 +65,8 @@ class Finding(Entry):
     """One sentence whose numbers are read from the estimates."""
 
     says: Words = Field(
-        description="the sentence; {share}, {mean}, {difference}, {odds_ratio}, {rate_ratio}, {effect} and {n} are "
-        "filled in"
+        description="the sentence; {share}, {mean}, {total}, {ratio}, {quantile}, {difference}, {odds_ratio}, "
+        "{rate_ratio}, {effect}, {association}, {effective_n} and {n} are filled in"
     )
     specification: FileId = Field(description="the specification the number comes from")
     sample: Sample | None = Field(None, description="the sample it is about; the page's own if left out")
@@ -73,7 +74,9 @@ class Finding(Entry):
     term: ColumnId | None = Field(None, description="the term of a model or difference")
     level: Level | None = Field(None, description="the answer or category")
     above: float | None = Field(None, description="the page stops unless the whole interval is above this")
-    below: float | None = Field(None, description="the page stops unless the whole interval is below this")
+    below: float | None = Field(
+        None, description="the page stops unless the whole interval (of an association its p value) is below this"
+    )
 
     def faults(self) -> Iterable[str]:
         try:

@@ -7,8 +7,10 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from stemcareers.config import described
+from stemcareers.config.described import DESCRIPTIONS
 from stemcareers.config.entry import Entry
-from stemcareers.config.plain import ColumnId, FileId, Words
+from stemcareers.config.plain import Code, ColumnId, FileId, Words
 from stemcareers.config.samples import Sample
 
 MODELS = (
@@ -21,7 +23,6 @@ MODELS = (
     "multinomial",
 )
 CLUSTERED = ("linear", "logit")  # the models that have errors for few clusters
-DESCRIPTIONS = ("mean", "share", "difference", "distribution")
 
 
 class Specification(Entry):
@@ -32,8 +33,16 @@ class Specification(Entry):
     family: Literal[
         "mean",
         "share",
-        "difference",
+        "total",
+        "ratio",
+        "quantile",
+        "variance",
         "distribution",
+        "difference",
+        "contrast",
+        "association",
+        "change",
+        "transitions",
         "linear",
         "logit",
         "ordered_logit",
@@ -47,9 +56,25 @@ class Specification(Entry):
     context: list[ColumnId] = Field(default_factory=list, description="models: what is adjusted for")
     each_alone: bool = Field(False, description="models: one model a factor, without the others and the context")
     between: list[ColumnId] = Field(
-        default_factory=list, description="difference: the items whose categories are compared"
+        default_factory=list,
+        description="difference, contrast, association: the items whose categories are compared",
     )
     edges: list[float] = Field(default_factory=list, description="distribution: the edges of the bins, low to high")
+    denominator: ColumnId | None = Field(
+        None, description="ratio: the number whose total the outcome's total is divided by"
+    )
+    quantiles: list[float] = Field(
+        default_factory=list, description="quantile: the shares of the population below, low to high; 0.5 is the median"
+    )
+    coefficients: dict[Code, float] = Field(
+        default_factory=dict, description="contrast: what the mean or share of each category is multiplied by"
+    )
+    adds_up_to: float = Field(
+        0.0, description="contrast: what the coefficients add up to; 0 for a comparison, 1 for an average"
+    )
+    precision: bool = Field(
+        False, description="mean, share, total, ratio: the design effect and the effective n of each number as well"
+    )
     reference: dict[ColumnId, int] = Field(
         default_factory=dict,
         description="the category others are compared with; the first one unless said here; for a multinomial "
@@ -62,7 +87,8 @@ class Specification(Entry):
     )
     waves: list[FileId] = Field(
         default_factory=list,
-        description="the waves it is about, such as those that asked its questions; all of the study unless said here",
+        description="the waves it is about, such as those that asked its questions; all of the study unless said here; "
+        "change, transitions: the two waves, the earlier one first",
     )
     samples: list[Sample] = Field(
         default=["all"], min_length=1, description="all, column=code, or by column (one sample for each code)"
@@ -99,10 +125,15 @@ class Specification(Entry):
         """True for a model whose coefficients are not its marginal effects."""
         return self.family in MODELS and self.family != "linear"
 
+    def variables(self) -> list[str]:
+        """Every item and scale it names, the outcomes first."""
+        beside = [*self.factors, *self.context, *self.between, *([self.denominator] if self.denominator else [])]
+        return list(dict.fromkeys([*self.outcome, *beside]))
+
     def quantities(self) -> list[str]:
         """What is estimated of each term, or of the outcome."""
         if self.family not in MODELS:
-            return ["share" if self.family == "distribution" else str(self.family)]
+            return [described.quantity_of(str(self.family), self.adds_up_to)]
         ratio = {"linear": [], "poisson": ["rate_ratio"], "negative_binomial": ["rate_ratio"]}
         effects = ["marginal_effect"] if self.marginal_effects else []
         return ["coefficient", *ratio.get(self.family, ["odds_ratio"]), *effects]
@@ -125,6 +156,8 @@ class Specification(Entry):
             for variable in getattr(self, key):
                 if variable in self.outcome:
                     yield f"{key}: '{variable}' is the outcome too; keep one"
+        if self.denominator in self.outcome:
+            yield f"denominator: '{self.denominator}' is the outcome too; keep one"
 
     def _keys_of_other_families(self) -> Iterable[str]:
         model = self.family in MODELS
@@ -134,11 +167,16 @@ class Specification(Entry):
             for key in ("factors", "context", "each_alone", "tests", "marginal_effects"):
                 if getattr(self, key):
                     yield f"{key}: belongs to models ({', '.join(MODELS)}), not to family '{self.family}'"
-        for key, family in (("between", "difference"), ("edges", "distribution")):
-            if self.family == family and not getattr(self, key):
-                yield f"{key}: is missing; family '{family}' needs it"
-            if self.family != family and getattr(self, key):
-                yield f"{key}: belongs to family '{family}', not to '{self.family}'"
+        keys = (*described.NEEDED, *described.ALLOWED)
+        yield from described.key_faults(self.family, {key: its for key in keys if (its := getattr(self, key))})
+        if self.family == "quantile":
+            yield from described.quantile_faults(self.quantiles)
+        if self.family == "contrast":
+            yield from described.contrast_faults(self.between, self.coefficients, self.adds_up_to)
+        if self.family in described.OF_PANELS:
+            yield from described.panel_faults(self.family, self.waves, self.samples)
+        if self.reference and self.family in ("contrast", "association"):
+            yield f"reference: family '{self.family}' compares with no one category; take the key out"
         if "adjust_by" in self.model_fields_set and self.tests is None:
             yield "adjust_by: needs 'tests', the declared family within which p-values are adjusted"
         if self.standardise and self.family != "linear":

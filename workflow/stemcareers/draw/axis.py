@@ -56,7 +56,7 @@ class Numbers:
 
     def text(self, value: float, step: float) -> str:
         value = abs(value) if self.size else value
-        share = self.quantity == "share"
+        share = self.quantity in wording.SHARES
         scale = 100.0 if share or wording.in_points(self.quantity, self.unit) else 1.0
         places = _places(step * scale)
         return wording.decimal(value * scale, places) + ("%" if share else "")

@@ -18,7 +18,7 @@ from stemcareers.draw.picture import Picture, Told
 from stemcareers.draw.rowchart import lay
 from stemcareers.selection import Selection
 
-QUANTITIES = ("share", "mean", "count")
+QUANTITIES = ("share", "mean", "total", "ratio", "quantile", "variance", "transition", "average", "count")
 BAR_AT_LEAST = 60.0  # points for the longest bar beside the number behind it
 DIMENSIONS = ("outcome", "level", "sample", "specification")
 
@@ -93,7 +93,7 @@ def _scale(lines: list[Line], quantity: str, width: float) -> axis.Axis:
             else:
                 high = max(high, low + (right - low) * width / room)
     # Ticks end a little beyond the longest interval, and no share is over 100%.
-    beyond = min(last * 1.1, 1.0) if quantity == "share" else last * 1.1
+    beyond = min(last * 1.1, 1.0) if quantity in wording.SHARES else last * 1.1
     numbers = axis.Numbers(quantity, shown[0].record["unit"])
     return axis.linear(low, high, width, numbers, (max(low, first * 1.1), min(high, beyond)))
 

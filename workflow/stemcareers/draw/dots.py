@@ -17,10 +17,28 @@ from stemcareers.draw.rowchart import lay
 from stemcareers.errors import Problem
 from stemcareers.selection import NO_TERMS, Selection
 
-QUANTITIES = ("share", "mean", "difference", "odds_ratio", "rate_ratio", "coefficient", "marginal_effect")
+QUANTITIES = (
+    "share",
+    "mean",
+    "total",
+    "ratio",
+    "quantile",
+    "variance",
+    "transition",
+    "average",
+    "difference",
+    "contrast",
+    "change",
+    "odds_ratio",
+    "rate_ratio",
+    "coefficient",
+    "marginal_effect",
+)
 DIMENSIONS = ("specification", "outcome", "term", "level", "sample")
 FROM_NO_DIFFERENCE = {
     "difference": 0.0,
+    "contrast": 0.0,
+    "change": 0.0,
     "coefficient": 0.0,
     "marginal_effect": 0.0,
     "odds_ratio": 1.0,
@@ -122,7 +140,7 @@ def _scale(records: list[dict[str, Any]], quantity: str, zero: float | None, wid
         low, high = axis.around_ratios(values)
         return axis.logarithmic(low, high, width, numbers)
     low, high = axis.around(values, 0.03)
-    if quantity == "share":
+    if quantity in wording.SHARES:
         return axis.linear(max(low, -0.02), min(high, 1.02), width, numbers, (0.0, 1.0))
     return axis.linear(low, high, width, numbers)
 

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from stemcareers import account
-from stemcareers.config import Specification, Vocabulary
+from stemcareers.config import Specification
+from stemcareers.config.described import OF_PANELS
 from stemcareers.config.samples import WAVE, code_of, column_of
+from stemcareers.estimate.panels import SCHOOL
 from stemcareers.estimate.rows import ROWS, Row
 from stemcareers.estimate.samples import OUTSIDE
 
 USED = "used"
+Categories = Mapping[str, Sequence[str]]
 
 
-def verify(pooled: pd.DataFrame, entry: Specification, vocabulary: Vocabulary, facts: Iterable[Row]) -> None:
+def verify(pooled: pd.DataFrame, entry: Specification, categories: Categories, facts: Iterable[Row]) -> None:
     """Raise ContractBroken where the responses that a fit says it used and left out, by reason, are not those it
     should have: with every response of the study they must add up, reason by reason.
 
+    categories  of the items under `between`, in order; the first is what others are compared with unless config says.
     facts  FITS rows before anything is withheld, those of models with the places of the responses they used (`ROWS`);
            one that was not fitted has no n.
     """
@@ -29,7 +33,7 @@ def verify(pooled: pd.DataFrame, entry: Specification, vocabulary: Vocabulary, f
             continue
         key = (str(fact["sample"]), str(fact["outcome"]), str(fact["term"]))
         if key not in done:
-            done[key] = reasons(pooled, entry, vocabulary, *key)
+            done[key] = reasons(pooled, entry, categories, *key)
         name = f"estimate, {fact['specification']}, {fact['outcome']} in {fact['sample']}"
         counts = {USED: int(str(fact["n"])), **told(str(fact["left_out"]))}
         account.reconcile_counts(name, counts, _counts(done[key]))
@@ -52,39 +56,70 @@ def told(left_out: str) -> dict[str, int]:
 
 
 def reasons(
-    pooled: pd.DataFrame, entry: Specification, vocabulary: Vocabulary, sample: str, outcome: str, term: str
+    pooled: pd.DataFrame, entry: Specification, categories: Categories, sample: str, outcome: str, term: str
 ) -> np.ndarray:
     """Why each response of the pooled table is not in a fit; '' where it is. The first reason that applies."""
-    found = np.full(len(pooled), "", dtype=object)
-
-    def lose(where: np.ndarray, reason: str) -> None:
-        found[where & (found == "")] = reason
-
+    lost = _Lost(pooled)
     column, code = column_of(sample), code_of(sample)
     if column is not None:
-        lose(pooled[column].astype("string").fillna("").to_numpy(dtype=object) != code, OUTSIDE)
-    if entry.between:
+        lost.add(pooled[column].astype("string").fillna("").to_numpy(dtype=object) != code, OUTSIDE)
+    if entry.family in OF_PANELS:
+        _leave_out_of_panel(lost, entry, outcome)
+    elif entry.family == "contrast":
+        (between,) = entry.between
+        lost.add_missing([outcome, between], outcome)
+        lost.add_others(between, [str(code) for code, weight in entry.coefficients.items() if weight])
+    elif entry.between:
         between, _, level = term.partition("=")
-        compared = _compared(pooled, entry, vocabulary, between, level)
-        group = pooled[between].astype("string")
-        lose((group.notna() & ~group.isin(compared)).to_numpy(dtype=bool), f"other {between}")
-    for name in [outcome, *_terms(pooled, entry, term, found == "")]:
-        missing = pooled[name].isna().to_numpy(dtype=bool)
-        lose(missing | ~pooled["answered"].to_numpy(dtype=bool) if name == outcome else missing, f"missing {name}")
-    return found
+        if entry.family == "difference":
+            lost.add_others(between, [level, str(entry.reference.get(between, categories[between][0]))])
+        lost.add_missing([outcome, between], outcome)
+    else:
+        further = [entry.denominator] if entry.denominator else _terms(pooled, entry, term, lost.kept)
+        lost.add_missing([outcome, *further], outcome)
+    return lost.reason
 
 
-def _compared(
-    pooled: pd.DataFrame, entry: Specification, vocabulary: Vocabulary, between: str, level: str
-) -> list[str]:
-    """The level of a difference and the one it is compared with."""
-    first = min(pooled[WAVE]) if between == WAVE else next(iter(vocabulary.answer_set(between).codes))
-    return [level, str(entry.reference.get(between, first))]
+class _Lost:
+    """Why each response is left out: the first reason that applied."""
+
+    def __init__(self, pooled: pd.DataFrame) -> None:
+        self.pooled = pooled
+        self.reason = np.full(len(pooled), "", dtype=object)
+
+    @property
+    def kept(self) -> np.ndarray:
+        return self.reason == ""
+
+    def add(self, where: np.ndarray, reason: str) -> None:
+        self.reason[where & self.kept] = reason
+
+    def add_missing(self, names: Iterable[str], outcome: str) -> None:
+        """Leave out who has no value of these; of the outcome nobody has one who did not answer."""
+        silent = ~self.pooled["answered"].to_numpy(dtype=bool)
+        for name in names:
+            missing = self.pooled[name].isna().to_numpy(dtype=bool)
+            self.add(missing | silent if name == outcome else missing, f"missing {name}")
+
+    def add_others(self, between: str, levels: Collection[str]) -> None:
+        """Leave out who is in a category that is not compared; who is in none is missing, not other."""
+        group = self.pooled[between].astype("string")
+        self.add((group.notna() & ~group.isin(levels)).to_numpy(dtype=bool), f"other {between}")
+
+
+def _leave_out_of_panel(lost: _Lost, entry: Specification, outcome: str) -> None:
+    """Whose school answered in one wave only, and the later answers, which count with the earlier ones."""
+    lost.add_missing([SCHOOL, WAVE, outcome], outcome)
+    lost.add_others(WAVE, entry.waves)
+    waves = lost.pooled[WAVE].astype("string")
+    there = pd.DataFrame({SCHOOL: lost.pooled[SCHOOL], WAVE: waves})[lost.kept]
+    both = there.groupby(SCHOOL)[WAVE].nunique()
+    paired = lost.pooled[SCHOOL].isin(both.index[both > 1]).to_numpy(dtype=bool)
+    lost.add(~paired, f"{SCHOOL} in one wave only")
+    lost.add(waves.ne(entry.waves[0]).to_numpy(dtype=bool), "later wave, counted with the earlier")
 
 
 def _terms(pooled: pd.DataFrame, entry: Specification, term: str, inside: np.ndarray) -> list[str]:
-    if entry.between:
-        return [term.partition("=")[0]]
     if entry.each_alone:
         return [term]
     one_wave = pooled.loc[inside, WAVE].nunique() < 2

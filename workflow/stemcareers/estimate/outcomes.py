@@ -8,20 +8,24 @@ import pandas as pd
 from stemcareers.config import Specification, Vocabulary
 from stemcareers.errors import Problem
 
+FIRST_OF_TWO = {"logit", "difference", "contrast", "ratio", "change"}
+OF_CATEGORIES = {"share", "transitions", "ordered_logit", "multinomial"}
+
 
 def prepared(column: pd.Series, name: str, specification: Specification, vocabulary: Vocabulary) -> pd.Series:
     """The outcome's column, one value a response, missing where unanswered.
 
-    share             categories: the item's codes, or 0 and 1 of an indicator.
+    share, transitions  categories: the item's codes, or 0 and 1 of an indicator.
+    total, association  categories as for share; scales and numbers as they stand, and so are the ones of a total.
     ordered_logit, multinomial  categories: the item's codes.
     distribution      categories: the bins of `edges`, named as in `bin_names`.
     logit             1 and 0: an indicator as it stands; of an item with two codes, 1 for the first.
-    difference        1 and 0 in the same way; otherwise a number.
+    difference, contrast, ratio, change  1 and 0 in the same way; otherwise a number.
     fractional_logit  a number from 0 to 1: per cent over 100.
     any other         a number: codes as they stand.
     """
     family = specification.family
-    if family in {"share", "ordered_logit", "multinomial"}:
+    if _in_categories(name, family, vocabulary):
         codes = [0, 1] if is_indicator(name, vocabulary) else list(vocabulary.answer_set(name).codes)
         return pd.Series(pd.Categorical(column.astype("Int64"), categories=codes), index=column.index)
     values = column.astype("float64")
@@ -29,10 +33,16 @@ def prepared(column: pd.Series, name: str, specification: Specification, vocabul
         return _binned(values, name, specification.edges)
     if family == "fractional_logit":
         return values / whole_of(name, vocabulary)
-    if is_yes_no(name, vocabulary) and family in {"logit", "difference"} and not is_indicator(name, vocabulary):
+    if is_yes_no(name, vocabulary) and family in FIRST_OF_TWO and not is_indicator(name, vocabulary):
         first = next(iter(vocabulary.answer_set(name).codes))
         return values.eq(first).astype("float64").mask(values.isna())
     return values
+
+
+def _in_categories(name: str, family: str, vocabulary: Vocabulary) -> bool:
+    if family == "association":
+        return vocabulary.is_categorical(name) or is_indicator(name, vocabulary)
+    return family in OF_CATEGORIES or (family == "total" and vocabulary.is_categorical(name))
 
 
 def is_indicator(name: str, vocabulary: Vocabulary) -> bool:

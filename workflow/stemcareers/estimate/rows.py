@@ -51,6 +51,7 @@ class Named:
 
 
 Row = dict[str, object]
+TESTED = {"coefficient", "odds_ratio", "rate_ratio", "marginal_effect", "difference", "paired_change"}
 MISSING = dict.fromkeys(("estimate", "std_error", "ci_low", "ci_high", "df", "p_value", "p_adjusted"), np.nan)
 
 
@@ -58,7 +59,7 @@ def estimates(case: Case, result: Result, named: Sequence[Named], confidence_lev
     """Rows for every estimate of a result, in its order; `named` has one entry for each."""
     # A share of exactly 0 or 1 has no visible variance: the point stands alone, its interval missing.
     low, high = result.interval(confidence_level)
-    tested = result.quantity in {"coefficient", "odds_ratio", "rate_ratio", "marginal_effect", "difference"}
+    tested = result.quantity in TESTED
     numbers = {
         "estimate": result.values,
         "std_error": result.std_error,

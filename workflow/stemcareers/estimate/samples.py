@@ -10,6 +10,7 @@ import pandas as pd
 
 from stemcareers import contracts
 from stemcareers.config import Specification, Vocabulary
+from stemcareers.config.described import OF_PANELS
 from stemcareers.config.samples import WAVE, code_of, column_of, opened
 from stemcareers.errors import Problem
 from stemcareers.estimate import calibration, replicates
@@ -124,7 +125,9 @@ def _ready(
     # Factors, so that replicates also hold where a specification leaves the weight aside.
     columns |= {name: pooled[name] / before for name in pooled if name.startswith(contracts.REPLICATE)}
     columns[WAVE] = pd.Categorical(pooled[WAVE], categories=sorted(pooled[WAVE].unique()))
-    for name in [*specification.factors, *specification.context, *specification.between]:
+    if specification.family in OF_PANELS:
+        columns["school"] = pooled["school"]
+    for name in [name for name in specification.variables() if name not in specification.outcome]:
         if name == WAVE:
             continue
         if vocabulary.is_categorical(name):

@@ -7,8 +7,11 @@ from collections.abc import Callable
 import pandas as pd
 
 from stemcareers.config import MODELS, Specification, Vocabulary
+from stemcareers.config.described import OF_PANELS
+from stemcareers.config.samples import WAVE
+from stemcareers.config.shown import THEN
 from stemcareers.errors import Problem
-from stemcareers.estimate import accounted, descriptions, models, samples
+from stemcareers.estimate import accounted, comparisons, descriptions, models, panels, samples
 from stemcareers.estimate.outcomes import is_indicator
 from stemcareers.estimate.rows import ESTIMATE_COLUMNS, FIT_COLUMNS, Case, Named, Row, no_fit, not_estimated
 from stemcareers.inference import Survey
@@ -17,11 +20,18 @@ Rows = tuple[list[Row], list[Row]]
 FAMILIES: dict[str, Callable[[Survey, Case, Specification, Vocabulary, float], Rows]] = {
     "mean": descriptions.mean,
     "share": descriptions.share,
+    "total": descriptions.total,
+    "ratio": descriptions.ratio,
+    "quantile": descriptions.quantile,
+    "variance": descriptions.variance,
     "distribution": descriptions.share,
-    "difference": descriptions.difference,
+    "difference": comparisons.difference,
+    "contrast": comparisons.contrast,
+    "association": comparisons.association,
+    "change": panels.change,
+    "transitions": panels.transitions,
     **dict.fromkeys(MODELS, models.regression),
 }
-QUANTITY = {"mean": "mean", "share": "share", "distribution": "share", "difference": "difference"}
 
 
 def specification(
@@ -51,7 +61,7 @@ def specification(
         pooled = pooled[pooled["wave"].isin(entry.waves)].reset_index(drop=True)
         if empty := [wave for wave in entry.waves if not (pooled["wave"] == wave).any()]:
             raise Problem(where, *(f"waves: '{wave}' holds no response" for wave in empty))
-    absent = [v for v in _variables(entry) if v not in pooled.columns]
+    absent = [v for v in entry.variables() if v not in pooled.columns]
     if absent:
         raise Problem(
             where, *(f"'{v}' was asked in no wave of the study, so there is nothing to analyse" for v in absent)
@@ -63,7 +73,7 @@ def specification(
     weighted = entry.weighted and bool((pooled["weight"] != 1).any())
     for sample in samples.each(whole, pooled, entry, vocabulary, study_wide):
         for outcome in entry.outcome:
-            rest = _rest(whole, sample, outcome) if limit else None
+            rest = _rest(whole, sample, outcome, entry) if limit else None
             case = Case(study, name, sample.name, outcome, sample.synthetic, weighted, rest)
             try:
                 found, fitted = _fitted(sample.survey, case, entry, vocabulary, confidence_level, limit)
@@ -75,17 +85,25 @@ def specification(
                 found, fitted = _refused(case, entry, vocabulary, problem.wrong[0])
             rows += found
             facts += fitted
-    accounted.verify(pooled, entry, vocabulary, facts)
+    categories = {name: list(map(str, whole.frame[name].cat.categories)) for name in entry.between}
+    accounted.verify(pooled, entry, categories, facts)
     counts = {"n": "Int64", "n_schools": "Int64"}
     table = pd.DataFrame(rows, columns=ESTIMATE_COLUMNS).astype({**counts, "cell_n": "Int64", "rest_n": "Int64"})
     return table, pd.DataFrame(facts, columns=FIT_COLUMNS).astype(counts)
 
 
-def _rest(whole: Survey, sample: samples.Sample, outcome: str) -> int | None:
+def _rest(whole: Survey, sample: samples.Sample, outcome: str, entry: Specification) -> int | None:
     """Respondents outside the sample who answered the outcome: `all` minus the sample is about them."""
     if sample.survey is whole:
         return None
-    return whole.complete([outcome]).n - sample.survey.complete([outcome]).n
+    return _counted(whole, outcome, entry) - _counted(sample.survey, outcome, entry)
+
+
+def _counted(survey: Survey, outcome: str, entry: Specification) -> int:
+    """Who has the outcome; of panels the schools that have it twice."""
+    if entry.family in OF_PANELS:
+        return len(panels.schools(survey, outcome, entry.waves))
+    return survey.complete([outcome, *([entry.denominator] if entry.denominator else [])]).n
 
 
 def _fitted(
@@ -103,16 +121,17 @@ def _refused(case: Case, entry: Specification, vocabulary: Vocabulary, reason: s
     return rows, [no_fit(case, entry.family, reason)]
 
 
-def _variables(entry: Specification) -> list[str]:
-    return list(dict.fromkeys([*entry.outcome, *entry.factors, *entry.context, *entry.between]))
-
-
 def _placeholders(entry: Specification, outcome: str, vocabulary: Vocabulary) -> list[Named]:
     """Names for the rows of a sample without estimates: one for each factor, comparison, or the outcome itself."""
     if entry.factors:
         return [Named("coefficient", term, "", "leadership_factor", "", 0) for term in entry.factors]
+    (quantity,) = entry.quantities()
     if entry.between:
-        return [Named("difference", term, "", "measure", "", 0) for term in entry.between]
-    # The share of an indicator is that of its ones, with or without a number.
-    level = "1" if entry.family == "share" and is_indicator(outcome, vocabulary) else ""
-    return [Named(QUANTITY[entry.family], outcome, level, "measure", "", 0)]
+        return [Named(quantity, term, "", "measure", "", 0) for term in entry.between]
+    if entry.family == "change":
+        return [Named(quantity, WAVE, THEN.join(entry.waves), "measure", "", 0)]
+    levels = [f"{probability:g}" for probability in entry.quantiles] or [""]
+    if entry.family in {"share", "total"} and is_indicator(outcome, vocabulary):
+        # The share of an indicator is that of its ones, with or without a number.
+        levels = ["1"]
+    return [Named(quantity, entry.denominator or outcome, level, "measure", "", 0) for level in levels]

@@ -170,6 +170,8 @@ def _grouped(frame: pd.DataFrame, value: str, group: str, where: str) -> tuple[n
         raise Problem(where, f"'{value}' is not a column{did_you_mean(value, frame.columns)}")
     if not pd.api.types.is_numeric_dtype(frame[value]):
         raise Problem(where, f"'{value}' holds {frame[value].dtype}, not numbers")
+    if np.isinf(frame[value].to_numpy(dtype=float, na_value=np.nan)).any():
+        raise Problem(where, f"'{value}' holds infinite values")
     codes, _ = _group_codes(frame, group, where)
     x = frame[value].to_numpy(dtype=float, na_value=np.nan)
     gone = np.isnan(x)

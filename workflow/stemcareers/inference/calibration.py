@@ -16,6 +16,7 @@ import numpy as np
 
 from stemcareers.errors import Problem
 from stemcareers.inference.design import Survey
+from stemcareers.inference.frames import as_names
 from stemcareers.inference.linearisation import group_totals
 from stemcareers.inference.population_margins import margin, name_of, require_whole
 
@@ -45,7 +46,7 @@ def post_stratify(survey: Survey, columns: str | Sequence[str], totals: Mapping[
     Replicate weights are post-stratified one by one. Raises Problem where rows lie in no known cell, a cell has
     no rows, a total is not positive, or a domain has been chosen already.
     """
-    columns = (columns,) if isinstance(columns, str) else tuple(columns)
+    columns = as_names(columns)
     where = f"post-stratification by {name_of(columns)}"
     require_whole(where, survey.rows, survey.frame)
     cells, wrong = margin(survey.frame, columns, totals)

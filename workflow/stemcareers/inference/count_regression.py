@@ -124,7 +124,7 @@ def _counts(
     ready = prepare(survey, where, outcome, terms, intercept, fewest_df, read)
     if exposure is None:
         return ready
-    size = numbers(ready.survey.column(exposure))
+    size = numbers(ready.survey.column(exposure), infinite=True)
     if bad := int((~(size > 0) | np.isinf(size)).sum()):
         raise Problem(where, f"the exposure {exposure} is not positive in {bad} of {len(size)} rows")
     return replace(ready, offset=np.log(size))

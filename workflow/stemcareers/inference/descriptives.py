@@ -2,7 +2,9 @@
 
 Every function takes a survey and names of columns, and returns a Result. Rows with a missing value in any of
 the named columns are a domain of the survey: left out, counted, and still part of how the sample was drawn.
-Degrees of freedom are those of the rows in use: clusters minus strata.
+Degrees of freedom are those of the rows in use: clusters minus strata. (R's `svyciprop(na.rm = TRUE)` keeps those of
+all rows given: `interval(df=survey.df)` is its interval.) A group within a single cluster has none, and so no
+interval; its standard error of 0 says that nothing shows how clusters vary, not that nothing is left to chance.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ import numpy as np
 from stemcareers.errors import Problem
 from stemcareers.inference.design import Survey
 from stemcareers.inference.distributions import t_quantile
-from stemcareers.inference.frames import categories, codes, is_numeric, numbers, text
+from stemcareers.inference.frames import as_names, categories, codes, is_numeric, numbers, text
 from stemcareers.inference.results import IDENTITY, LOGIT, Facts, Group, Interval, Name, Result, Scale
 
 Columns = str | Sequence[str]
@@ -42,9 +44,9 @@ def mean(survey: Survey, columns: Columns, by: Columns = ()) -> Result:
 
     def piece(domain: Survey) -> _Piece:
         x = _numeric(domain, columns)
-        return _mean_piece([(column, "") for column in _tuple(columns)], x, domain.weights)
+        return _mean_piece([(column, "") for column in as_names(columns)], x, domain.weights)
 
-    return _estimate(survey, "mean", _tuple(columns), _tuple(by), piece)
+    return _estimate(survey, "mean", as_names(columns), as_names(by), piece)
 
 
 def share(survey: Survey, columns: Columns, by: Columns = ()) -> Result:
@@ -53,22 +55,22 @@ def share(survey: Survey, columns: Columns, by: Columns = ()) -> Result:
     A column's levels are its categories where it is categorical, else the values in use: "0" and "1" of a
     column of zeros and ones, "False" and "True" of a true-false column.
     """
-    levels = _levels(survey, _tuple(columns))
+    levels = _levels(survey, as_names(columns))
 
     def piece(domain: Survey) -> _Piece:
         names, x = _indicators(domain, levels)
         return _mean_piece(names, x, domain.weights)
 
-    return _estimate(survey, "share", _tuple(columns), _tuple(by), piece, scale=LOGIT)
+    return _estimate(survey, "share", as_names(columns), as_names(by), piece, scale=LOGIT)
 
 
 def total(survey: Survey, columns: Columns, by: Columns = ()) -> Result:
     """The population total of each numeric column; of other columns, how many of the population have each level."""
-    levels = _levels(survey, [c for c in _tuple(columns) if not is_numeric(survey.column(c))])
+    levels = _levels(survey, [c for c in as_names(columns) if not is_numeric(survey.column(c))])
 
     def piece(domain: Survey) -> _Piece:
         names, parts = [], []
-        for column in _tuple(columns):
+        for column in as_names(columns):
             if column in levels:
                 own, part = _indicators(domain, {column: levels[column]})
             else:
@@ -80,12 +82,12 @@ def total(survey: Survey, columns: Columns, by: Columns = ()) -> Result:
         srs = _sample_variance(x, weights) * weights.sum() ** 2 / domain.n
         return _Piece(names, x.T @ weights, x * weights[:, None], lambda w: x.T @ w, srs)
 
-    return _estimate(survey, "total", _tuple(columns), _tuple(by), piece)
+    return _estimate(survey, "total", as_names(columns), as_names(by), piece)
 
 
 def ratio(survey: Survey, numerator: Columns, denominator: str, by: Columns = ()) -> Result:
     """The total of each numerator over the total of the denominator; the level names the denominator."""
-    tops = _tuple(numerator)
+    tops = as_names(numerator)
 
     def piece(domain: Survey) -> _Piece:
         weights, x = domain.weights, _numeric(domain, tops)
@@ -99,7 +101,7 @@ def ratio(survey: Survey, numerator: Columns, denominator: str, by: Columns = ()
         names = [(column, denominator) for column in tops]
         return _Piece(names, values, rest * weights[:, None], lambda w: (x.T @ w) / (below.T @ w), srs)
 
-    return _estimate(survey, "ratio", (*tops, denominator), _tuple(by), piece)
+    return _estimate(survey, "ratio", (*tops, denominator), as_names(by), piece)
 
 
 def variance(survey: Survey, columns: Columns, by: Columns = ()) -> Result:
@@ -110,10 +112,12 @@ def variance(survey: Survey, columns: Columns, by: Columns = ()) -> Result:
 
     def piece(domain: Survey) -> _Piece:
         if domain.n < 2:
-            raise Problem(f"variance of {', '.join(_tuple(columns))}", "needs two rows or more, in every group")
+            raise Problem(f"variance of {', '.join(as_names(columns))}", "needs two rows or more, in every group")
         x, weights = _numeric(domain, columns), domain.weights
-        names = [(column, "") for column in _tuple(columns)]
-        squares = (x - weights @ x / weights.sum()) ** 2 * domain.n / (domain.n - 1)
+        names = [(column, "") for column in as_names(columns)]
+        # About their mean, or the squares of large numbers would drown what replicate weights tell apart.
+        x = x - weights @ x / weights.sum()
+        squares = x**2 * domain.n / (domain.n - 1)
 
         def point(w: np.ndarray) -> np.ndarray:
             means = (x.T @ w) / w.sum(axis=0)
@@ -122,7 +126,7 @@ def variance(survey: Survey, columns: Columns, by: Columns = ()) -> Result:
         whole = _mean_piece(names, squares, weights)
         return _Piece(names, whole.values, whole.influence, point)
 
-    return _estimate(survey, "variance", _tuple(columns), _tuple(by), piece)
+    return _estimate(survey, "variance", as_names(columns), as_names(by), piece)
 
 
 def difference(survey: Survey, columns: Columns, between: str, levels: Sequence[object] | None = None) -> Result:
@@ -134,16 +138,17 @@ def difference(survey: Survey, columns: Columns, between: str, levels: Sequence[
     The covariance between the groups is the design's: clusters with rows in both bring one.
     Degrees of freedom are those of the two groups together.
     """
-    found = _levels(survey.complete((*_tuple(columns), between)), (between,))[between]
+    found = _levels(survey.complete((*as_names(columns), between)), (between,))[between]
     chosen = [text(level) for level in levels] if levels is not None else found
-    if len(chosen) != 2 or not set(chosen) <= set(found):
+    if len(chosen) != 2 or chosen[0] == chosen[1] or not set(chosen) <= set(found):
         raise Problem(
             f"difference between groups of {between!r}",
-            f"needs two groups that are there, not {', '.join(chosen) or 'none'} (there are: {', '.join(found)})",
+            f"needs two groups that are there, not {', '.join(chosen) or 'none'} "
+            f"(there are: {', '.join(found) or 'none'})",
         )
     both = survey.domain(_is_among(survey, between, chosen), reason=f"other {between}")
     means = mean(both, columns, by=between)
-    names = [(column, "") for column in _tuple(columns)]
+    names = [(column, "") for column in as_names(columns)]
     matrix = np.zeros((len(names), len(means)))
     for row, (column, _) in enumerate(names):
         matrix[row, means.position((column, "", chosen[0]))] = 1
@@ -157,7 +162,8 @@ def quantile(
     """Quantiles of each numeric column; the level is the probability, as in ("api00", "0.5").
 
     The quantile is the smallest value at or below which at least that weighted share lies (R survey's rule
-    "math"). Where a share equals the probability R's answer hangs on rounding; here it is always that value.
+    "math"). Where a share equals the probability R's answer hangs on rounding; here it is always that value. Below the
+    share of the smallest value R (survey 4.1) gives the second smallest, against its own rule; here the smallest.
     Intervals are Woodruff's: the ends of a t interval for the share below the estimate, read off the same
     distribution, so they need not be symmetric and lie within the data; missing where such an end leaves [0, 1].
     Standard errors are those of the 95 % interval, its length over 2 t; correlations are those of the shares.
@@ -165,6 +171,8 @@ def quantile(
     R's survey 4.1, `svyquantile`.
     """
     probabilities = [float(p) for p in probabilities]
+    if not probabilities:
+        raise Problem("quantile", "no probability is given")
     if not all(0 <= p <= 1 for p in probabilities):
         raise Problem("quantile", f"probabilities lie between 0 and 1, not {probabilities}")
     curves: list[_Curve] = []
@@ -172,7 +180,7 @@ def quantile(
     def piece(domain: Survey) -> _Piece:
         x, weights = _numeric(domain, columns), domain.weights
         names, values, below = [], [], []
-        for column, answers in zip(_tuple(columns), x.T, strict=True):
+        for column, answers in zip(as_names(columns), x.T, strict=True):
             curve = _Curve(answers, weights)
             for p in probabilities:
                 names.append((column, f"{p:g}"))
@@ -182,7 +190,7 @@ def quantile(
         shares = _mean_piece(names, np.column_stack(below).astype(float), weights)
         return _Piece(names, np.array(values), shares.influence, shares.point)
 
-    return _woodruff(_estimate(survey, "quantile", _tuple(columns), _tuple(by), piece), curves)
+    return _woodruff(_estimate(survey, "quantile", as_names(columns), as_names(by), piece), curves)
 
 
 # --- quantiles -----------------------------------------------------------------------------------------------
@@ -256,6 +264,8 @@ def _estimate(
     scale: Scale = IDENTITY,
 ) -> Result:
     """Estimate in every group, and put the groups together with the covariances between them."""
+    if not columns:
+        raise Problem(quantity, "no column is named")
     used = survey.complete((*columns, *by))
     if not used.n:
         raise Problem(f"{quantity} of {', '.join(columns)}", f"no rows are left: {_left_out(used)}")
@@ -339,12 +349,8 @@ def _is_among(survey: Survey, column: str, levels: Sequence[str]) -> np.ndarray:
 
 def _numeric(survey: Survey, columns: Columns) -> np.ndarray:
     """(n, columns) floats of the rows in use."""
-    parts = [numbers(survey.column(column)) for column in _tuple(columns)]
+    parts = [numbers(survey.column(column)) for column in as_names(columns)]
     return np.column_stack(parts) if parts else np.empty((survey.n, 0))
-
-
-def _tuple(columns: Columns) -> tuple[str, ...]:
-    return (columns,) if isinstance(columns, str) else tuple(columns)
 
 
 def _left_out(survey: Survey) -> str:

@@ -19,7 +19,7 @@ import pandas as pd
 from stemcareers.errors import Problem, did_you_mean
 from stemcareers.inference import linearisation
 from stemcareers.inference import replicates as replicate_weights
-from stemcareers.inference.frames import numbers, require_columns
+from stemcareers.inference.frames import as_names, numbers, require_columns
 from stemcareers.inference.replicates import Replicates, ReplicateWeights
 from stemcareers.inference.stages import Stage, first_stage, second_stage
 
@@ -34,8 +34,9 @@ class Design:
     strata         one column, or several that are crossed.
     clusters       the first-stage clusters (schools), then the second-stage ones; none: every row is its own.
     fpc            for each stage, how many clusters there are in a stratum's population, or which share of
-                   them was drawn (all at most 1). Empty: as if drawn with replacement, where the variance
-                   between first-stage clusters holds that of all later stages.
+                   them was drawn (all at most 1); inf, or a share of 0, where no correction is wanted. Empty: as if
+                   drawn with replacement, where the variance between first-stage clusters holds that of all later
+                   stages.
     strata_within  strata of the second stage, inside the first-stage clusters.
     nest           cluster ids start again in every stratum.
     lonely         what a stratum with one cluster brings: fail, adjust, average, certainty or remove.
@@ -43,7 +44,10 @@ class Design:
                    beside them are only counted.
 
     The words and their meaning are those of R's `svydesign`, except that `clusters` are its `ids`, `lonely`
-    its option `survey.lonely.psu`, and that several `strata` are crossed.
+    its option `survey.lonely.psu`, and that several `strata` are crossed. A stratum is lonely by how it was drawn: one
+    in which a domain leaves one cluster of several is not (R's option `survey.adjust.domain.lonely` at FALSE), as its
+    other clusters count with nothing in them. "average" goes by the strata in use for all groups asked for together,
+    as R's `svyby(covmat = TRUE)` does.
     """
 
     weight: str | None = None
@@ -57,8 +61,7 @@ class Design:
 
     def __post_init__(self) -> None:
         for name in ("strata", "clusters", "fpc", "strata_within"):
-            columns = getattr(self, name)
-            object.__setattr__(self, name, (columns,) if isinstance(columns, str) else tuple(columns))
+            object.__setattr__(self, name, as_names(getattr(self, name)))
         if wrong := list(self._contradictions()):
             raise Problem("design", *wrong)
 
@@ -93,6 +96,8 @@ class Design:
 
     def _contradictions(self) -> Iterator[str]:
         policies = linearisation.LONELY
+        if self.weight is not None and not isinstance(self.weight, str):
+            yield f"weight: is the name of one column, not {self.weight!r}"
         if self.lonely not in policies:
             yield (f"lonely: {self.lonely!r} is not known{did_you_mean(self.lonely, policies)} ({', '.join(policies)})")
         if len(self.clusters) > 2:
@@ -113,7 +118,7 @@ class Design:
     def _bad_weights(self, frame: pd.DataFrame) -> Iterator[str]:
         if self.weight is None:
             return
-        weights = numbers(frame[self.weight])
+        weights = numbers(frame[self.weight], infinite=True)
         rows = f"of {len(frame)} rows"
         if bad := int(np.isnan(weights).sum()):
             yield f"weight {self.weight!r}: missing in {bad} {rows}. Leave out rows that were never in the sample"
@@ -140,7 +145,7 @@ class Design:
     def _bad_fpc(self, frame: pd.DataFrame) -> Iterator[str]:
         low = high = 0
         for column in self.fpc:
-            sizes = numbers(frame[column])
+            sizes = numbers(frame[column], infinite=True)
             if bad := int(np.isnan(sizes).sum()):
                 yield f"fpc {column!r}: missing in {bad} of {len(frame)} rows. Give inf where no correction is wanted"
             if bad := int((sizes < 0).sum()):

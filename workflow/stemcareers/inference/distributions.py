@@ -29,11 +29,16 @@ def t_two_sided(t: np.ndarray, df: np.ndarray | float) -> np.ndarray:
 
 
 def f_upper(statistic: float, df: float, ddf: float) -> float:
-    """The probability of an F at least this large; NaN where a df is not positive."""
-    from scipy.special import betainc
+    """The probability of an F at least this large; NaN where a df is not positive.
+
+    The chi-square's, over its df, where `ddf` is infinite.
+    """
+    from scipy.special import betainc, chdtrc
 
     if not (df > 0 and ddf > 0):
         return float("nan")
     if statistic <= 0:
         return 1.0
+    if np.isinf(ddf):
+        return float(chdtrc(df, statistic * df))
     return float(betainc(ddf / 2, df / 2, ddf / (ddf + df * statistic)))

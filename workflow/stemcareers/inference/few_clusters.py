@@ -18,7 +18,7 @@ from stemcareers.errors import Problem
 from stemcareers.inference.design import Survey
 from stemcareers.inference.distributions import f_upper
 from stemcareers.inference.fitted import FittedModel
-from stemcareers.inference.hypotheses import Test
+from stemcareers.inference.hypotheses import Test, places_of
 from stemcareers.inference.results import Name, Result
 
 METHOD = "CR2"
@@ -51,11 +51,7 @@ def wald_bias_reduced(result: Result, terms: str | Sequence[str | Name]) -> Test
 
     Source: Pustejovsky & Tipton (2018), section 3.2; clubSandwich's `Wald_test(test = "HTZ")`.
     """
-    terms = [terms] if isinstance(terms, str) else list(terms)
-    known = {name[0] for name in result.names} | set(result.names)
-    if unknown := [term for term in terms if term not in known]:
-        raise Problem("Wald test", *(f"{term!r} is not in the model" for term in unknown))
-    places = [place for place, name in enumerate(result.names) if name in terms or name[0] in terms]
+    places = places_of(result, terms, "Wald test")
     reduced = _Reduced(_model(result))
     size = len(places)
     eta = reduced.df(np.eye(len(result))[places])

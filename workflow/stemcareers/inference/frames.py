@@ -11,11 +11,24 @@ from stemcareers.errors import Problem, did_you_mean
 
 
 def require_columns(frame: pd.DataFrame, columns: Iterable[str]) -> None:
-    """Raise a Problem that names every column that is not there."""
-    unknown = [column for column in dict.fromkeys(columns) if column not in frame.columns]
-    if unknown:
-        known = [str(column) for column in frame.columns]
-        raise Problem("frame", *(f"{column!r} is not a column{did_you_mean(column, known)}" for column in unknown))
+    """Raise a Problem that names every column that is not there once, under a name that is text."""
+    known = [column for column in frame.columns if isinstance(column, str)]
+    columns = list(columns)
+    wrong = [f"{column!r} is no name of a column: names are text" for column in columns if not isinstance(column, str)]
+    for column in dict.fromkeys(column for column in columns if isinstance(column, str)):
+        if column not in known:
+            wrong.append(f"{column!r} is not a column{did_you_mean(column, known)}")
+        elif known.count(column) > 1:
+            wrong.append(f"{column!r} is the name of {known.count(column)} columns: rename them, or keep one")
+    if wrong:
+        raise Problem("frame", *wrong)
+
+
+def as_names(columns: str | Iterable[str]) -> tuple[str, ...]:
+    """One name, or several, as a tuple."""
+    if isinstance(columns, str) or not isinstance(columns, Iterable):
+        return (columns,)
+    return tuple(columns)
 
 
 def is_numeric(column: pd.Series) -> bool:
@@ -23,11 +36,20 @@ def is_numeric(column: pd.Series) -> bool:
     return pd.api.types.is_numeric_dtype(column.dtype)
 
 
-def numbers(column: pd.Series) -> np.ndarray:
-    """The floats of a column, NaN where missing; a Problem where it holds something other than numbers."""
-    if not is_numeric(column):
+def numbers(column: pd.Series, infinite: bool = False) -> np.ndarray:
+    """The floats of a column, NaN where missing; a Problem where it holds something other than numbers.
+
+    infinite  whether infinite values will do.
+    """
+    if not is_numeric(column) or pd.api.types.is_complex_dtype(column.dtype):
         raise Problem(f"column {column.name!r}", f"holds {column.dtype} values, where numbers are due")
-    return column.to_numpy(dtype=float, na_value=np.nan)
+    values = column.to_numpy(dtype=float, na_value=np.nan)
+    if not infinite and (bad := int(np.isinf(values).sum())):
+        raise Problem(
+            f"column {column.name!r}",
+            f"is infinite in {bad} of {len(values)} rows. Give the number that is meant, or a missing value",
+        )
+    return values
 
 
 def text(value: object) -> str:

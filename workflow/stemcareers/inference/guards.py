@@ -13,6 +13,7 @@ from stemcareers.inference.results import Name
 # Above this the last six of a double's sixteen digits are all that is left of a coefficient.
 LARGEST_CONDITION = 1e10
 FEWEST_DF = 10
+_EXTREME = 1e75  # to the fourth power within the range of doubles: variances are of squares
 
 
 def ill_conditioned(decomposed: Decomposed, names: Sequence[Name]) -> list[str]:
@@ -27,14 +28,20 @@ def ill_conditioned(decomposed: Decomposed, names: Sequence[Name]) -> list[str]:
     ]
 
 
-def too_few_df(df: float, coefficients: int, fewest: float) -> list[str]:
-    """One sentence where less than `fewest` residual degrees of freedom are left, else nothing."""
-    residual = df + 1 - coefficients
+def too_few_df(df: float, names: Sequence[Name], fewest: float) -> list[str]:
+    """One sentence where less than `fewest` residual degrees of freedom are left, else nothing.
+
+    names  (term, level) of the coefficients; a term that takes most of them is named.
+    """
+    residual = df + 1 - len(names)
     if residual >= fewest:
         return []
+    terms = [term for term, _ in names]
+    greedy = max(terms, key=terms.count, default="")
+    most = f", {terms.count(greedy)} of them levels of {greedy}" if terms.count(greedy) > len(names) / 2 > 2 else ""
     return [
         f"{residual:g} residual degrees of freedom are left: {df:g} in the design (clusters minus strata), "
-        f"{coefficients} coefficients; at least {fewest:g} are needed. Use fewer terms, or a larger sample"
+        f"{len(names)} coefficients{most}; at least {fewest:g} are needed. Use fewer terms, or a larger sample"
     ]
 
 
@@ -43,6 +50,21 @@ def constant_outcome(outcome: str, y: np.ndarray) -> list[str]:
     if not len(y) or (y != y[0]).any():
         return []
     return [f"the outcome {outcome} is {y[0]:g} in every row in use, so there is nothing to explain"]
+
+
+def extreme(column: str, values: np.ndarray) -> list[str]:
+    """One sentence where the largest value is so far from one that its square is no number any more, else nothing."""
+    largest = float(max(values.max(initial=0.0), -values.min(initial=0.0)))
+    if largest == 0 or 1 / _EXTREME < largest < _EXTREME:
+        return []
+    return [f"{column} runs to {largest:.0e}, whose square no computer holds: give it in another unit"]
+
+
+def constant_answer(outcome: str, answers: Sequence[str]) -> list[str]:
+    """One sentence where every row gave the same of the answers, else nothing."""
+    if len(answers) != 1:
+        return []
+    return [f"the outcome {outcome} is {answers[0]} in every row in use, so there is nothing to explain"]
 
 
 def separation(matrix: np.ndarray, y: np.ndarray, names: Sequence[Name]) -> list[str]:

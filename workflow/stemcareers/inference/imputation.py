@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from numbers import Integral
 
 import numpy as np
 import pandas as pd
@@ -90,7 +91,7 @@ def impute(
     wrong: unknown kinds, columns with fewer than two values, binary ones with more, predictors with missing values.
     """
     terms = sorted(as_terms(using), key=lambda term: term.column)
-    _require(survey, kinds, terms, m, iterations)
+    _require(survey, kinds, terms, m, iterations, seed)
     extra = _standardised(model_matrix(survey, terms, intercept=False).values.T)
     order = _canonical([*(_codes(survey.column(name), kinds[name]) for name in sorted(kinds)), *extra])
     columns = [_Column.of(survey, name, kinds[name], order) for name in sorted(kinds)]
@@ -256,13 +257,17 @@ def _compared(given: pd.Series, drawn: pd.Series, kind: str) -> list[tuple[str, 
     ]
 
 
-def _require(survey: Survey, kinds: Mapping[str, str], terms: Sequence[Term], m: int, iterations: int) -> None:
+def _require(
+    survey: Survey, kinds: Mapping[str, str], terms: Sequence[Term], m: int, iterations: int, seed: int
+) -> None:
     """A Problem with everything that stands in the way."""
     predictors = [term.column for term in terms]
     require_columns(survey.frame, [*kinds, *predictors])
     wrong = []
     if m < 2:
         wrong.append(f"m is {m}: it takes two imputations or more to see how far they differ")
+    if not isinstance(seed, Integral) or seed < 0:
+        wrong.append(f"seed is {seed!r}; give a whole number from 0 up, so that the copies can be made again")
     if iterations < 1:
         wrong.append(f"iterations is {iterations}; give one or more")
     wrong += [f"{name} is both drawn and in `using`" for name in kinds if name in predictors]

@@ -122,6 +122,8 @@ def _refuse_bad_columns(
             wrong.append(f"item '{item}' is given {items.count(item)} times")
         if item not in frame.columns:
             wrong.append(f"item '{item}' is not a column{did_you_mean(item, frame.columns)}")
+        elif (columns := list(frame.columns).count(item)) > 1:
+            wrong.append(f"item '{item}' is the name of {columns} columns")
         elif not pd.api.types.is_numeric_dtype(frame[item]):
             wrong.append(f"item '{item}' holds {frame[item].dtype}, not numbers")
         elif np.isinf(frame[item].to_numpy(dtype=float, na_value=np.nan)).any():

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from numbers import Real
 
 import numpy as np
 import pandas as pd
@@ -107,7 +108,8 @@ def calibrate(
              always positive; "logit": between the bounds, which it needs. The words are those of R's survey.
     tolerance  largest distance of a total from its aim, relative to its size, at which iteration stops.
 
-    Replicate weights are calibrated one by one. Variances are those of an influence less its regression on the
+    Replicate weights are calibrated one by one; those that come out negative count as they are in every estimate,
+    where R's `svyglm` leaves their rows out. Variances are those of an influence less its regression on the
     auxiliary variables, weighted by the weights before. Raises Problem where the totals cannot be met, and where
     factors come out negative or zero.
     """
@@ -221,8 +223,11 @@ def _auxiliary(
                 columns += list((cells.cell == np.arange(len(cells.levels))[:, None]).astype(float))
                 aims += list(cells.totals)
             continue
+        if not isinstance(total, Real):
+            wrong.append(f"the total of {name_of(key)} is {total!r}, where a number is due")
+            continue
         values = np.ones(len(frame)) if key == INTERCEPT else _values(frame, key)
-        if missing := int((~np.isfinite(values)).sum()):
+        if missing := int(np.isnan(values).sum()):
             wrong.append(f"{key} is missing in {missing} rows")
         elif not values.any() and total:
             wrong.append(f"{key} is 0 in every row, and its total {total:g}")

@@ -209,7 +209,7 @@ def _averaged(
     if covariates not in COVARIATES:
         raise Problem(quantity.replace("_", " "), f"covariates are {' or '.join(COVARIATES)}, not {covariates!r}")
     if not quantities:
-        raise Problem(quantity.replace("_", " "), "the model has no terms")
+        raise Problem(quantity.replace("_", " "), "no value is given" if _terms(model) else "the model has no terms")
     weights = model.weights / model.weights.sum()
     blocks = [slice(start, start + _BLOCK) for start in range(0, len(weights), _BLOCK)]
 

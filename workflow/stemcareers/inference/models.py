@@ -95,10 +95,14 @@ def prepare(
     if not used.n:
         lost = ", ".join(f"{rows} {reason}" for reason, rows in used.left_out.items())
         raise Problem(where, f"no rows are left ({lost})")
+    if not terms and not intercept:
+        raise Problem(where, "has neither terms nor an intercept, so there is nothing to estimate")
     y = read(used)
     matrix = model_matrix(used, terms, intercept)
-    wrong = [*guards.constant_outcome(outcome, y), *matrix.wrong]
-    wrong += guards.too_few_df(used.df, len(matrix.names), fewest_df)
+    wrong = [*guards.constant_outcome(outcome, y), *guards.extreme(outcome, y), *matrix.wrong]
+    for (column, _), values in zip(matrix.names, matrix.values.T, strict=True):
+        wrong += guards.extreme(column, values)
+    wrong += guards.too_few_df(used.df, matrix.names, fewest_df)
     guards.refuse(where, wrong)
     weights = used.weights / survey.weights.mean()
     decomposed = decompose(matrix.values * np.sqrt(weights)[:, None])
@@ -124,7 +128,8 @@ def coefficients(
     if not np.isfinite(covariance).all():
         raise Problem(
             f"{facts.family} model",
-            "has no coefficients with some of the replicate weights: a level is in one cluster only",
+            "has no coefficients with some of the replicate weights, which leave out all rows of a level, or let the "
+            "terms separate the outcome. Merge levels, or use linearised errors",
         )
     size = len(names)
     df = float(survey.df + 1 - (size if columns is None else columns))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from stemcareers.errors import Problem, did_you_mean
-from stemcareers.inference import likelihood, separation
+from stemcareers.inference import guards, likelihood, separation
 from stemcareers.inference.design import Survey
 from stemcareers.inference.fitted import Response
 from stemcareers.inference.frames import categories, text
@@ -52,7 +52,7 @@ def _answers(where: str, used: Survey, outcome: str, baseline: object) -> tuple[
     """(n,) the place of each row's answer, the baseline's being 0, and the answers in that order."""
     code, own = categories(used.column(outcome))
     first = own[0] if baseline is None else text(baseline)
-    wrong = []
+    wrong = guards.constant_answer(outcome, own)
     if first not in own:
         wrong.append(
             f"the baseline {first!r} is not an answer to {outcome}{did_you_mean(first, own)} ({', '.join(own)})"
@@ -62,7 +62,7 @@ def _answers(where: str, used: Survey, outcome: str, baseline: object) -> tuple[
             f"no row in use has the answer{'s' * (len(empty) > 1)} {', '.join(empty)} of {outcome}. "
             "Merge answers, or study a sample that has them"
         )
-    if len(own) < 3:
+    if len(own) == 2:
         wrong.append(f"{outcome} has {len(own)} answers; a multinomial model needs three or more. Use a logit model")
     if wrong:
         raise Problem(where, *wrong)

@@ -113,6 +113,8 @@ def _checked(correlations: pd.DataFrame, method: str, where: str) -> np.ndarray:
         wrong.append("the correlations are not symmetric")
     if not np.allclose(np.diag(matrix), 1, atol=1e-10):
         wrong.append("the diagonal is not 1: give correlations, not covariances")
+    if not wrong and not np.triu(matrix, 1).any():
+        wrong.append("no item correlates with any other, so they have nothing in common")
     if not wrong and method == "ml" and (smallest := np.linalg.eigvalsh(matrix)[0]) < 1e-9:
         wrong.append(
             f"the correlations are not positive definite (smallest eigenvalue {smallest:.2g}), so maximum "

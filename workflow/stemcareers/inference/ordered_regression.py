@@ -17,7 +17,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from stemcareers.errors import Problem
-from stemcareers.inference import likelihood, separation
+from stemcareers.inference import guards, likelihood, separation
 from stemcareers.inference.decomposition import decompose
 from stemcareers.inference.design import Survey
 from stemcareers.inference.fitted import Response
@@ -67,7 +67,9 @@ def answers(where: str, used: Survey, outcome: str, levels: Sequence[object] | N
         raise Problem(where, f"the answers {', '.join(own)} are text, whose order nobody has said: give their levels")
     names = own if levels is None else [text(level) for level in levels]
     here = [level for place, level in enumerate(own) if (code == place).any()]
-    wrong = []
+    wrong = guards.constant_answer(outcome, here)
+    if twice := [level for level in dict.fromkeys(names) if names.count(level) > 1]:
+        wrong.append(f"levels of {outcome} that stand twice: {', '.join(twice)}")
     if unknown := [level for level in here if level not in names]:
         wrong.append(f"{outcome} has answers that are not among its levels: {', '.join(unknown)}")
     if empty := [level for level in names if level not in here]:
@@ -75,7 +77,7 @@ def answers(where: str, used: Survey, outcome: str, levels: Sequence[object] | N
             f"no row in use has the answer{'s' * (len(empty) > 1)} {', '.join(empty)} of {outcome}, so no threshold "
             "can be found for it. Merge answers, or study a sample that has them"
         )
-    if len(names) < 3:
+    if len(names) < 3 and len(here) != 1:
         wrong.append(f"{outcome} has {len(names)} answers; an ordered model needs three or more. Use a logit model")
     if wrong:
         raise Problem(where, *wrong)

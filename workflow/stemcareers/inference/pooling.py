@@ -19,7 +19,7 @@ import pandas as pd
 from stemcareers.errors import Problem
 from stemcareers.inference.design import Survey
 from stemcareers.inference.distributions import f_upper
-from stemcareers.inference.hypotheses import Test
+from stemcareers.inference.hypotheses import Test, places_of
 from stemcareers.inference.imputation import Imputed
 from stemcareers.inference.results import LOG, Facts, Name, Result
 
@@ -79,11 +79,7 @@ class Pooled:
         Source: Li, Raghunathan & Rubin (1991), J. Am. Stat. Assoc. 86, doi:10.1080/01621459.1991.10475152; with
         Reiter (2007), Biometrika 94, doi:10.1093/biomet/asm028, for its degrees of freedom in small samples.
         """
-        terms = [terms] if isinstance(terms, str) else list(terms)
-        known = {name[0] for name in self.result.names} | set(self.result.names)
-        if unknown := [term for term in terms if term not in known]:
-            raise Problem("pooled Wald test", *(f"{term!r} is not in the model" for term in unknown))
-        places = [i for i, name in enumerate(self.result.names) if name in terms or name[0] in terms]
+        places = places_of(self.result, terms, "pooled Wald test")
         k, m = len(places), self.m
         block = np.ix_(places, places)
         values = self.result.values[places]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 import pandas as pd
 
 from stemcareers.errors import Problem
-from stemcareers.inference.frames import codes, first_rows, require_columns, text
+from stemcareers.inference.frames import as_names, codes, first_rows, require_columns, text
 
 Columns = str | tuple[str, ...]
 Totals = Mapping[object, float]
@@ -46,22 +47,28 @@ def margin(frame: pd.DataFrame, columns: Columns, totals: Totals) -> tuple[Margi
     columns  one column, or several that are crossed.
     totals   population of each cell; a key is a value, or a tuple of values where there are several columns.
     """
-    names = (columns,) if isinstance(columns, str) else tuple(columns)
+    names = as_names(columns)
     require_columns(frame, names)
     parts = [frame[name] for name in names]
     missing = {name: int(part.isna().sum()) for name, part in zip(names, parts, strict=True)}
     if wrong := [f"{name} is missing in {rows} rows" for name, rows in missing.items() if rows]:
         return None, wrong
+    if not hasattr(totals, "items"):
+        return None, [f"totals are given level by level, as in {{'primary': 16_764}}, not as {totals!r}"]
     cell = codes(parts, len(frame))
     found = [tuple(text(part.iloc[row]) for part in parts) for row in first_rows(cell)]
     given = {tuple(map(text, key if isinstance(key, tuple) else (key,))): size for key, size in totals.items()}
     wrong = [f"no total is given for {' x '.join(level)}" for level in found if level not in given]
     wrong += [f"{' x '.join(level)} has a total and no rows: merge cells" for level in given if level not in found]
-    wrong += [f"the total of {' x '.join(level)} is {size:g}" for level, size in given.items() if not 0 < size < np.inf]
+    wrong += [f"the total of {' x '.join(level)} is {size}" for level, size in given.items() if not _is_size(size)]
     if wrong:
         return None, wrong
     levels = tuple(" x ".join(level) for level in found)
     return Margin(name_of(columns), cell, levels, np.array([given[level] for level in found], dtype=float)), []
+
+
+def _is_size(total: object) -> bool:
+    return isinstance(total, Real) and 0 < total < np.inf
 
 
 def margins(
@@ -73,6 +80,8 @@ def margins(
     """
     if not known:
         raise Problem(where, "no margin is given")
+    if population is not None and not _is_size(population):
+        raise Problem(where, f"the size of the population is {population}, where a positive number is due")
     found: list[Margin] = []
     wrong: list[str] = []
     for columns, totals in known.items():

@@ -8,20 +8,22 @@ Methodology 18, 209-217 (bootstrap); Judkins (1990), Journal of Official Statist
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from stemcareers.errors import Problem, did_you_mean
-from stemcareers.inference.frames import numbers
+from stemcareers.inference.frames import as_names, numbers
 from stemcareers.inference.stages import Stage
 
 KINDS = ("BRR", "Fay", "JK1", "JKn", "bootstrap")
 CENTRES = ("mean", "estimate")
 # Weights of this many row-replicates are held at a time.
 _AT_ONCE = 20_000_000
+# Replicate weights that come to this many times the weights, or to less than one part in as many, are something else.
+_FAR = 2.5
 # A jackknife holds clusters x clusters numbers; this many take 800 MB.
 _LARGEST = 100_000_000
 
@@ -39,6 +41,10 @@ class Replicates:
     rscales   what each replicate's square is multiplied by, needed for JKn; None: 1.
     centre    distances are from the "mean" of the replicate estimates, or from the "estimate" itself.
     combined  the columns hold weights; false: factors by which the weight is multiplied.
+
+    Other kinds of R's `svrepdesign`: "JK2" is JKn with rscales of 1; "ACS" and "successive-difference" are bootstrap
+    with scale 4 / replicates; "other" is bootstrap with the scale and rscales of its documentation. R's `mse = TRUE`
+    is the centre "estimate".
     """
 
     columns: Sequence[str]
@@ -50,7 +56,7 @@ class Replicates:
     combined: bool = True
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "columns", tuple(self.columns))
+        object.__setattr__(self, "columns", as_names(self.columns))
         if self.rscales is not None:
             object.__setattr__(self, "rscales", tuple(self.rscales))
         wrong = []
@@ -60,6 +66,12 @@ class Replicates:
             wrong.append(f"centre: {self.centre!r} is not known ({', '.join(CENTRES)})")
         if len(self.columns) < 2:
             wrong.append(f"columns: {len(self.columns)} named; give two or more")
+        elif twice := sorted({str(name) for name in self.columns if self.columns.count(name) > 1}):
+            wrong.append(f"columns: {', '.join(twice)} named twice")
+        if self.scale is not None and not 0 < self.scale < np.inf:
+            wrong.append(f"scale: is {self.scale:g}, where a positive number is due")
+        if self.rscales is not None and not _are_rscales(self.rscales):
+            wrong.append("rscales: are numbers from 0 up, and not all 0")
         if (self.kind == "Fay") != (self.rho != 0) or not 0 <= self.rho < 1:
             wrong.append(f"rho: is {self.rho:g} for {self.kind}; it lies between 0 and 1 for Fay, and is for Fay only")
         if self.kind == "JKn" and self.rscales is None:
@@ -72,23 +84,42 @@ class Replicates:
     @property
     def multipliers(self) -> tuple[float, ...]:
         """What the squared distance of each replicate is multiplied by: scale times rscale."""
-        scale = _scale(self.kind, len(self.columns), self.rho) if self.scale is None else self.scale
+        scale = self._scale
         return tuple(scale * rscale for rscale in self.rscales or (1.0,) * len(self.columns))
+
+    @property
+    def _scale(self) -> float:
+        return _scale(self.kind, len(self.columns), self.rho) if self.scale is None else self.scale
 
     def on(self, frame: pd.DataFrame, weights: np.ndarray) -> ReplicateWeights:
         """The weights in a frame, whose sampling weights are `weights`."""
-        given = np.column_stack([numbers(frame[column]) for column in self.columns])
+        given = np.column_stack([numbers(frame[column], infinite=True) for column in self.columns])
         wrong = []
-        for what, bad in {"missing": np.isnan(given), "negative": given < 0}.items():
+        for what, bad in {"missing": np.isnan(given), "infinite": np.isinf(given), "negative": given < 0}.items():
             if bad.any():
                 first = self.columns[int(np.flatnonzero(bad.any(axis=0))[0])]
                 wrong.append(f"{what} weights in {int(bad.any(axis=1).sum())} of {len(frame)} rows (first: {first!r})")
+        if not wrong:
+            wrong = list(self._faults(given, weights))
         if wrong:
             raise Problem("replicates", *wrong)
         factors = given / weights[:, None] if self.combined else given
         rscales = np.ones(len(self.columns)) if self.rscales is None else np.array(self.rscales, dtype=float)
-        scale = _scale(self.kind, len(self.columns), self.rho) if self.scale is None else self.scale
-        return ReplicateWeights(self.kind, factors, np.arange(len(frame)), scale, rscales, self.centre)
+        return ReplicateWeights(self.kind, factors, np.arange(len(frame)), self._scale, rscales, self.centre)
+
+    def _faults(self, given: np.ndarray, weights: np.ndarray) -> Iterator[str]:
+        """What shows that numbers, though all in order, are not the replicate weights they are said to be."""
+        if empty := [name for name, column in zip(self.columns, given.T, strict=True) if not column.any()]:
+            yield f"{', '.join(empty)}: no row has any weight"
+        if (given == given[:, :1]).all():
+            yield "all columns hold the same, so no variance can be seen in them"
+        sums = given.sum() if self.combined else weights @ given.sum(axis=1)
+        part = sums / weights.sum() / len(self.columns)
+        if not 1 / _FAR < part < _FAR:
+            yield (
+                f"they come to {part:.3g} times the weight on average, and replicate weights come to about once. They "
+                f"are read as {'weights' if self.combined else 'factors of the weight'}: see `combined`"
+            )
 
 
 @dataclass(frozen=True)
@@ -138,12 +169,19 @@ class ReplicateWeights:
         return max(int((spectrum > 1e-10 * spectrum.max(initial=0.0)).sum()) - 1, 0)
 
 
+def _are_rscales(rscales: Sequence[float]) -> bool:
+    values = np.asarray(rscales, dtype=float)
+    return bool((values >= 0).all() and (values < np.inf).all() and values.any())
+
+
 def make(
     kind: str, stage: Stage, lonely: str, rho: float, centre: str, replicates: int, seed: int | None
 ) -> ReplicateWeights:
     """Replicate weights for the clusters of a first stage; see `Survey.replicated`."""
     if kind not in KINDS:
         raise Problem("replicates", f"{kind!r} is not a kind{did_you_mean(kind, KINDS)} ({', '.join(KINDS)})")
+    if centre not in CENTRES:
+        raise Problem("replicates", f"centre: {centre!r} is not known ({', '.join(CENTRES)})")
     corrected = bool((stage.share_drawn > 0).any())
     if corrected and kind in ("BRR", "Fay", "bootstrap"):
         raise Problem(
@@ -154,6 +192,8 @@ def make(
     elif kind == "bootstrap":
         if seed is None:
             raise Problem("replicates", "bootstrap draws at random: give a seed")
+        if replicates < 2:
+            raise Problem("replicates", f"bootstrap: {replicates} replicates are asked for; give two or more")
         _require_clusters(stage, 2, "bootstrap")
         factors = _bootstrap(stage, replicates, np.random.default_rng(seed))
         scale, rscales = _scale(kind, replicates, 0.0), np.ones(replicates)

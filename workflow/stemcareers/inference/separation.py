@@ -46,7 +46,11 @@ def _direction(rising: np.ndarray, still: np.ndarray | None) -> np.ndarray | Non
     """A direction in which nothing falls and something rises, or None; each parameter within 1 in its own unit."""
     from scipy.optimize import linprog
 
-    unit = np.maximum(np.abs(rising).max(axis=0, initial=0.0), 1e-300)
+    # The largest size of a parameter's column anywhere: one that only stands among the fixed rows has a unit too.
+    unit = np.abs(rising).max(axis=0, initial=0.0)
+    if still is not None:
+        unit = np.maximum(unit, np.abs(still).max(axis=0, initial=0.0))
+    unit = np.maximum(unit, 1e-300)
     rows, times = np.unique(rising / unit, axis=0, return_counts=True)
     fixed = None if still is None or not len(still) else np.unique(still / unit, axis=0)
     found = linprog(

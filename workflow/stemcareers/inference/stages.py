@@ -102,7 +102,7 @@ def _population(
 ) -> np.ndarray:
     """(H,) clusters in the population of each stratum; a Problem where the fpc cannot be that."""
     column = design.fpc[number]
-    given = numbers(frame[column])
+    given = numbers(frame[column], infinite=True)
     size = given[first_rows(strata)]
     wrong = []
     varies = np.unique(strata[given != size[strata]])
@@ -128,7 +128,7 @@ def _population(
 
 def _are_shares(design: Design, frame: pd.DataFrame) -> bool:
     """True where the fpc columns are shares drawn, false where they are population sizes, in all stages alike."""
-    return not any((numbers(frame[column]) > 1).any() for column in design.fpc)
+    return not any((numbers(frame[column], infinite=True) > 1).any() for column in design.fpc)
 
 
 def _require_one_stratum_each(design: Design, cluster: np.ndarray, strata: np.ndarray) -> None:

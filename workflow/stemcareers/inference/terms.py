@@ -60,7 +60,7 @@ class ModelMatrix:
 
 def as_terms(terms: Sequence[Term | str]) -> tuple[Term, ...]:
     """Terms, where a bare name stands for a term with nothing special."""
-    return tuple(Term(term) if isinstance(term, str) else term for term in terms)
+    return tuple(term if isinstance(term, Term) else Term(term) for term in terms)
 
 
 def model_matrix(survey: Survey, terms: Sequence[Term | str], intercept: bool = True) -> ModelMatrix:

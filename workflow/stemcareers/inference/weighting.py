@@ -50,7 +50,7 @@ def population_weights(
     Raises Problem with everything that is wrong: in the table, between table and frame, or when it cannot be met.
     """
     known = margins(frame, "weighting", population_table(population), size)
-    start = np.ones(len(frame)) if weight is None else numbers(frame[weight])
+    start = np.ones(len(frame)) if weight is None else numbers(frame[weight], infinite=True)
     if not ((start > 0) & np.isfinite(start)).all():
         raise Problem("weighting", f"the weight to start from, {weight!r}, is missing, zero or negative in some rows")
     weights = raked("weighting", start[:, None], known)[:, 0]
@@ -162,6 +162,8 @@ class WeightSummary:
 def weight_summary(weights: object, before: object = None) -> WeightSummary:
     """The summary of weights (n,); `before` those they were made from, if any."""
     weights = np.asarray(weights, dtype=float)
+    if not len(weights) or not (np.isfinite(weights) & (weights > 0)).all():
+        raise Problem("weights", "are all positive numbers, and there is one at least")
     factor = np.full(1, np.nan) if before is None else weights / np.asarray(before, dtype=float)
     n, mean, median = len(weights), weights.mean(), float(np.median(weights))
     effect = float((weights**2).mean() / mean**2)

@@ -1,6 +1,6 @@
 """A Qualtrics csv or tsv export: names, question texts, import ids, then one row a response.
 
-Source: Qualtrics, "Understanding Your Data Set" and "Data Export Formats": three header rows, the third with the
+See Qualtrics, "Understanding Your Data Set" and "Data Export Formats": three header rows, the third with the
 `ImportId` of each column as json; older exports have two. Previews and test answers are rows like any other.
 """
 
@@ -146,10 +146,10 @@ def _remarks(cells: Mapping[str, np.ndarray], unwritten: list[str], three: bool)
     said = [] if three else ["the file has two header rows and no ImportId"]
     n_previews = int(_previews(cells).sum())
     if n_previews:
-        said.append(f"{n_previews:,} rows are previews or tests of the survey; keep_if leaves them out")
+        said.append(f"previews or tests of the survey among the rows: {n_previews:,}; keep_if leaves them out")
     if "Finished" in cells:
         n = sum(str(cell).strip() in UNFINISHED for cell in cells["Finished"])
-        said += [f"{n:,} responses are not finished (Finished)"] if n else []
+        said += [f"responses that are not finished (Finished): {n:,}"] if n else []
     if unwritten:
         said.append(f"the wording was never written: {', '.join(unwritten)}")
     return said

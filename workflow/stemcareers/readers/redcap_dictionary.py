@@ -1,6 +1,6 @@
 """The data dictionary of a REDCap project: its fields, choices, branching logic and the columns they give.
 
-Source: REDCap Help & FAQ, "Data Dictionary" and "Data Exports": choices are `code, label | code, label`; a checkbox
+See REDCap Help & FAQ, "Data Dictionary" and "Data Exports": choices are `code, label | code, label`; a checkbox
 field gives a column `field___code` for each choice, its code in small letters and a minus as an underscore.
 """
 

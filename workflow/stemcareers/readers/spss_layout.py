@@ -1,6 +1,6 @@
 """DATA LIST in an SPSS control file: which columns of a text file hold which variable.
 
-Source: IBM SPSS Statistics, Command Syntax Reference, "DATA LIST": column-style and FORTRAN-like formats, implied
+See IBM SPSS Statistics, Command Syntax Reference, "DATA LIST": column-style and FORTRAN-like formats, implied
 decimals, several records a case.
 """
 

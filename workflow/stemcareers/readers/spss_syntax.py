@@ -1,6 +1,6 @@
 """An SPSS control file: what its variables and codes mean, and where they stand.
 
-Source: IBM SPSS Statistics, Command Syntax Reference: VARIABLE LABELS, VALUE LABELS, ADD VALUE LABELS, MISSING VALUES.
+See IBM SPSS Statistics, Command Syntax Reference: VARIABLE LABELS, VALUE LABELS, ADD VALUE LABELS, MISSING VALUES.
 """
 
 from __future__ import annotations

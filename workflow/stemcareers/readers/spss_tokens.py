@@ -1,6 +1,6 @@
 """The commands of SPSS syntax, each as its words, numbers, texts and signs with the line they stand on.
 
-Source: IBM SPSS Statistics, Command Syntax Reference, "Universals: Commands": a command ends with a full stop at the
+See IBM SPSS Statistics, Command Syntax Reference, "Universals: Commands": a command ends with a full stop at the
 end of a line, or at an empty line; a quotation mark inside a text is doubled; `*` begins a comment that is a command
 of its own, `/*` one to the end of the line.
 """

@@ -2,7 +2,7 @@
 
 A column is named by its question and, where it has several columns, its option: `Which barriers? - Time`. Names by
 position would move silently when a question is added.
-Source: SurveyMonkey Help Center, "Exporting Survey Data": the question stands above its first column only, or above
+See SurveyMonkey Help Center, "Exporting Survey Data": the question stands above its first column only, or above
 each of them; single answers stand below "Response", free text below "Open-Ended Response".
 """
 

@@ -17,13 +17,19 @@ from stemcareers.report.fragment import Fragment
 
 # What a sentence may say, and the quantities of the estimates it is read from.
 QUANTITIES = {
-    "share": ("share",),
-    "mean": ("mean",),
-    "difference": ("difference", "coefficient"),
+    "share": ("share", "transition"),
+    "mean": ("mean", "average"),
+    "total": ("total",),
+    "ratio": ("ratio",),
+    "quantile": ("quantile",),
+    "difference": ("difference", "contrast", "change", "coefficient"),
     "odds_ratio": ("odds_ratio",),
     "rate_ratio": ("rate_ratio",),
     "effect": ("marginal_effect",),
+    "association": ("association_f",),
+    "effective_n": ("effective_n",),
 }
+AS_WRITTEN = ("total", "ratio", "quantile", "effective_n")
 CHOICES = ("outcome", "term", "level")
 PROBABILITY = "probability"
 LOG_SCALES = {"log odds": ("a logit model", "odds_ratio"), "log rate": ("a model of counts", "rate_ratio")}
@@ -73,7 +79,11 @@ def said_of(row: Mapping[str, Any], gap: Gap) -> in_words.Said:
         return in_words.Said("withheld", str(row["withheld"]))
     if gap.name == gaps.N:
         return in_words.Said(wording.count(row["n"]))
+    if gap.name == "association":
+        return in_words.Said(wording.p_value(float(row["p_value"])))
     numbers = (float(row["estimate"]), float(row["ci_low"]), float(row["ci_high"]))
+    if gap.name in AS_WRITTEN:
+        return in_words.written(str(row["quantity"]), *numbers, of=gap.words)
     if gap.name == "share":
         return in_words.share(*numbers, of=gap.words)
     if gap.name == "difference":
@@ -128,12 +138,24 @@ def guard(row: Mapping[str, Any], above: float | None, below: float | None, abou
     """Nothing where the whole interval lies above `above` and below `below`; else a Problem that stops the page."""
     if above is None and below is None:
         return
+    places = 3 if row["quantity"] in wording.TESTS else 2
     bounds = " and ".join(
-        f"{word} {wording.decimal(bound)}" for word, bound in (("above", above), ("below", below)) if bound is not None
+        f"{word} {wording.decimal(bound, places)}"
+        for word, bound in (("above", above), ("below", below))
+        if bound is not None
     )
     what = f"{row['specification']}, sample {row['sample']}, {row['quantity']} of {row['term']} {row['level']}".rstrip()
     if row["withheld"]:
         raise Problem(where, f"{about} expects an interval {bounds}, but the number is withheld ({what})")
+    if row["quantity"] in wording.TESTS:
+        p = float(row["p_value"])
+        if (above is None or p > above) and (below is None or p < below):
+            return
+        raise Problem(
+            where,
+            f"{about} expects a p value {bounds}, but it is {wording.decimal(p, 3)} ({what}); the answers no longer "
+            "bear the sentence out, write what they do",
+        )
     low, high = float(row["ci_low"]), float(row["ci_high"])
     if (above is None or low > above) and (below is None or high < below):
         return

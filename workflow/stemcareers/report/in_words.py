@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from stemcareers.wording import decimal, percent
+from stemcareers.wording import amount, decimal, interval, percent
 
 CLOSE = 2  # percentage points as printed: a share this near to a plain fraction is said as the fraction
 FRACTIONS = {
@@ -57,6 +57,12 @@ def share(estimate: float, low: float, high: float, of: str = "") -> Said:
 def mean(estimate: float, low: float, high: float) -> Said:
     """`0.21 (0.12 to 0.30)`"""
     return Said(decimal(estimate), "" if _absent(low, high) else f"{decimal(low)} to {decimal(high)}")
+
+
+def written(quantity: str, estimate: float, low: float, high: float, of: str = "") -> Said:
+    """`1,204 schools (1,100 to 1,308)`: a total, ratio, quantile or effective n as tables write it, and of what."""
+    number = f"{amount(quantity, '', estimate)} {of}".rstrip()
+    return Said(number, "" if _absent(low, high) else interval(quantity, "", low, high))
 
 
 def difference(estimate: float, low: float, high: float, *, points: bool = False) -> Said:

@@ -25,7 +25,15 @@ FAMILIES = {
     "multinomial": "multinomial logistic regression",
     "mean": "means",
     "share": "shares",
+    "total": "totals of the population",
+    "ratio": "ratios of totals",
+    "quantile": "quantiles",
+    "variance": "variances",
     "difference": "differences between groups",
+    "contrast": "weighed comparison of groups",
+    "association": "tests of association",
+    "change": "change within the same schools",
+    "transitions": "transitions from answer to answer within the same schools",
     "distribution": "distribution",
 }
 PACKAGES = ("stemcareers", "pandas", "numpy", "matplotlib")

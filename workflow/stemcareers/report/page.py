@@ -204,7 +204,8 @@ class Report:
     ) -> None:
         """Nothing where the whole interval lies above or below; else a Problem that stops the page.
 
-        quantity  share, mean, difference (also a model's coefficient), odds_ratio, rate_ratio or effect.
+        quantity  what a finding may tell: share, mean, total, ratio, quantile, difference (also a model's coefficient),
+                  odds_ratio, rate_ratio, effect, association (whose p value is guarded) or effective_n.
         """
         if above is None and below is None:
             raise Problem(self.where, f"expect('{term}'): say above= or below=")

@@ -82,6 +82,11 @@ def _specification(shown: Shown, name: str, entry: Specification) -> dict[str, A
         "factors": linked(entry.factors),
         "context": linked(entry.context),
         "between": linked(entry.between),
+        "denominator": linked([entry.denominator] if entry.denominator else []),
+        "coefficients": [
+            (labels.level(entry.between[0], str(code)), weight) for code, weight in entry.coefficients.items()
+        ],
+        "waves": [labels.level("wave", wave) for wave in entry.waves],
         "samples": [_sample(sample, shown) for sample in entry.samples],
         "reference": [(labels.term(t), labels.level(t, str(code))) for t, code in entry.reference.items()],
         "standardised": list(entry.standardise),

@@ -7,24 +7,30 @@ from typing import Any
 import pandas as pd
 
 from stemcareers import wording
+from stemcareers.config.shown import THEN
 from stemcareers.selection import Selection, reference_of
 from stemcareers.tabulate.grid import Cell, Column, Grid, Group, Row
 
 COLUMNS_AT_MOST = 4
+COLUMNS_WITH_PRECISION = 2
+ABOUT = {"ratio": "per", "contrast": "by", "average": "average over", "association_f": "by"}  # before a term
 WHO = ("sample", "specification")
 WHAT = ("outcome", "term", "level")
 Key = tuple[str, ...]
 Cells = dict[tuple[Key, Key], dict[str, Any]]
+Beside = dict[Key, dict[str, dict[str, Any]]]  # of a record, by quantity, what is said of its precision
 
 
 def grid(selection: Selection, fits: pd.DataFrame, level: str) -> Grid:
     """The table of the selected descriptions: questions down and samples across, unless there are many samples."""
+    whole, selection = selection, selection.only(~selection.rows["quantity"].isin(wording.PRECISION))
     records = [{str(k): v for k, v in r.items()} for r in selection.rows.to_dict("records")]
+    beside = _precision(whole)
     across = _quantities_across(records)
     cells: Cells = {(_what(r), _who(r, across)): r for r in records}
     what = list(dict.fromkeys(_what(r) for r in selection.by(*WHAT).rows.to_dict("records")))
     who = list(dict.fromkeys(_who(r, across) for r in selection.by(*WHO).rows.to_dict("records")))
-    if len(who) <= COLUMNS_AT_MOST:
+    if len(who) <= (COLUMNS_WITH_PRECISION if beside else COLUMNS_AT_MOST):
         columns = [(name, [cells.get((w, key)) for w in what]) for key, name in _who_names(selection, who).items()]
         labelled = _what_groups(selection, what)
     else:
@@ -32,10 +38,50 @@ def grid(selection: Selection, fits: pd.DataFrame, level: str) -> Grid:
     units = {str(r["unit"]) for r in records if r["quantity"] not in {"share", "count"}}
     with_interval = any(pd.notna(r["ci_low"]) for r in records)
     return Grid(
-        columns=[c for name, found in columns for c in _pair(name, found, level, units, with_interval)],
-        groups=_filled(labelled, [found for _, found in columns], units),
-        notes=[f"In brackets: {level} confidence intervals{wording.variance(fits)}"] if with_interval else [],
+        columns=[
+            c
+            for name, found in columns
+            for c in [*_pair(name, found, level, units, with_interval), *_extra(name, beside)]
+        ],
+        groups=_filled(labelled, [found for _, found in columns], units, beside),
+        notes=[
+            *([f"In brackets: {level} confidence intervals{wording.variance(fits)}"] if with_interval else []),
+            *_weighed(selection),
+        ],
     )
+
+
+def _precision(whole: Selection) -> Beside:
+    """For each record what is said of its precision; empty where the table shows none."""
+    told = whole.rows[whole.rows["quantity"].isin(wording.PRECISION)].to_dict("records")
+    found: Beside = {}
+    for row in told:
+        found.setdefault(_place(row), {})[str(row["quantity"])] = {str(k): v for k, v in row.items()}
+    return found
+
+
+def _place(record: dict[str, Any]) -> Key:
+    return (*_what(record), *(str(record[d]) for d in WHO))
+
+
+def _extra(name: str, beside: Beside) -> list[Column]:
+    heads = [wording.QUANTITIES[quantity] for quantity in wording.PRECISION] if beside else []
+    return [Column((name, head) if name else (head,)) for head in heads]
+
+
+def _weighed(selection: Selection) -> list[str]:
+    """How a contrast weighs its categories: `School level: Primary times −0.5, Secondary times 1`."""
+    notes = []
+    for name in selection.known("specification"):
+        entry = selection.labels.config.specifications.get(name)
+        if entry is not None and entry.coefficients:
+            term = entry.between[0]
+            weights = [
+                f"{selection.labels.level(term, str(code))} times {wording.decimal(weight, 2)}"
+                for code, weight in entry.coefficients.items()
+            ]
+            notes.append(f"{selection.labels.term(term)}: {', '.join(weights)}")
+    return notes
 
 
 def _quantities_across(records: list[dict[str, Any]]) -> bool:
@@ -68,7 +114,9 @@ def _what_groups(selection: Selection, keys: list[Key]) -> list[tuple[str, list[
     groups: list[tuple[str, list[str]]] = []
     compared = {(term, level) for outcome, term, level in keys if term != outcome}
     if len(keys) > 1 and len(compared) == 1 and all(term != outcome for outcome, term, _ in keys):
-        return [(_inner(selection, keys[0], keys), [selection.labels.outcome(outcome) for outcome, _, _ in keys])]
+        return [
+            (_capital(_inner(selection, keys[0], keys)), [selection.labels.outcome(outcome) for outcome, _, _ in keys])
+        ]
     for outcome in dict.fromkeys(key[0] for key in keys):
         inside = [key for key in keys if key[0] == outcome]
         label = selection.labels.outcome(outcome)
@@ -87,12 +135,27 @@ def _what_groups(selection: Selection, keys: list[Key]) -> list[tuple[str, list[
 def _inner(selection: Selection, key: Key, inside: list[Key]) -> str:
     """A row within its outcome: the answer, or the category compared and with which."""
     outcome, term, level = key
-    words = selection.labels.level(term, level) if level and term not in selection.labels.config.scales else ""
+    # The one answer of an indicator needs no words; the quantile of a scale does.
+    words = selection.labels.level(term, level) if level and (not _is_scale(term, selection) or "." in level) else ""
+    if THEN in level or "." in level:
+        return words
     if term == outcome:
         return words or level if len(inside) > 1 else words
     reference = reference_of(term, [k[2] for k in inside if k[1] == term], selection)
     against = f" (vs {selection.labels.level(term, reference)})" if reference else ""
-    return selection.category(term, level, against) if words else selection.labels.term(term)
+    if words:
+        return selection.category(term, level, against)
+    name = selection.labels.term(term)
+    about = next((before for quantity, before in ABOUT.items() if quantity in set(selection.rows["quantity"])), "")
+    return f"{about} {name[:1].lower()}{name[1:]}" if about else name
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _is_scale(term: str, selection: Selection) -> bool:
+    return term in selection.labels.config.scales
 
 
 def _many(
@@ -122,7 +185,7 @@ def _pair(
 
 
 def _filled(
-    labelled: list[tuple[str, list[str]]], columns: list[list[dict[str, Any] | None]], units: set[str]
+    labelled: list[tuple[str, list[str]]], columns: list[list[dict[str, Any] | None]], units: set[str], beside: Beside
 ) -> list[Group]:
     groups = []
     place = 0
@@ -130,7 +193,7 @@ def _filled(
         rows = []
         for name in names:
             records = [column[place] for column in columns]
-            cells = [cell for record in records for cell in _cells(record)]
+            cells = [cell for record in records for cell in [*_cells(record), *_precision_cells(record, beside)]]
             rows.append(Row(name, cells, under=_unit(records, units)))
             place += 1
         groups.append(Group(label, rows))
@@ -152,5 +215,24 @@ def _cells(record: dict[str, Any] | None) -> list[Cell]:
         reason = wording.withheld(str(record["withheld"]))
         return [Cell(withheld=reason, record=record), Cell(withheld=reason)]
     number = (str(record["quantity"]), str(record["unit"]), float(record["estimate"]))
-    shown = wording.estimate(*number, float(record["ci_low"]), float(record["ci_high"]))
+    if record["quantity"] in wording.TESTS:
+        shown = f"F {wording.decimal(number[2])} ({wording.p_value(float(record['p_value']))})"
+    else:
+        shown = wording.estimate(*number, float(record["ci_low"]), float(record["ci_high"]))
     return [Cell(shown, record=record), Cell(wording.count(record["n"]) if pd.notna(record["n"]) else "")]
+
+
+def _precision_cells(record: dict[str, Any] | None, beside: Beside) -> list[Cell]:
+    """The design effect and the effective n of a number, where the table shows them."""
+    if not beside:
+        return []
+    told = beside.get(_place(record), {}) if record is not None else {}
+    return [_single(told.get(quantity)) for quantity in wording.PRECISION]
+
+
+def _single(record: dict[str, Any] | None) -> Cell:
+    if record is None:
+        return Cell()
+    if record["withheld"]:
+        return Cell(withheld=wording.withheld(str(record["withheld"])), record=record)
+    return Cell(wording.amount(str(record["quantity"]), "", float(record["estimate"])), record=record)

@@ -21,8 +21,9 @@ import pandas as pd
 from stemcareers.config import Project, Study
 from stemcareers.config.project import SMALLEST_GROUP_FLOOR
 from stemcareers.withhold.attack import crossings
-from stemcareers.withhold.counts import COUNTS, floats, small
-from stemcareers.withhold.lines import Line, lines
+from stemcareers.withhold.counts import BASE, COUNTS, bases, floats, small
+from stemcareers.withhold.followers import leaders
+from stemcareers.withhold.lines import CELLS, Line, lines
 
 NUMBERS = ("estimate", "std_error", "ci_low", "ci_high", "df", "p_value", "p_adjusted", "n", "n_schools")
 FIT_NUMBERS = ("n", "n_schools", "design_df", "r_squared", "log_likelihood", "condition_number")
@@ -43,11 +44,12 @@ def small_groups(estimates: pd.DataFrame, limit: int) -> pd.DataFrame:
     First, rows whose cell, base or complement has fewer than `limit` respondents. Then, on every line (the answers
     of a sample, the samples of a column, the reasons of a flow), the smallest of the cells still shown, until what
     is hidden there holds `limit` respondents or more and is more than one cell, or everything is hidden. Last, what
-    shields a small cell that can be worked out to within half the limit from its whole table.
+    shields a small cell that can be worked out to within half the limit from its whole table. What is said of a
+    number's precision goes with the number.
     """
     if limit == 0 or estimates.empty:
         return estimates.drop(columns=list(HELPERS))
-    table = estimates.reset_index(drop=True)
+    table = estimates.reset_index(drop=True).assign(**{BASE: bases(estimates)})
     counts = {name: floats(table[name]) for name in COUNTS}
     few = small(counts["n"], limit) | small(counts["cell_n"], limit)
     hidden = few | small(counts["rest_n"], limit) | (table["withheld"].to_numpy(dtype=object) != "")
@@ -59,10 +61,14 @@ def small_groups(estimates: pd.DataFrame, limit: int) -> pd.DataFrame:
             pass
         more = any(crossing.hide_more(hidden, guarded, limit) for crossing in crossings(table, counts, hidden))
     # The reason does not tell the small cell of a line from the one that shields it.
-    additive = table["quantity"].isin(["share", "count"]).to_numpy()
+    additive = table["quantity"].isin(CELLS).to_numpy()
     small_base = small(counts["n"], limit) & table["quantity"].ne("count").to_numpy()
     reason = np.where((few & ~additive) | small_base, _few(limit), _would(limit))
-    return _blank(table, hidden, reason, NUMBERS).drop(columns=list(HELPERS))
+    lead = leaders(table)
+    follows = hidden[lead] & (lead != np.arange(len(table)))
+    told = table["withheld"].to_numpy(dtype=object)
+    table["withheld"] = pd.Series(np.where(follows, told[lead], told), dtype="object")
+    return _blank(table, hidden | follows, reason[lead], NUMBERS).drop(columns=[*HELPERS, BASE])
 
 
 def fits(table: pd.DataFrame, limit: int, estimates: pd.DataFrame | None = None) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from stemcareers.withhold.counts import Counts, first, samples
-from stemcareers.withhold.lines import OUTCOME
+from stemcareers.withhold.lines import CELLS, OUTCOME
 
 OTHER = "other"  # the groups that were not fitted and those who are in none; the answers that have no row
 ROUNDING = 1e-6
@@ -91,7 +91,7 @@ class Crossing:
 
 def crossings(table: pd.DataFrame, counts: Counts, hidden: np.ndarray) -> Iterator[Crossing]:
     """The tables of shares by sample in which something is hidden although `all` is shown."""
-    for its in samples(table, OUTCOME, ["share"]):
+    for its in samples(table, OUTCOME, [quantity for quantity in CELLS if quantity != "count"]):
         if its.whole and hidden[[*its.inside, *its.whole]].any():
             rows, n = {}, {}
             for place in [*its.inside, *its.whole]:

@@ -10,6 +10,7 @@ import pandas as pd
 
 ALL = "all"
 COUNTS = ("n", "cell_n", "rest_n")
+BASE = "base"  # helper column: the part of a sample that the cells of a row add up to; empty for all of it
 Counts = dict[str, np.ndarray]  # each of COUNTS as floats, NaN where unknown
 
 
@@ -38,6 +39,12 @@ def samples(table: pd.DataFrame, outcome: list[str], quantities: Sequence[str]) 
             if name:
                 inside = [int(p) for p in places if column.iat[p] == name]
                 yield Samples(table["quantity"].iat[inside[0]], inside, whole)
+
+
+def bases(table: pd.DataFrame) -> pd.Series:
+    """For each transition `1 -> 2` the earlier answer, whose schools it is a share of; else empty."""
+    before = table["level"].astype("string").str.partition(" -> ")[0]
+    return before.where(table["quantity"].eq("transition"), "").reset_index(drop=True)
 
 
 def floats(counts: pd.Series) -> np.ndarray:

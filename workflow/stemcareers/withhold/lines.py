@@ -8,12 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from stemcareers.withhold.counts import Counts, Samples, first, samples
+from stemcareers.withhold.counts import BASE, Counts, Samples, first, samples
 
-OUTCOME = ["study", "specification", "outcome", "quantity", "term"]
-DESCRIBES = ("share", "mean")  # whose n is everybody of the sample who answered the outcome
+OUTCOME = ["study", "specification", "outcome", "quantity", "term", BASE]
+CELLS = ("share", "count", "total", "transition")  # the answers to an outcome: who gave them add up to all who answered
+# Whose n is everybody of the sample who answered the outcome.
+DESCRIBES = ("share", "mean", "total", "ratio", "quantile", "variance", "change")
 MODELLED = ("coefficient", "odds_ratio", "rate_ratio", "marginal_effect", "wald_f")
-ADDS_UP = (*DESCRIBES, *MODELLED)  # whose samples have an n each, which make that of `all`
+COMPARES = ("transition", "contrast", "average", "association_f")
+ADDS_UP = (*DESCRIBES, *COMPARES, *MODELLED)  # whose samples have an n each, which make that of `all`
 
 
 @dataclass
@@ -67,25 +70,42 @@ class Line:
 
 def lines(table: pd.DataFrame, counts: Counts) -> list[Line]:
     """Every line of a table of estimates."""
-    return [*_answers(table, counts), *_samples(table, counts), *_flows(table, counts)]
+    return [
+        *_answers(table, counts),
+        *_earlier_answers(table, counts),
+        *_samples(table, counts),
+        *_flows(table, counts),
+    ]
 
 
 def _answers(table: pd.DataFrame, counts: Counts) -> Iterator[Line]:
     """The answers to one outcome in one sample: they make everybody who answered."""
-    cells = table["quantity"].isin(["share", "count"]) & table["role"].ne("flow") & ~np.isnan(counts["cell_n"])
+    cells = table["quantity"].isin(CELLS) & table["role"].ne("flow") & ~np.isnan(counts["cell_n"])
     for _, rows in table[cells].groupby([*OUTCOME, "sample"], sort=False).indices.items():
         places = np.flatnonzero(cells)[rows]
         inside = counts["cell_n"][places]
-        base = first(counts["n"][places]) if table["quantity"].iat[places[0]] == "share" else float("nan")
+        base = first(counts["n"][places]) if table["quantity"].iat[places[0]] != "count" else float("nan")
         rest = 0.0 if np.isnan(base) else max(0.0, base - inside.sum())
         yield Line([[int(p)] for p in places], inside.tolist(), rest)
+
+
+def _earlier_answers(table: pd.DataFrame, counts: Counts) -> Iterator[Line]:
+    """The schools with each earlier answer: they make all that are in both waves, as the fits tell."""
+    moves = table["quantity"].eq("transition").to_numpy() & ~np.isnan(counts["n"])
+    of_outcome = [name for name in OUTCOME if name != BASE]
+    for _, rows in table[moves].groupby([*of_outcome, "sample"], sort=False).indices.items():
+        places = np.flatnonzero(moves)[rows]
+        groups = [
+            places[inside] for inside in table[BASE].iloc[places].groupby(table[BASE].iloc[places]).indices.values()
+        ]
+        yield Line([[int(p) for p in g] for g in groups], [first(counts["n"][g]) for g in groups], groups=True)
 
 
 def _samples(table: pd.DataFrame, counts: Counts) -> Iterator[Line]:
     """The samples of a column, by their n and, for shares, by who gave each answer: they make those of `all`."""
     for its in samples(table, OUTCOME, ADDS_UP):
         yield from _by_n(table, counts, its)
-        if its.quantity == "share":
+        if its.quantity in CELLS:
             yield from _by_level(table, counts, its)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from stemcareers.config.checks import described
 from stemcareers.config.checks.explained import outcome_faults
 from stemcareers.config.checks.ids import NOT_MEASURED, answers_of, code_faults, sample_faults, unknown, variables
 from stemcareers.config.load import StudyConfig
 from stemcareers.config.samples import WAVE
 from stemcareers.config.specification import Specification
 
-USES = ("outcome", "factors", "context", "between")
+USES = ("outcome", "factors", "context", "between", "denominator")
 TAKEN = ("answers", "flow", "reliability", "weighting")  # the specifications that every wave describes itself with
 
 
@@ -24,18 +25,23 @@ def specification(config: StudyConfig, name: str, asked: set[str] | None) -> Ite
         yield f"the file's name: '{name}' is the name of facts every wave has; choose another"
     known = variables(config)
     for key in USES:
-        for variable in getattr(its, key):
+        named = getattr(its, key) or []
+        for variable in [named] if isinstance(named, str) else named:
             if variable == WAVE and key in {"context", "between"}:
                 continue
             yield from unknown(key, variable, "item or scale", known, "items.csv, scales.yaml")
             yield from _usable(config, its, key, variable)
             if key == "outcome":
                 yield from outcome_faults(config, its.family, variable)
+                yield from described.outcome_faults(config, its.family, variable)
+            if key == "denominator":
+                yield from described.denominator_faults(config, variable)
             if asked is not None and _never_asked(config, variable, asked):
                 yield f"{key}: '{variable}' was asked in no wave of the study, so there is nothing to analyse"
     yield from _references(config, its)
     for wave in its.waves:
         yield from unknown("waves", wave, "wave", config.waves, "waves/")
+    yield from described.specification_faults(config, its)
     for sample in its.samples:
         yield from sample_faults(config, "samples", sample)
 
@@ -58,8 +64,9 @@ def _usable(config: StudyConfig, its: Specification, key: str, variable: str) ->
 
 
 def _takes_means(codes: int) -> set[str]:
-    # A difference compares the shares of the first answer where there are two.
-    return {"mean", "linear"} if codes == 2 else {"mean", "linear", "difference"}
+    # Where there are two answers, some families take the share of the first.
+    plain = {"mean", "linear", "quantile", "variance"}
+    return plain if codes == 2 else {*plain, *described.TWO_ANSWERS}
 
 
 def _usable_scale(config: StudyConfig, its: Specification, key: str, variable: str) -> Iterable[str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from stemcareers.config import gaps
 from stemcareers.config.checks.ids import not_known, sample_faults, unknown
 from stemcareers.config.load import StudyConfig
-from stemcareers.config.samples import code_of, column_of
+from stemcareers.config.samples import WAVE, code_of, column_of
 from stemcareers.config.shown import Figure, Finding, Report, Table
 from stemcareers.config.specification import Specification
 from stemcareers.errors import did_you_mean
@@ -99,6 +99,10 @@ def _terms(its: Specification) -> list[str]:
     intercept = ["intercept"] if its.factors else []
     if its.each_alone:
         return its.factors
+    if its.family == "change":
+        return [WAVE]
+    if its.denominator is not None:
+        return [its.denominator]
     return [*its.factors, *its.context, *its.between, *intercept] or its.outcome
 
 
