@@ -25,11 +25,13 @@ SHOWN = 10  # columns, of many alike, that a message names
 
 
 class Ingested(NamedTuple):
-    """The responses (contract INGESTED), the answers refused (QUARANTINE), and every cell changed (LEDGER)."""
+    """The responses (contract INGESTED), the answers that were refused (QUARANTINE), every cell that was changed
+    (LEDGER), and what the reader remarked."""
 
     responses: pd.DataFrame
     quarantine: pd.DataFrame
     ledger: pd.DataFrame
+    remarks: tuple[str, ...] = ()
 
 
 def responses(
@@ -61,7 +63,7 @@ def responses(
         [*_refusals(quarantine, as_read, items), *(_filled(as_read, *fill) for fill in reading.fills)]
     )
     ledger.verify(ledger.replayed_cells(as_read, changes), changed, "ingested")
-    return Ingested(changed, quarantine, changes)
+    return Ingested(changed, quarantine, changes, reading.table.remarks)
 
 
 def plain(
@@ -91,8 +93,6 @@ def _read(
     """The answers of an export as they are understood, and the columns that say whose they are."""
     readers.verify_all(wave.export, path)
     table = readers.read(wave.export, path)
-    for remark in table.remarks:
-        print(f"{table.path}: {remark}")
     questionnaire = fielded(instrument, wave)
     _refuse_columns(table, wave, instrument, questionnaire, wave_id)
     _refuse_previews(table, wave)
@@ -354,7 +354,7 @@ def _tick_block(
     blank: dict[str, np.ndarray] = {}
     for column, item in ticks.items.items():
         words = dict.fromkeys((*_box_words(table, column), items[item].label, items[item].wording), TICKED)
-        words |= {"1": TICKED, sets[item].codes[TICKED]: TICKED}
+        words |= {"1": TICKED, "Y": TICKED, sets[item].codes[TICKED]: TICKED}
         difference = wave.differs.get(column)
         given = {**words, **(difference.codes if difference else {})}
         one = understand(

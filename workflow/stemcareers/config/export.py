@@ -11,27 +11,53 @@ from stemcareers.config.entry import Entry
 from stemcareers.config.numbers import Written
 from stemcareers.config.plain import Code, Encoding, FileName, Name, Sha256, WebAddress, Words
 
-Reader = Literal["csv", "fixed_width", "jisc", "qualtrics", "redcap", "spss", "surveymonkey"]
+Reader = Literal[
+    "csv",
+    "excel",
+    "fixed_width",
+    "jisc",
+    "limesurvey",
+    "qualtrics",
+    "redcap",
+    "spss",
+    "stata",
+    "surveymonkey",
+    "xlsform",
+]
 READERS: tuple[str, ...] = get_args(Reader)
 
 # Which readers know an option; another reader refuses it, because what is not honoured may not be said.
 OPTIONS: Mapping[str, tuple[str, ...]] = {
-    "encoding": ("csv", "fixed_width", "jisc", "qualtrics", "redcap", "spss", "surveymonkey"),
-    "separator": ("csv", "jisc", "qualtrics", "redcap", "surveymonkey"),
-    "decimal": ("csv", "jisc", "qualtrics", "redcap", "surveymonkey"),
-    "thousands": ("csv", "jisc", "qualtrics", "redcap", "surveymonkey"),
-    "number_signs": ("csv", "jisc", "qualtrics", "redcap", "surveymonkey"),
-    "header_row": ("csv",),
-    "sheet": (),
-    "answers": (),
-    "joined": ("csv", "jisc", "qualtrics", "surveymonkey"),
-    "questionnaire": ("fixed_width", "redcap"),
+    "encoding": (
+        "csv",
+        "fixed_width",
+        "jisc",
+        "limesurvey",
+        "qualtrics",
+        "redcap",
+        "spss",
+        "stata",
+        "surveymonkey",
+        "xlsform",
+    ),
+    "separator": ("csv", "jisc", "limesurvey", "qualtrics", "redcap", "surveymonkey", "xlsform"),
+    "decimal": ("csv", "excel", "jisc", "limesurvey", "qualtrics", "redcap", "surveymonkey", "xlsform"),
+    "thousands": ("csv", "excel", "jisc", "limesurvey", "qualtrics", "redcap", "surveymonkey", "xlsform"),
+    "number_signs": ("csv", "excel", "jisc", "limesurvey", "qualtrics", "redcap", "surveymonkey", "xlsform"),
+    "header_row": ("csv", "excel"),
+    "sheet": ("excel", "limesurvey", "xlsform"),
+    "answers": ("limesurvey", "xlsform"),
+    "joined": ("csv", "excel", "jisc", "qualtrics", "surveymonkey"),
+    "questionnaire": ("fixed_width", "limesurvey", "redcap", "xlsform"),
 }
 # What the questionnaire file of a reader is that cannot do without.
 NEEDED: Mapping[str, str] = {
     "fixed_width": "the SPSS control file that names its columns (or a layout in csv)",
     "redcap": "the data dictionary of its project (csv)",
+    "xlsform": "the XLSForm (.xlsx) by which it was asked",
 }
+# What belongs to one kind of file only, for readers that take either.
+OF_TEXT, OF_WORKBOOKS, WORKBOOK = ("encoding", "separator"), ("sheet",), ".xlsx"
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 _WORDS = {
     "separator": {sign: word for word, sign in SEPARATORS.items()},
@@ -105,6 +131,11 @@ class Export(Entry):
             if option in self.model_fields_set and self.reader not in known:
                 whose = f"; it belongs to {_and(known)}" if known else ""
                 yield f"{option}: is no option of reader '{self.reader}'{whose}"
+        if self.reader in OPTIONS["sheet"] and self.reader in OPTIONS["separator"]:
+            book = self.file.lower().endswith(WORKBOOK)
+            for option in OF_TEXT if book else OF_WORKBOOKS:
+                if option in self.model_fields_set:
+                    yield f"{option}: is no option of {'a workbook' if book else 'a text file'} ({self.file})"
         if self.reader in NEEDED and self.questionnaire is None:
             yield f"questionnaire: is missing; reader '{self.reader}' needs {NEEDED[self.reader]}"
         if self.thousands == self.decimal:

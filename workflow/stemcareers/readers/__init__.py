@@ -7,7 +7,19 @@ from pathlib import Path
 from stemcareers import files
 from stemcareers.config.wave import Export
 from stemcareers.errors import Problem
-from stemcareers.readers import csv, fixed_width, jisc, qualtrics, redcap, spss, surveymonkey
+from stemcareers.readers import (
+    csv,
+    excel,
+    fixed_width,
+    jisc,
+    limesurvey,
+    qualtrics,
+    redcap,
+    spss,
+    stata,
+    surveymonkey,
+    xlsform,
+)
 from stemcareers.readers.joined import spread
 from stemcareers.readers.table import Table, canonical
 
@@ -16,12 +28,16 @@ __all__ = ["ROW_LIMITS", "Table", "canonical", "questionnaire", "read", "verify"
 MISSING = "the {} is missing; put it there, or run 'make fetch'"
 READ = {
     "csv": csv.read,
+    "excel": excel.read,
     "fixed_width": fixed_width.read,
     "jisc": jisc.read,
+    "limesurvey": limesurvey.read,
     "qualtrics": qualtrics.read,
     "redcap": redcap.read,
     "spss": spss.read,
+    "stata": stata.read,
     "surveymonkey": surveymonkey.read,
+    "xlsform": xlsform.read,
 }
 
 # Where programs stop without a word. Public Health England lost 15,841 cases at the first in 2020.

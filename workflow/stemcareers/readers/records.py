@@ -70,24 +70,32 @@ def decoded(path: Path, encoding: str) -> str:
     return text
 
 
-def records(export: Export, path: Path) -> tuple[list[str], list[list[str]]]:
+def records(export: Export, path: Path, ends_blank: bool = False) -> tuple[list[str], list[list[str]]]:
     """The names of the columns, and the rows below them, each with one cell a column.
+
+    ends_blank   whether the tool closes a file with an empty line, which is no row then.
 
     Raises a Problem where the file is cut off, a quoted cell is not closed, a column has no name or that of
     another, or a row is shorter or longer than the header; every such row is named by its line.
     """
-    header, *rows = grid(export, path, _bad_names)
+    header, *rows = grid(export, path, _bad_names, ends_blank)
     return [name.strip() for name in header], rows
 
 
 def grid(
-    export: Export, path: Path, header_faults: Callable[[list[str]], list[str]] = lambda header: []
+    export: Export,
+    path: Path,
+    header_faults: Callable[[list[str]], list[str]] = lambda header: [],
+    ends_blank: bool = False,
 ) -> list[list[str]]:
     """All rows from the header row on, each with as many cells as the first. Raises a Problem as `records` does.
 
     header_faults   what is wrong with the first row, told together with the rest.
+    ends_blank      as for `records`.
     """
     (_, header), *rows = parsed(export, path) or [(1, [])]
+    if ends_blank and rows and not rows[-1][1]:
+        rows.pop()
     wrong = [*header_faults([name.strip() for name in header]), *_bad_widths(rows, len(header))]
     if len(header) == 1 and (fault := _other_separator(header[0], export.separator)):
         wrong = [fault]

@@ -1,0 +1,48 @@
+"""The letters in files that hold more than text: spoilt ones, plain ones, and the names of encodings."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+import numpy as np
+
+from stemcareers.errors import Problem
+from stemcareers.readers.records import MOJIBAKE
+from stemcareers.readers.table import Table
+
+
+def refuse_spoilt_text(table: Table) -> None:
+    """Raise a Problem naming every column whose text was read as another encoding before it was exported."""
+    known = {*table.wordings.values(), *(label for labels in table.labels.values() for label in labels.values())}
+    wrong = ["the labels hold"] if any(MOJIBAKE.search(text) for text in known if not text.isascii()) else []
+    for column, cells in table.cells.items():
+        if cells.dtype == np.dtype(object) and any(
+            MOJIBAKE.search(text) for text in set(cells.tolist()) if isinstance(text, str) and not text.isascii()
+        ):
+            wrong.append(f"'{column}' holds")
+    if wrong:
+        raise Problem(
+            table.path,
+            *(
+                f"{holder} letters that were spoilt when UTF-8 was read as another encoding; "
+                "the fault is in the file, so export it again as UTF-8"
+                for holder in wrong
+            ),
+        )
+
+
+def is_plain(table: Table) -> bool:
+    """Whether all text in a table, with names and labels, is ASCII, so that its encoding does not matter."""
+    labels = (label for labels in table.labels.values() for label in labels.values())
+    if not all(text.isascii() for text in [*table.columns, *table.wordings.values(), *labels]):
+        return False
+    columns = (set(cells.tolist()) for cells in table.cells.values() if cells.dtype == np.dtype(object))
+    return all(text.isascii() for texts in columns for text in texts if isinstance(text, str))
+
+
+def iconv_name(encoding: str) -> str:
+    """The name under which iconv, that pyreadstat asks, knows an encoding of Python: 'latin-1' is ISO-8859-1."""
+    name = codecs.lookup(encoding).name
+    found = re.fullmatch(r"iso8859-(\d+)", name)
+    return f"ISO-8859-{found[1]}" if found else {"mac-roman": "MACINTOSH"}.get(name, name.upper())
