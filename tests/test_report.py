@@ -603,3 +603,30 @@ def test_what_a_score_of_item_response_is_told_with(page):
     assert "Schools with two or more responses: 23. ICC(1) 0.60 (0.50 to 0.70); median rwg 0.80." in html
     cells = re.search(rf'#{first}">.*?</tr>', html)[0]
     assert re.findall(r'<td class="number">(.*?)</td>', cells) == ["", "", "−0.40", "−1.00, 0.20"]
+
+
+def test_flagged_responses_and_answers_kept_off_the_route_are_told() -> None:
+    from types import SimpleNamespace
+
+    rows = [
+        ("received", "", 60),
+        ("left_out", "no consent", 10),
+        ("kept", "", 50),
+        ("flagged", "answered too fast", 12),
+        ("flagged", "straight lines", 0),
+        ("refused_answers", "is outside its answers", 11),
+        ("kept_answers", "was given", 14),
+    ]
+    table = pd.DataFrame(rows, columns=["term", "level", "estimate"]).assign(withheld="")
+    wave = SimpleNamespace(title="2024", quarantine_at_most=0.02, differs={})
+    labels = SimpleNamespace(config=SimpleNamespace(waves={"2024": wave}), units="schools")
+    results = SimpleNamespace(about=lambda *_: table)
+    flow = waves.flow(results, "2024", labels)
+    assert repr(flow).splitlines()[0] == (
+        "2024: 60 responses received; left out: no consent: 10; 50 kept; flagged and kept: answered too fast: 12"
+    )
+    assert "Of these, flagged and kept" in flow._repr_html_()
+    refused = waves.refused(results, "2024", labels)
+    assert repr(refused).splitlines()[0] == (
+        "2024: is outside its answers: 11; answers kept though routing passed the question over: 14"
+    )

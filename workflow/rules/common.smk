@@ -61,6 +61,12 @@ def questionnaire(wildcards):
     return f"config/studies/{wildcards.study}/instruments/{wave_of(wildcards).instrument}.yaml"
 
 
+def questionnaires(wildcards):
+    """The questionnaires of a study's waves."""
+    fielded = sorted({wave.instrument for wave in STUDIES[wildcards.study].waves.values()})
+    return [f"config/studies/{wildcards.study}/instruments/{name}.yaml" for name in fielded]
+
+
 def corrections(wildcards):
     """The hand corrections of a wave, where there are any."""
     path = f"config/studies/{wildcards.study}/corrections/{wildcards.wave}.csv"
@@ -116,6 +122,8 @@ def every(pattern, folder):
 RESULTS = {
     "estimates": [f"results/{study}/estimates.csv" for study in BUILT],
     "fits": [f"results/{study}/fits.csv" for study in BUILT],
+    "codebooks": [f"results/{study}/codebook.xml" for study in BUILT],
+    "packages": [f"results/{study}/datapackage.json" for study in BUILT],
     "facts": every("results/{study}/waves/{id}.csv", "waves"),
     "reports": every("results/site/{study}/{id}.html", "reports"),
     "notebooks": every("results/{study}/reports/{id}.ipynb", "reports"),

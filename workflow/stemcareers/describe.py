@@ -13,7 +13,7 @@ from stemcareers.config.trimming import Trim
 
 SEVERAL = "schools_with_several"  # the count of `agreement` that its other rows rest on
 SAME = 1e-9  # weights that differ by less are one weight
-OUTCOME_OF_FLOW = {"refused_answers": "answers"}
+OUTCOME_OF_FLOW = {"refused_answers": "answers", "kept_answers": "answers"}
 
 
 def wave(
@@ -59,6 +59,7 @@ def _behind(measured: pd.DataFrame) -> pd.Series:
 
 
 def _flow(flow: pd.DataFrame) -> pd.DataFrame:
+    kept = int(flow.loc[flow["stage"].eq("kept"), "n"].sum())
     return pd.DataFrame(
         {
             "specification": "flow",
@@ -69,6 +70,8 @@ def _flow(flow: pd.DataFrame) -> pd.DataFrame:
             "role": "flow",
             "estimate": flow["n"].astype("float64"),
             "n": flow["n"],
+            # Who is flagged and who is not make those kept, which every page tells.
+            "rest_n": (kept - flow["n"]).where(flow["stage"].eq("flagged")).astype("Int64"),
             "unit": flow["stage"].map(OUTCOME_OF_FLOW).fillna("responses"),
         }
     )
@@ -229,4 +232,5 @@ def _rows(part: pd.DataFrame, known: Mapping[str, object]) -> pd.DataFrame:
     blank = {name: float("nan") for name in ("std_error", "ci_low", "ci_high", "df", "p_value", "p_adjusted")}
     n = part["n"].astype("Int64")
     cell_n = part["cell_n"].astype("Int64") if "cell_n" in part else n
-    return part.assign(**known, **blank, n=n, n_schools=pd.NA, withheld="", cell_n=cell_n, rest_n=pd.NA)
+    rest_n = part.get("rest_n", pd.NA)
+    return part.assign(**known, **blank, n=n, n_schools=pd.NA, withheld="", cell_n=cell_n, rest_n=rest_n)

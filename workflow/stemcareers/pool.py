@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from stemcareers import contracts
+from stemcareers import account, contracts
 from stemcareers.config.wave import Wave, WaveDesign
 from stemcareers.errors import Problem
 
@@ -48,6 +48,8 @@ def waves(parts: Mapping[str, Part]) -> pd.DataFrame:
     frames = _replicates(frames, {name: part.wave.design for name, part in parts.items()}, same_strata)
     _refuse_other_types(frames)
     pooled = pd.concat(frames.values(), ignore_index=True)
+    came = [(name, response) for name, part in parts.items() for response in part.wide["response"]]
+    account.reconcile("pool", came, zip(pooled["wave"], pooled["response"], strict=True))
     return contracts.POOLED.conform(pooled)
 
 

@@ -13,6 +13,7 @@ from stemcareers.inference import Result
 
 ESTIMATE_COLUMNS = [c.name for c in contracts.ESTIMATES.columns] + ["cell_n", "rest_n"]
 FIT_COLUMNS = [c.name for c in contracts.FITS.columns]
+ROWS = "rows"  # of a fit, beside its columns: the places in the pooled table of the responses a model used
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,7 @@ def fit(case: Case, result: Result, term: str = "") -> Row:
         "converged": facts.converged is not False,
         "condition_number": facts.condition_number,
         "withheld": "",
+        ROWS: None if result.model is None else result.model.survey.rows,
     }
 
 

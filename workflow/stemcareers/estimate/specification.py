@@ -11,7 +11,7 @@ from stemcareers.config.described import OF_PANELS
 from stemcareers.config.samples import WAVE
 from stemcareers.config.shown import THEN
 from stemcareers.errors import Problem
-from stemcareers.estimate import comparisons, descriptions, models, panels, robustness, samples
+from stemcareers.estimate import accounted, comparisons, descriptions, models, panels, robustness, samples
 from stemcareers.estimate.outcomes import is_indicator
 from stemcareers.estimate.rows import ESTIMATE_COLUMNS, FIT_COLUMNS, Case, Named, Row, no_fit, not_estimated
 from stemcareers.inference import Survey
@@ -91,6 +91,8 @@ def specification(
                 found, fitted = _refused(case, entry, vocabulary, problem.wrong[0])
             rows += found
             facts += fitted
+    categories = {name: list(map(str, whole.frame[name].cat.categories)) for name in entry.between}
+    accounted.verify(pooled, entry, categories, facts)
     counts = {"n": "Int64", "n_schools": "Int64"}
     table = pd.DataFrame(rows, columns=ESTIMATE_COLUMNS).astype({**counts, "cell_n": "Int64", "rest_n": "Int64"})
     return table, pd.DataFrame(facts, columns=FIT_COLUMNS).astype(counts)

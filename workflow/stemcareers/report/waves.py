@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -16,6 +16,7 @@ from stemcareers.report.fragment import Fragment, filled
 from stemcareers.report.results import Results
 
 RECEIVED, LEFT_OUT, KEPT, REFUSED = "received", "left_out", "kept", "refused_answers"
+FLAGGED, KEPT_ANSWERS = "flagged", "kept_answers"
 
 
 def kept(results: Results, wave: str) -> float | None:
@@ -28,10 +29,9 @@ def kept(results: Results, wave: str) -> float | None:
 def flow(results: Results, wave: str, labels: Labels) -> Fragment:
     """The flow diagram of a wave: how many responses came in, what was left out and why, how many were kept."""
     rows = results.about(wave, "flow").to_dict("records")
-    stages = {stage: [row for row in rows if row["term"] == stage] for stage in (RECEIVED, LEFT_OUT, KEPT)}
+    stages = {stage: [row for row in rows if row["term"] == stage] for stage in (RECEIVED, LEFT_OUT, KEPT, FLAGGED)}
     stage_counts = {stage: _told(found[0]) if found else "" for stage, found in stages.items()}
-    lost = sorted(stages[LEFT_OUT], key=_by_size)
-    reasons = [(row["level"], _told(row)) for row in lost if row["withheld"] or row["estimate"] > 0]
+    reasons, flagged = _counted(stages[LEFT_OUT]), _counted(stages[FLAGGED])
     title = labels.config.waves[wave].title
     html = filled(
         "flow.html",
@@ -40,25 +40,29 @@ def flow(results: Results, wave: str, labels: Labels) -> Fragment:
         received=stage_counts[RECEIVED],
         reasons=reasons,
         kept=stage_counts[KEPT],
+        flagged=flagged,
         units=labels.units,
     )
     told = "; ".join(f"{reason}: {count}" for reason, count in reasons) or "none"
     text = f"{title}: {stage_counts[RECEIVED]} responses received; left out: {told}; {stage_counts[KEPT]} kept"
+    if flagged:
+        text += "; flagged and kept: " + "; ".join(f"{reason}: {count}" for reason, count in flagged)
     return Fragment(html, text)
 
 
 def refused(results: Results, wave: str, labels: Labels) -> Fragment:
     """The answers of a wave that were refused, by reason."""
-    found = results.about(wave, "flow")
-    found = found[found["term"].eq(REFUSED)]
-    rows = [
-        (row["level"], _told(row))
-        for row in sorted(found.to_dict("records"), key=_by_size)
-        if row["withheld"] or row["estimate"] > 0
-    ]
+    every = results.about(wave, "flow")
+    found = every[every["term"].eq(REFUSED)]
+    rows = _counted(found.to_dict("records"))
+    off_route = _counted(every[every["term"].eq(KEPT_ANSWERS)].to_dict("records"))
+    kept_answers = off_route[0][1] if off_route else ""
     entry = labels.config.waves[wave]
-    html = filled("refused.html", wave=wave, entry=entry, rows=rows, limit=entry.quarantine_at_most)
+    html = filled(
+        "refused.html", wave=wave, entry=entry, rows=rows, kept_answers=kept_answers, limit=entry.quarantine_at_most
+    )
     told = "; ".join(f"{reason}: {count}" for reason, count in rows) or "no answer was refused"
+    told += f"; answers kept though routing passed the question over: {kept_answers}" if kept_answers else ""
     return Fragment(html, f"{entry.title}: {told}")
 
 
@@ -192,6 +196,13 @@ LONELY = {
     "certainty": "A stratum with a single response adds nothing to the variance.",
     "remove": "A stratum with a single response is left out of the variance.",
 }
+
+
+def _counted(rows: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """Reason and count of the rows that cost anything, the largest first, what is withheld last."""
+    return [
+        (str(row["level"]), _told(row)) for row in sorted(rows, key=_by_size) if row["withheld"] or row["estimate"] > 0
+    ]
 
 
 def _told(row: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from stemcareers import account
 from stemcareers.config.population import Population
 from stemcareers.config.wave import Wave, WaveDesign
 from stemcareers.errors import Problem
@@ -57,6 +58,7 @@ def responses(
         table = trimming.trimmed(table, design.trim, where)
     if design.calibrate is not None:
         table = calibration.calibrated(table, wide, design.calibrate, population, where)
+    account.reconcile("weight", cleaned["response"], table["response"])
     return table
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from stemcareers.config.checks import described, grids
 from stemcareers.config.checks.explained import outcome_faults
-from stemcareers.config.checks.ids import answers_of, code_faults, sample_faults, unknown, variables
+from stemcareers.config.checks.ids import NOT_MEASURED, answers_of, code_faults, sample_faults, unknown, variables
 from stemcareers.config.load import StudyConfig
 from stemcareers.config.samples import WAVE
 from stemcareers.config.specification import Specification
@@ -59,8 +59,8 @@ def _usable(config: StudyConfig, its: Specification, key: str, variable: str) ->
     answers = answers_of(config, variable)
     if answers is None:
         yield from _usable_scale(config, its, key, variable)
-    elif answers.kind == "text":
-        yield f"{key}: '{variable}' is free text and cannot be analysed"
+    elif not answers.is_measured:
+        yield f"{key}: '{variable}' is {NOT_MEASURED[answers.kind]} and cannot be analysed"
     elif key == "between" and answers.kind == "number":
         yield f"between: '{variable}' is a number; only categories can be compared"
     elif key == "outcome" and its.family == "share" and answers.kind == "number":

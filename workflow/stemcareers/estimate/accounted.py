@@ -1,0 +1,131 @@
+"""Which responses a fit must have used, and why it left out the others, found anew from the pooled table."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from stemcareers import account
+from stemcareers.config import Specification
+from stemcareers.config.described import OF_PANELS
+from stemcareers.config.samples import WAVE, code_of, column_of
+from stemcareers.estimate.panels import SCHOOL
+from stemcareers.estimate.rows import ROWS, Row
+from stemcareers.estimate.samples import OUTSIDE
+
+USED = "used"
+Categories = Mapping[str, Sequence[str]]
+
+
+def verify(pooled: pd.DataFrame, entry: Specification, categories: Categories, facts: Iterable[Row]) -> None:
+    """Raise ContractBroken where the responses that a fit says it used and left out, by reason, are not those it
+    should have: with every response of the study they must add up, reason by reason.
+
+    categories  of the items under `between`, in order; the first is what others are compared with unless config says.
+    facts  FITS rows before anything is withheld, those of models with the places of the responses they used (`ROWS`);
+           one that was not fitted has no n.
+    """
+    done: dict[tuple[str, str, str], np.ndarray] = {}
+    for fact in facts:
+        if fact["n"] is None or pd.isna(fact["n"]):
+            continue
+        key = (str(fact["sample"]), str(fact["outcome"]), str(fact["term"]))
+        if key not in done:
+            done[key] = reasons(pooled, entry, categories, *key)
+        name = f"estimate, {fact['specification']}, {fact['outcome']} in {fact['sample']}"
+        counts = {USED: int(str(fact["n"])), **told(str(fact["left_out"]))}
+        account.reconcile_counts(name, counts, _counts(done[key]))
+        if fact.get(ROWS) is not None:
+            _verify_rows(name, done[key], np.asarray(fact[ROWS]))
+
+
+def _verify_rows(name: str, found: np.ndarray, rows: np.ndarray) -> None:
+    """The same by id: `rows` are the places in the pooled table that a model used."""
+    if np.array_equal(np.flatnonzero(found == ""), rows):
+        return
+    places = np.arange(len(found))
+    account.reconcile(name, places, rows, {r: places[found == r] for r in dict.fromkeys(found) if r})
+
+
+def told(left_out: str) -> dict[str, int]:
+    """`missing lead_time: 4; outside the sample: 90` as counts by reason."""
+    parts = [part.rpartition(": ") for part in left_out.split("; ") if part]
+    return {reason: int(count) for reason, _, count in parts}
+
+
+def reasons(
+    pooled: pd.DataFrame, entry: Specification, categories: Categories, sample: str, outcome: str, term: str
+) -> np.ndarray:
+    """Why each response of the pooled table is not in a fit; '' where it is. The first reason that applies."""
+    lost = _Lost(pooled)
+    column, code = column_of(sample), code_of(sample)
+    if column is not None:
+        lost.add(pooled[column].astype("string").fillna("").to_numpy(dtype=object) != code, OUTSIDE)
+    if entry.family in OF_PANELS:
+        _leave_out_of_panel(lost, entry, outcome)
+    elif entry.family == "contrast":
+        (between,) = entry.between
+        lost.add_missing([outcome, between], outcome)
+        lost.add_others(between, [str(code) for code, weight in entry.coefficients.items() if weight])
+    elif entry.between:
+        between, _, level = term.partition("=")
+        if entry.family == "difference":
+            lost.add_others(between, [level, str(entry.reference.get(between, categories[between][0]))])
+        lost.add_missing([outcome, between], outcome)
+    else:
+        further = [entry.denominator] if entry.denominator else _terms(pooled, entry, term, lost.kept)
+        lost.add_missing([outcome, *further], outcome)
+    return lost.reason
+
+
+class _Lost:
+    """Why each response is left out: the first reason that applied."""
+
+    def __init__(self, pooled: pd.DataFrame) -> None:
+        self.pooled = pooled
+        self.reason = np.full(len(pooled), "", dtype=object)
+
+    @property
+    def kept(self) -> np.ndarray:
+        return self.reason == ""
+
+    def add(self, where: np.ndarray, reason: str) -> None:
+        self.reason[where & self.kept] = reason
+
+    def add_missing(self, names: Iterable[str], outcome: str) -> None:
+        """Leave out who has no value of these; of the outcome nobody has one who did not answer."""
+        silent = ~self.pooled["answered"].to_numpy(dtype=bool)
+        for name in names:
+            missing = self.pooled[name].isna().to_numpy(dtype=bool)
+            self.add(missing | silent if name == outcome else missing, f"missing {name}")
+
+    def add_others(self, between: str, levels: Collection[str]) -> None:
+        """Leave out who is in a category that is not compared; who is in none is missing, not other."""
+        group = self.pooled[between].astype("string")
+        self.add((group.notna() & ~group.isin(levels)).to_numpy(dtype=bool), f"other {between}")
+
+
+def _leave_out_of_panel(lost: _Lost, entry: Specification, outcome: str) -> None:
+    """Whose school answered in one wave only, and the later answers, which count with the earlier ones."""
+    lost.add_missing([SCHOOL, WAVE, outcome], outcome)
+    lost.add_others(WAVE, entry.waves)
+    waves = lost.pooled[WAVE].astype("string")
+    there = pd.DataFrame({SCHOOL: lost.pooled[SCHOOL], WAVE: waves})[lost.kept]
+    both = there.groupby(SCHOOL)[WAVE].nunique()
+    paired = lost.pooled[SCHOOL].isin(both.index[both > 1]).to_numpy(dtype=bool)
+    lost.add(~paired, f"{SCHOOL} in one wave only")
+    lost.add(waves.ne(entry.waves[0]).to_numpy(dtype=bool), "later wave, counted with the earlier")
+
+
+def _terms(pooled: pd.DataFrame, entry: Specification, term: str, inside: np.ndarray) -> list[str]:
+    if entry.each_alone:
+        return [term]
+    one_wave = pooled.loc[inside, WAVE].nunique() < 2
+    return [name for name in [*entry.factors, *entry.context] if not (name == WAVE and one_wave)]
+
+
+def _counts(found: np.ndarray) -> dict[str, int]:
+    names, counts = np.unique(found.astype(str), return_counts=True)
+    return {name or USED: int(n) for name, n in zip(names.tolist(), counts.tolist(), strict=True)}
