@@ -10,6 +10,7 @@ import pandas as pd
 from stemcareers import account
 from stemcareers.config import Specification
 from stemcareers.config.described import OF_PANELS
+from stemcareers.config.robustness import LEAVE_OUT, NONE, options_of, variant
 from stemcareers.config.samples import WAVE, code_of, column_of
 from stemcareers.estimate.panels import SCHOOL
 from stemcareers.estimate.rows import ROWS, Row
@@ -19,13 +20,20 @@ USED = "used"
 Categories = Mapping[str, Sequence[str]]
 
 
-def verify(pooled: pd.DataFrame, entry: Specification, categories: Categories, facts: Iterable[Row]) -> None:
+def verify(
+    pooled: pd.DataFrame,
+    entry: Specification,
+    categories: Categories,
+    facts: Iterable[Row],
+    of: Specification | None = None,
+) -> None:
     """Raise ContractBroken where the responses that a fit says it used and left out, by reason, are not those it
     should have: with every response of the study they must add up, reason by reason.
 
     categories  of the items under `between`, in order; the first is what others are compared with unless config says.
     facts  FITS rows before anything is withheld, those of models with the places of the responses they used (`ROWS`);
            one that was not fitted has no n.
+    of     of a grid of variants, the specification that is the main analysis.
     """
     done: dict[tuple[str, str, str], np.ndarray] = {}
     for fact in facts:
@@ -33,7 +41,7 @@ def verify(pooled: pd.DataFrame, entry: Specification, categories: Categories, f
             continue
         key = (str(fact["sample"]), str(fact["outcome"]), str(fact["term"]))
         if key not in done:
-            done[key] = reasons(pooled, entry, categories, *key)
+            done[key] = reasons(pooled, entry, categories, *key) if of is None else _of_variant(pooled, entry, of, *key)
         name = f"estimate, {fact['specification']}, {fact['outcome']} in {fact['sample']}"
         counts = {USED: int(str(fact["n"])), **told(str(fact["left_out"]))}
         account.reconcile_counts(name, counts, _counts(done[key]))
@@ -55,14 +63,38 @@ def told(left_out: str) -> dict[str, int]:
     return {reason: int(count) for reason, _, count in parts}
 
 
-def reasons(
-    pooled: pd.DataFrame, entry: Specification, categories: Categories, sample: str, outcome: str, term: str
+def _of_variant(
+    pooled: pd.DataFrame, its: Specification, of: Specification, sample: str, outcome: str, term: str
 ) -> np.ndarray:
-    """Why each response of the pooled table is not in a fit; '' where it is. The first reason that applies."""
+    """`reasons` of one variant of a grid: those of the specification it is, with the category it leaves out."""
+    chosen = options_of(term)
+    made = variant(of, its, outcome, chosen)
+    without = None if its.vary is None else its.vary.leave_out
+    code = chosen.get(LEAVE_OUT, NONE)
+    category = None if without is None or code == NONE else (without, code)
+    return reasons(pooled, made, {}, sample, made.outcome[0], term, category)
+
+
+def reasons(
+    pooled: pd.DataFrame,
+    entry: Specification,
+    categories: Categories,
+    sample: str,
+    outcome: str,
+    term: str,
+    without: tuple[str, str] | None = None,
+) -> np.ndarray:
+    """Why each response of the pooled table is not in a fit; '' where it is. The first reason that applies.
+
+    without  a column and the category of it that a variant leaves out.
+    """
     lost = _Lost(pooled)
     column, code = column_of(sample), code_of(sample)
     if column is not None:
         lost.add(pooled[column].astype("string").fillna("").to_numpy(dtype=object) != code, OUTSIDE)
+    if without is not None:
+        left_out = pooled[without[0]].astype("string").fillna("").to_numpy(dtype=object) == without[1]
+        lost.add(left_out, f"{without[0]} left out")
     if entry.family in OF_PANELS:
         _leave_out_of_panel(lost, entry, outcome)
     elif entry.family == "contrast":

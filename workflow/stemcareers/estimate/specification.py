@@ -92,7 +92,7 @@ def specification(
             rows += found
             facts += fitted
     categories = {name: list(map(str, whole.frame[name].cat.categories)) for name in entry.between}
-    accounted.verify(pooled, entry, categories, facts)
+    accounted.verify(pooled, entry, categories, facts, of)
     counts = {"n": "Int64", "n_schools": "Int64"}
     table = pd.DataFrame(rows, columns=ESTIMATE_COLUMNS).astype({**counts, "cell_n": "Int64", "rest_n": "Int64"})
     return table, pd.DataFrame(facts, columns=FIT_COLUMNS).astype(counts)
