@@ -99,6 +99,7 @@ def stages(
         synthetic=False,
         calibration=wave.design.calibrate,
         population=population,
+        trim=wave.design.trim,
     )
     return pool.Part(wide=wide, scores=scores, weights=weights, wave=wave), facts
 

@@ -23,7 +23,7 @@ def flow(found: clean.Cleaned) -> list[tuple[str, str, int]]:
 
 
 def reasons(found: clean.Cleaned) -> list[tuple[int, str]]:
-    return [tuple(row) for row in contracts.LEDGER.conform(found.ledger)[["row", "reason"]].to_numpy()]
+    return [tuple(row) for row in contracts.ACCOUNT.conform(found.account)[["row", "reason"]].to_numpy()]
 
 
 def corrections(*lines: tuple[str, str, str, str, str]) -> pd.DataFrame:
@@ -194,7 +194,7 @@ def test_every_response_is_kept_or_left_out_for_one_reason(drawn: list[tuple[str
         assert "none of the" in str(problem)
         assert not ((frame["consent"] == "Yes") & (frame["response"] != "")).any()
         return
-    ledger = found.ledger
+    ledger = found.account
     kept, lost = ledger[ledger["reason"] == ""], ledger[ledger["reason"] != ""]
     assert set(kept["row"]) | set(lost["row"]) == set(read["row"])
     assert not set(kept["row"]) & set(lost["row"])

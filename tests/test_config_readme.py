@@ -235,7 +235,7 @@ def test_the_worked_examples_load(tmp_path: Path) -> None:
     assert {"2025", "2026"} <= set(england.waves)
     assert "oversight" in england.scales
     assert england.reports["oversight"].figures() == ["oversight"]
-    assert len(added) == 8
+    assert len(added) == 9
 
 
 def test_links_lead_somewhere() -> None:

@@ -164,3 +164,15 @@ def test_a_wave_of_nobody_is_described_too() -> None:
     rows = facts(long=contracts.LONG.empty(), weights=contracts.WEIGHTED.empty(), flow=nobody)
     contracts.ESTIMATES.conform(withhold.small_groups(rows, 10))
     assert counted(rows, "answers") == {}
+
+
+def test_who_is_flagged_is_hidden_where_few_are_or_few_are_not() -> None:
+    more = pd.DataFrame(
+        {"step": [5, 6, 7], "stage": "flagged", "reason": ["fast", "straight", "inattentive"], "n": [20, 4, 45]}
+    )
+    found = facts(flow=contracts.FLOW.conform(pd.concat([flow(), more], ignore_index=True)))
+    rows = found[found["term"].eq("flagged")].set_index("level")
+    assert rows["rest_n"].tolist() == [30, 46, 5]
+    assert set(rows["outcome"]) == {"responses"}
+    shown = withhold.small_groups(found, 10)
+    assert shown[shown["term"].eq("flagged")].set_index("level")["estimate"].dropna().to_dict() == {"fast": 20}

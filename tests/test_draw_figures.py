@@ -336,7 +336,11 @@ def test_a_withheld_row_is_words_and_no_mark(kind: str) -> None:
     assert "withheld: fewer than 10" in texts(got.figure)
     numbers = ["estimate", "std_error", "ci_low", "ci_high", "df", "p_value", "p_adjusted", "n", "n_schools"]
     assert got.rows[numbers].isna().all(axis=None)
-    plots = [axes for axes in got.figure.axes if axes.get_xlim() == (0.5, 2.0) or kind in {"stacked", "distribution"}]
+    plots = [
+        axes
+        for axes in got.figure.axes
+        if axes.get_xlim() == (0.5, 2.0) or kind in {"stacked", "distribution", "curve"}
+    ]
     assert plots
     marks = sum(len(axes.patches) for axes in plots if kind in {"bars", "distribution"})
     assert marks == 0
@@ -362,6 +366,124 @@ def test_a_dollar_sign_is_no_mathematics(kind: str) -> None:
     got = drawn(dear, rows)
     assert "in $ and £, $a_b$" in texts(got.figure)
     assert draw.png(got)
+
+
+# --- curve ----------------------------------------------------------------------------------------------------------
+
+MAIN = "weighted=yes, outcome=provision, context=as in the main analysis, leave_out=none"
+
+
+def four_ways(**last: object) -> list[dict]:
+    """The main analysis and three others; of the last, more."""
+    ways = {
+        MAIN: 0.3,
+        MAIN.replace("weighted=yes", "weighted=no"): 0.1,
+        MAIN.replace("as in the main analysis", "nothing"): 0.5,
+        MAIN.replace("leave_out=none", "leave_out=2"): -0.05,
+    }
+    rows = [
+        tiny.row("grid", "provision", "coefficient", value, 0.2, term="priority", level=way)
+        for way, value in ways.items()
+    ]
+    return [*rows[:-1], {**rows[-1], **last}]
+
+
+def test_a_curve_sorts_the_ways_and_says_what_each_is() -> None:
+    got = drawn(entry("curve", "grid"), four_ways())
+    assert list(zip(got.rows["estimate"], got.rows["series"], strict=True)) == [
+        (-0.05, "Another way"),
+        (0.1, "Another way"),
+        (0.3, "Main analysis"),
+        (0.5, "Another way"),
+    ]
+    assert list(got.rows["row"])[0] == (
+        "Weights: Weighted; Measure of the outcome: Careers provision; Held constant: As in the main analysis; "
+        "Left out: nation: Nation 2"
+    )
+    assert {
+        *("Weights", "Weighted", "Every school counts once", "Held constant", "As in the main analysis", "Nothing"),
+        *("Left out: nation", "None", "One of them", "Main analysis", "Clear of no difference", "Not clear of it"),
+        "Each column is one of 4 ways to do the analysis, from the lowest estimate to the highest",
+    } <= set(texts(got.figure))
+    assert "All 4 estimates" not in got.caption
+    assert (
+        "3 of 4 estimates lie on the main analysis's side of no difference, 2 of them clear of it. 1 of the 4 ways is "
+        "the main analysis with a part left out." in got.caption
+    )
+    assert got.alt == (
+        "Something of some schools. 3 of 4 estimates lie on the main analysis's side of no difference, 2 of them clear "
+        "of it. main analysis: 0.30 (0.10 to 0.50); lowest estimate: −0.05 (−0.25 to 0.15); "
+        "highest estimate: 0.50 (0.30 to 0.70)."
+    )
+
+
+def upper(figure: Figure) -> list[tuple[float, str, str]]:
+    """Every estimate of the upper panel, from left to right: its value, its marker, and its filling."""
+    panel = next(axes for axes in figure.axes if any(line.get_marker() == "D" for line in axes.lines[-1:]))
+    found = [
+        (float(x), float(y), str(line.get_marker()), str(line.get_markerfacecolor()))
+        for line in panel.lines
+        if line.get_marker() != "None"
+        for x, y in zip(line.get_xdata(), line.get_ydata(), strict=True)
+    ]
+    return [mark for _, *mark in sorted(found)]
+
+
+def test_a_curve_tells_ways_apart_by_shape_and_filling() -> None:
+    got = drawn(entry("curve", "grid"), four_ways())
+    assert upper(got.figure) == [
+        [-0.05, "o", style.WHITE],
+        [0.1, "o", style.WHITE],
+        [0.3, "D", style.DARK_BLUE],
+        [0.5, "o", style.CONTEXT],
+    ]
+
+
+def taken(figure: Figure) -> list[list[int]]:
+    """For every option, from the top down, the ways that are marked, from left to right."""
+    panel = figure.axes[-1]
+    step = panel.get_xlim()[1] / 4
+    marks: dict[float, list[int]] = {}
+    for lines in panel.collections:
+        for (x, low), (other, high) in lines.get_segments():
+            if x == other:
+                marks.setdefault(round((low + high) / 2, 6), []).append(round(x / step - 0.5))
+    return [sorted(marks[y]) for y in sorted(marks)]
+
+
+def test_the_lower_panel_marks_the_options_of_each_way() -> None:
+    got = drawn(entry("curve", "grid"), four_ways())
+    weights, constant, left_out = [[0, 2, 3], [1]], [[0, 1, 2], [3]], [[1, 2, 3], [0]]
+    assert taken(got.figure) == [*weights, [0, 1, 2, 3], *constant, *left_out]
+
+
+def test_ways_without_a_number_stand_at_the_end_and_are_told() -> None:
+    refused = {**tiny.withheld({}), "withheld": "sector: no rows are left"}
+    got = drawn(entry("curve", "grid"), four_ways(**refused))
+    assert list(got.rows["withheld"]) == ["", "", "", "sector: no rows are left"]
+    ends = "Each column is one of 4 ways to do the analysis, from the lowest estimate to the highest; 1 without an"
+    assert any(ends.startswith(text[:60]) for text in texts(got.figure) if text.startswith("Each column"))
+    assert "All 3 estimates lie on the main analysis's side of no difference, 2 of them clear of it." in got.caption
+    assert "1 way not estimated: sector: no rows are left." in got.caption
+    assert "1 of 4 numbers is not shown." in got.caption
+
+
+def test_different_units_are_drawn_in_standard_errors() -> None:
+    rows = four_ways()
+    rows[2] = {**rows[2], "unit": "log odds"}
+    got = drawn(entry("curve", "grid"), rows)
+    # Errors are 0.1: half of the half interval.
+    assert [round(mark[0], 9) for mark in upper(got.figure)] == [-0.5, 1.0, 3.0, 5.0]
+    assert "Distance from no difference in standard errors" in texts(got.figure)
+    assert "so estimates are drawn in standard errors" in got.caption
+    assert "lowest" not in got.alt
+
+
+def test_a_curve_shows_grids_alone() -> None:
+    rows = [tiny.row("adjusted", "provision", "coefficient", 0.2, term="priority")]
+    assert refused(entry("curve", "adjusted"), rows) == (
+        "figure 'Something of some schools': 1 problem\n  'adjusted' is no grid of variants, which a curve shows"
+    )
 
 
 # --- what cannot be drawn -------------------------------------------------------------------------------------------

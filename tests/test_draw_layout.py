@@ -92,6 +92,23 @@ def dots(samples: int = 57, change: Callable[[dict], dict] = dict, **more: objec
     return entry("dots", "means", **chosen), [change(r) for r in rows]
 
 
+def curve(
+    left_out: int = 20, change: Callable[[dict], dict] = dict, focal: tuple[str, ...] = ("priority",), **more: object
+) -> tuple[config.Figure, list[dict]]:
+    ways = [
+        f"weighted={weighted}, outcome={outcome}, context={context}, leave_out=none"
+        for weighted in ("yes", "no")
+        for outcome in ("provision", "training")
+        for context in ("as in the main analysis", "nothing")
+    ]
+    ways += [ways[0].replace("leave_out=none", f"leave_out={nation}") for nation in range(1, left_out + 1)]
+    rows = []
+    for place, term in enumerate(focal):
+        for value, way in zip(numbers(place, len(ways)), ways, strict=True):
+            rows.append(tiny.row("grid", "provision", "coefficient", value, 0.2, term=term, level=way))
+    return entry("curve", "grid", terms=list(focal), **more), [change(r) for r in rows]
+
+
 def hidden(every: int) -> Callable[[dict], dict]:
     """A change that withholds every so-manieth row, for long or short reasons."""
     counter = iter(range(10_000))
@@ -113,11 +130,16 @@ def negative(row: dict) -> dict:
     return {**row, "quantity": "mean", **{k: -abs(row[k]) for k in ("estimate", "ci_low", "ci_high")}}
 
 
+def units(row: dict) -> dict:
+    return {**row, "unit": "points" if "weighted=yes" in row["level"] else "log odds"}
+
+
 def huge(row: dict) -> dict:
     return {**row, "quantity": "mean", **{k: row[k] * 1e7 for k in ("estimate", "ci_low", "ci_high")}}
 
 
 KINDS = {"forest": forest, "bars": bars, "stacked": stacked, "distribution": distribution, "dots": dots}
+KINDS |= {"curve": curve}
 CASES: dict[str, Callable[[], tuple[config.Figure, list[dict]]]] = {
     **KINDS,
     **{f"{name}, nothing shown": lambda k=kind: k(change=tiny.withheld) for name, kind in KINDS.items()},
@@ -137,6 +159,10 @@ CASES: dict[str, Callable[[], tuple[config.Figure, list[dict]]]] = {
     "stacked, 57 rows": lambda: stacked(57, outcomes=["vision"], middle=["3"]),
     "distribution, 4 samples": lambda: distribution(4),
     "distribution, 57 samples": lambda: distribution(57),
+    "curve, two factors": lambda: curve(focal=("priority", "autonomy")),
+    "curve, many ways": lambda: curve(57),
+    "curve, few ways": lambda: curve(0),
+    "curve, different units": lambda: curve(change=units),
     "dots, one": lambda: dots(1),
     "dots, huge": lambda: dots(change=huge),
 }

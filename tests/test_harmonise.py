@@ -175,16 +175,14 @@ def test_a_question_that_the_wave_did_not_ask_decides_nothing(tmp_path: Path) ->
     assert reasons(found, "hours") == [""]
 
 
-def test_routes_in_a_circle_are_refused(tmp_path: Path) -> None:
+def test_routes_in_a_circle_are_refused() -> None:
     circle = {
         **small_wave.QUESTIONS,
         "Q1": {"item": "lead_time", "asked_if": {"lead_vision": [5]}},
         "Q2": {"item": "lead_vision", "asked_if": {"lead_time": [5]}},
     }
-    form = small_wave.instrument(questions=circle)
-    read = ingested(tmp_path, rows({}), form=form)
     with pytest.raises(Problem) as caught:
-        harmonised(read, form=form)
+        small_wave.instrument(questions=circle)
     assert str(caught.value) == (
         "instruments/leaders.yaml: 1 problem\n"
         "  asked_if: questions wait for each other in a circle: 'lead_time' -> 'lead_vision' -> 'lead_time'; leave one "
@@ -237,3 +235,48 @@ def test_of_who_was_sampled_and_did_not_answer_only_the_context_is_kept(tmp_path
     others = [c for c in context.wide.columns if c not in ("response", "school", "lead_time")]
     assert context.wide.loc[1, others].isna().all()
     assert context.long["response"].nunique() == 1
+
+
+def test_any_of_several_conditions_opens_a_question(tmp_path: Path) -> None:
+    some = {
+        **small_wave.QUESTIONS,
+        "Q4": {"item": "hours", "asked_if_any": {"club": [1], "lead_vision": [4, 5]}},
+    }
+    form = small_wave.instrument(questions=some)
+    table = rows(
+        {},
+        {"Q2": "1"},
+        {"Q3": "2"},
+        {"Q3": "2", "Q2": "1"},
+        {"Q3": "2", "Q2": ""},
+        {"Q3": "2", "Q2": "", "Q4": ""},
+        {"Q3": "1", "Q2": "", "Q4": ""},
+    )
+    found = harmonised(ingested(tmp_path, table, form=form), form=form)
+    assert reasons(found, "hours") == ["", "", "", "not_asked", "", "not_asked", "skipped"]
+
+
+def test_all_and_any_must_both_hold(tmp_path: Path) -> None:
+    both = {
+        **small_wave.QUESTIONS,
+        "Q4": {"item": "hours", "asked_if": {"club": [1]}, "asked_if_any": {"lead_time": [4], "lead_vision": [4]}},
+    }
+    form = small_wave.instrument(questions=both)
+    table = rows({}, {"Q1": "1", "Q2": "1"}, {"Q3": "2"}, {"Q1": "1", "Q2": "4"})
+    found = harmonised(ingested(tmp_path, table, form=form), form=form)
+    assert reasons(found, "hours") == ["", "not_asked", "not_asked", ""]
+
+
+def test_answers_off_the_route_are_kept_where_the_questionnaire_says_so(tmp_path: Path) -> None:
+    kept = {**small_wave.QUESTIONS, "Q4": {"item": "hours", "asked_if": {"club": [1]}, "off_route": "keep"}}
+    form = small_wave.instrument(questions=kept)
+    table = rows({"Q3": "2", "Q4": "12"}, {"Q3": "2", "Q4": ""}, {"Q3": "2", "Q4": "x"}, {"Q3": "2", "Q4": "99"})
+    found = harmonised(ingested(tmp_path, table, form=form), form=form)
+    assert reasons(found, "hours") == ["", "not_asked", "refused_value", "dont_know"]
+    assert values(found, "hours")[0] == 12
+    assert found.flow[["stage", "reason", "n"]].to_numpy().tolist()[-1] == ["kept_answers", harmonise.KEPT_OFF_ROUTE, 2]
+    assert harmonise.OFF_ROUTE not in found.flow["reason"].tolist()
+    assert found.ledger[["row", "column", "before", "after", "change"]].to_numpy().tolist() == [
+        [1, "Q4", "12.0", "12.0", "kept_off_route"],
+        [3, "Q4", "", "", "kept_off_route"],
+    ]

@@ -148,6 +148,7 @@ def test_a_rule_for_every_script_and_a_script_for_every_rule() -> None:
 OPEN_TO_ALL = {"config", "contracts", "files", "job"}
 MORE = {  # what leaves is withheld or made safe for spreadsheets, and pages are put together
     "describe": {"withhold"},
+    "document": {"export"},
     "draw": {"export"},
     "tabulate": {"export"},
     "estimate": {"withhold"},

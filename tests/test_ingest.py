@@ -9,6 +9,7 @@ import pytest
 import small_wave
 from small_wave import COLUMNS, ONE, ingested, rows
 from stemcareers import contracts, files, ingest
+from stemcareers.config.vocabulary import AnswerSet, Item
 from stemcareers.errors import Problem
 
 
@@ -314,3 +315,51 @@ def test_no_answer_stands_in_a_message(tmp_path: Path) -> None:
     table = [{**ONE, "Q1": canary, "Q4": canary, "Q6": canary, "consent": canary}]
     for columns in (COLUMNS[:-1], [*COLUMNS, "Extra"]):
         assert canary not in problem(tmp_path, table, columns=columns)
+
+
+# --- words beside "other", and days -------------------------------------------------------------------------
+
+
+def test_the_words_beside_other_stay_with_their_response_and_leave_at_harmonise(tmp_path: Path) -> None:
+    questions = {**small_wave.QUESTIONS, "Q3": {"item": "club", "other_text": "Q3_TEXT"}}
+    ticks = {"barriers": {**small_wave.TICKS["barriers"], "other_text": "Q5_TEXT"}}
+    form = small_wave.instrument(questions=questions, ticks=ticks)
+    table = rows({"Q3_TEXT": "canary", "Q5_TEXT": ""}, {"Q3_TEXT": "", "Q5_TEXT": "=canary()"})
+    read = ingested(tmp_path, table, [*COLUMNS, "Q3_TEXT", "Q5_TEXT"], form=form)
+    assert read.responses["export_Q3_TEXT"].tolist() == ["canary", pd.NA]
+    assert read.responses["export_Q5_TEXT"].tolist() == [pd.NA, "=canary()"]
+    done = small_wave.harmonised(read, form=form)
+    for leaves in (done.long, done.wide, done.flow, read.quarantine):
+        assert "canary" not in leaves.to_csv()
+    assert problem(tmp_path, rows({}), form=form) == (
+        "'Q3_TEXT' (the words beside 'club') is not a column of the export\n"
+        "'Q5_TEXT' (the words beside 'barriers') is not a column of the export"
+    )
+
+
+def test_days_are_kept_as_year_month_day_and_are_not_analysed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    day = AnswerSet(kind="date", format="%d/%m/%Y", earliest="2024-09-01", latest="2025-07-31")
+    monkeypatch.setitem(small_wave.ANSWERS, "day", day)
+    opened = Item(item="opened", label="Opened", wording="When did it open?", answers="day", status="official")
+    monkeypatch.setitem(small_wave.ITEMS, "opened", opened)
+    form = small_wave.instrument(questions={**small_wave.QUESTIONS, "Q7": "opened"})
+    table = rows({"Q7": "03/04/2025"}, {"Q7": ""}, {"Q7": "2025-04-03"}, {"Q7": "03/04/2035"})
+    read = ingested(tmp_path, table, [*COLUMNS, "Q7"], form=form)
+    contracts.INGESTED.conform(read.responses)
+    assert values(read, "opened") == ["2025-04-03", None, None, None]
+    assert refusals(read) == [
+        ("R3", 3, "Q7", "opened", "2025-04-03", "is not a date as its answers declare it"),
+        ("R4", 4, "Q7", "opened", "03/04/2035", "is outside its bounds"),
+    ]
+    done = small_wave.harmonised(read, form=form)
+    assert "opened" not in done.wide
+    assert "opened" not in set(done.long["item"])
+
+
+def test_an_answer_that_is_neither_understood_nor_refused_is_our_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ingest, "_understood", lambda *_: lambda text: (None, ""))
+    with pytest.raises(contracts.ContractBroken) as caught:
+        ingested(tmp_path, [ONE])
+    assert str(caught.value) == "ingested: an answer to 'lead_time' is neither understood nor refused"

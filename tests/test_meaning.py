@@ -7,6 +7,7 @@ from stemcareers.config.meaning import (
     AMBIGUOUS,
     DATE,
     DECLARED_MISSING,
+    NOT_A_DATE,
     NOT_A_NUMBER,
     OUT_OF_BOUNDS,
     OUTSIDE,
@@ -173,3 +174,71 @@ def test_a_code_the_file_declares_missing_must_be_known_as_missing() -> None:
     assert [hours(t) for t in ("12", "50", "99")] == [(12.0, ""), (None, DECLARED_MISSING), (99.0, "")]
     assert understand(AGREE, {7: 8}, is_declared_missing=declared)("7") == (8, "")
     assert understand(AGREE, {1: 1}, not_asked=9, is_declared_missing=declared)("7") == (None, DECLARED_MISSING)
+
+
+DAY = AnswerSet(kind="date", format="%d/%m/%Y", earliest="2024-09-01", latest="2025-07-31")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("01/09/2024", "2024-09-01"), (" 3/4/2025 ", "2025-04-03"), ("29/02/2025", None), ("", None)],
+)
+def test_a_day_is_read_as_its_format_says(text: str, value: str | None) -> None:
+    found, reason = understand(DAY)(text)
+    assert found == value
+    assert reason == ("" if value or not text else NOT_A_DATE)
+
+
+@pytest.mark.parametrize("text", ["2025-04-03", "04/13/2025", "3/4/25", "April 2025", "45000", "03/04/2025 10:00"])
+def test_a_day_written_otherwise_is_refused(text: str) -> None:
+    assert understand(DAY)(text) == (None, NOT_A_DATE)
+
+
+@pytest.mark.parametrize("text", ["31/08/2024", "01/08/2025", "01/01/1900"])
+def test_a_day_outside_the_bounds_is_refused(text: str) -> None:
+    assert understand(DAY)(text) == (None, OUT_OF_BOUNDS)
+
+
+def test_the_time_of_day_is_dropped_and_declared_missing_days_are_refused() -> None:
+    moment = AnswerSet(kind="date", format="%Y-%m-%d %H:%M:%S", earliest="2024-09-01", latest="2025-07-31")
+    assert understand(moment)("2025-03-04 23:59:59") == ("2025-03-04", "")
+    declared = understand(DAY, is_declared_missing=lambda text: text == "01/01/2025")
+    assert declared("01/01/2025") == (None, DECLARED_MISSING)
+
+
+MINUTES = AnswerSet(kind="number", low=0, high=600, unit="minutes", units={"min": 1, "minutes a week": 1, "Hours": 60})
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("90", 90), ("90 min", 90), ("90min", 90), ("2 hours", 120), ("1.5 HOURS", 90), ("30 minutes  a week", 30)],
+)
+def test_a_number_with_a_declared_unit(text: str, value: float) -> None:
+    assert understand(MINUTES)(text) == (value, "")
+
+
+@pytest.mark.parametrize(
+    "text", ["2 h", "2 days", "about 2 hours", "2 hours 30", "2-3", "-2 hours", "1,5 hours", "hours"]
+)
+def test_any_other_unit_or_word_is_refused(text: str) -> None:
+    assert understand(MINUTES)(text) == (None, NOT_A_NUMBER)
+
+
+def test_bounds_are_in_the_unit_of_the_answers() -> None:
+    assert understand(MINUTES)("11 hours") == (None, OUT_OF_BOUNDS)
+
+
+RANGES = AnswerSet(kind="number", low=0, high=600, unit="minutes", units={"hours": 60}, ranges="middle")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("5-10", 7.5), ("5 - 10", 7.5), ("5 to 10", 7.5), ("5\u201310", 7.5), ("1-2 hours", 90), ("7", 7)],
+)
+def test_the_middle_of_a_range_where_it_is_declared(text: str, value: float) -> None:
+    assert understand(RANGES)(text) == (value, "")
+
+
+@pytest.mark.parametrize("text", ["10-5", "5-5", "5-", "-5-10", "5-10-15", "5 or 10"])
+def test_what_is_no_range_is_refused(text: str) -> None:
+    assert understand(RANGES)(text) == (None, NOT_A_NUMBER)

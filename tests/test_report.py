@@ -14,6 +14,8 @@ from helpers import small_project
 from stemcareers import contracts
 from stemcareers.config import Finding, Labels
 from stemcareers.config.calibration import Calibration
+from stemcareers.config.item_response import ItemParameters, Reproduces
+from stemcareers.config.trimming import Trim
 from stemcareers.errors import Problem
 from stemcareers.report import Report, in_words, measures, waves
 from stemcareers.report.results import Results
@@ -238,6 +240,35 @@ def test_weighting_to_known_totals_shows_the_margins_before_and_after(page):
     assert cells == ["Phase", "Primary", "80%", "50%", "80%", "Phase", "Secondary", "20%", "w", "w"]
 
 
+def test_trimming_and_sums_are_told(page):
+    calibrate = Calibration(method="linear", population="harbours", margins=["phase"], bounds=[0.3, 3])
+    trim = Trim(lower=0.2, upper=5, of="mean", redistribute="in_proportion")
+    config = page.labels.config
+    wave = config.waves["2024"]
+    design = wave.design.model_copy(update={"weight": "W", "calibrate": calibrate, "trim": trim})
+    labels = Labels(replace(config, waves={**config.waves, "2024": wave.model_copy(update={"design": design})}))
+    known = {"specification": "weighting", "sample": "wave=2024", "level": "", "withheld": ""}
+    rows = [
+        ("population", "total", "phase", 51_000.4),
+        ("before", "total", "phase", 49_000),
+        ("after", "total", "phase", 51_000.4),
+    ]
+    rows += [("responses", "count", "trimmed", 14)]
+    for outcome, largest, effect in (("untrimmed", 9.1, 1.9), ("trimmed", 5.2, 1.5)):
+        rows += [(outcome, "ratio", "largest_weight", largest), (outcome, "design_effect", "weights", effect)]
+    facts = pd.DataFrame(
+        [{**known, **dict(zip(("outcome", "quantity", "term", "estimate"), row, strict=True))} for row in rows]
+    )
+    shown = waves.weighting(Results(page.results.estimates, page.results.fits, facts), "2024", labels)
+    assert "(Phase; linear calibration, by factors from 0.3 to 3), starting from W." in repr(shown)
+    assert (
+        "Weights were made at least 0.2 times and at most 5 times their mean; what was cut off was shared out among "
+        "the others in proportion to them. Weights that were cut: 14. The largest weight was 9.10 times the median "
+        "before trimming, 5.20 after. Kish's design effect of unequal weights was 1.90 before trimming, 1.50 after."
+    ) in repr(shown)
+    assert re.findall(r"<td[^>]*>(.*?)</td>", shown.html) == ["Phase", "sum", "51,000", "49,000", "51,000"]
+
+
 def test_wording_shows_every_item_counts_shares_and_gaps(page):
     html = page.wording().html
     assert "Is guidance given in your school?" in html
@@ -415,7 +446,7 @@ def test_expectations_that_hold_pass(page):
             "{x}",
             {},
             "says: '{x}': {x} cannot be filled in; known are {share}, {mean}, {total}, {ratio}, {quantile}, "
-            "{difference}, {odds_ratio}, {rate_ratio}, {effect}, {association}, {effective_n}, {icc}, {n}",
+            "{difference}, {odds_ratio}, {rate_ratio}, {effect}, {association}, {effective_n}, {icc}, {agreement}, {n}",
         ),
         (
             "{share} {mean}",
@@ -528,3 +559,74 @@ def test_an_effect_is_told_as_schools_in_a_hundred(numbers, points, words):
 def test_a_rate_ratio_is_told_as_times_as_many():
     assert str(in_words.rate_ratio(1.3, 1.1, 1.54)) == "1.30 times as many (1.10 to 1.54 times)"
     assert str(in_words.rate_ratio(1.1, 0.8, 1.6)) == "no clear difference in number (0.80 to 1.60 times)"
+
+
+def test_what_a_score_of_item_response_is_told_with(page):
+    name = next(n for n, s in page.labels.config.scales.items() if len(s.items) > 1)
+    scale = page.labels.config.scales[name]
+    more = {
+        "method": "partial_credit",
+        "parameters": ItemParameters(source="a manual.", steps={item: [0.5] for item in scale.items}),
+        "reproduces": Reproduces(scale=name, within=0.01),
+    }
+    known = {"outcome": name, "level": "", "withheld": "", "n": 120, "ci_low": 0.5, "ci_high": 0.7}
+    rows = [
+        {"specification": "reliability", "quantity": "separation_reliability", "term": name, "estimate": 0.61},
+        {"specification": "reliability", "quantity": "largest_difference", "term": name, "estimate": 0.00776},
+        {"specification": "reliability", "quantity": "mean_difference", "term": name, "estimate": 0.00012},
+        {"specification": "agreement", "quantity": "count", "term": name, "estimate": 23.0},
+        {"specification": "agreement", "quantity": "icc1", "term": name, "estimate": 0.6},
+        {"specification": "agreement", "quantity": "rwg", "term": name, "estimate": 0.8, "ci_low": float("nan")},
+    ]
+    first = scale.items[0]
+    rows += [
+        {"specification": "reliability", "quantity": "difficulty", "term": first, "estimate": -0.4},
+        {"specification": "reliability", "quantity": "step", "term": first, "level": "1", "estimate": -1.0},
+        {"specification": "reliability", "quantity": "step", "term": first, "level": "2", "estimate": 0.2},
+    ]
+    table = pd.DataFrame([{**known, **row} for row in rows])
+
+    class Results:
+        def about(self, wave, specification):
+            return table[table["specification"].eq(specification)]
+
+    before = dict(page.labels.config.scales)
+    page.labels.config.scales[name] = scale.model_copy(update=more)
+    try:
+        found = measures.reliability(Results(), page.waves[:1], page.labels, 0.95)
+    finally:
+        page.labels.config.scales.update(before)
+    html = " ".join(found.html.split())
+    assert "Reliability of the scores 0.61 (0.50 to 0.70)." in html
+    assert "Scored by weighted likelihood under the partial credit model, with given parameters. A manual." in html
+    assert f"as it came with the data by at most 0.0078 {scale.unit}, on average by 0.0001, in 120 responses." in html
+    assert "Schools with two or more responses: 23. ICC(1) 0.60 (0.50 to 0.70); median rwg 0.80." in html
+    cells = re.search(rf'#{first}">.*?</tr>', html)[0]
+    assert re.findall(r'<td class="number">(.*?)</td>', cells) == ["", "", "−0.40", "−1.00, 0.20"]
+
+
+def test_flagged_responses_and_answers_kept_off_the_route_are_told() -> None:
+    from types import SimpleNamespace
+
+    rows = [
+        ("received", "", 60),
+        ("left_out", "no consent", 10),
+        ("kept", "", 50),
+        ("flagged", "answered too fast", 12),
+        ("flagged", "straight lines", 0),
+        ("refused_answers", "is outside its answers", 11),
+        ("kept_answers", "was given", 14),
+    ]
+    table = pd.DataFrame(rows, columns=["term", "level", "estimate"]).assign(withheld="")
+    wave = SimpleNamespace(title="2024", quarantine_at_most=0.02, differs={})
+    labels = SimpleNamespace(config=SimpleNamespace(waves={"2024": wave}), units="schools")
+    results = SimpleNamespace(about=lambda *_: table)
+    flow = waves.flow(results, "2024", labels)
+    assert repr(flow).splitlines()[0] == (
+        "2024: 60 responses received; left out: no consent: 10; 50 kept; flagged and kept: answered too fast: 12"
+    )
+    assert "Of these, flagged and kept" in flow._repr_html_()
+    refused = waves.refused(results, "2024", labels)
+    assert repr(refused).splitlines()[0] == (
+        "2024: is outside its answers: 11; answers kept though routing passed the question over: 14"
+    )

@@ -107,7 +107,9 @@ def test_the_site_holds_what_it_should(site):
         *(f"harbour/figures/guidance{end}" for end in (".svg", ".narrow.svg", ".png", ".csv")),
         *("harbour/tables/models.csv", "harbour/fits/adjusted.csv"),
     }
-    assert {Path(name).suffix for name in names} == {".html", ".css", ".csv", ".svg", ".png"}
+    assert {Path(name).suffix for name in names} == {".html", ".css", ".csv", ".svg", ".png", ".xml", ".json"}
+    documents = {name for name in names if name.endswith((".xml", ".json"))}
+    assert documents == {"harbour/codebook.xml", "harbour/datapackage.json"}
 
 
 def test_every_link_leads_somewhere(site, html):

@@ -58,8 +58,8 @@ def results(name: str, exports: tuple[tuple[str, Path], ...]) -> Results:
     done = {wave_id: _stages(whole, wave_id, export) for wave_id, export in exports}
     pooled = contracts.POOLED.conform(pool.waves({wave_id: part for wave_id, (part, _) in done.items()}))
     limit = withhold.limit(whole.study, project)
-    tables = [
-        estimate.specification(
+    tables = {
+        specification: estimate.specification(
             pooled,
             entry,
             config.Vocabulary(whole.items, whole.answers, whole.scales),
@@ -68,13 +68,17 @@ def results(name: str, exports: tuple[tuple[str, Path], ...]) -> Results:
             confidence_level=project.confidence_level,
             limit=limit,
             seed=project.seed,
+            of=whole.specifications.get(entry.of or ""),
         )
         for specification, entry in whole.specifications.items()
+    }
+    shown = [
+        estimate.with_agreement(withhold.small_groups(table, limit), whole.specifications[specification])
+        for specification, (table, _) in tables.items()
     ]
-    estimates = contracts.ESTIMATES.conform(
-        pd.concat([withhold.small_groups(table, limit) for table, _ in tables], ignore_index=True)
-    )
-    fits = contracts.FITS.conform(pd.concat([withhold.fits(table, limit) for _, table in tables], ignore_index=True))
+    estimates = contracts.ESTIMATES.conform(pd.concat(shown, ignore_index=True))
+    fits = [withhold.fits(table, limit) for _, table in tables.values()]
+    fits = contracts.FITS.conform(pd.concat(fits, ignore_index=True))
     _, facts = next(iter(done.values()))
     return Results(facts["flow"], facts["quarantine"], estimates, fits, facts["reliability"])
 
@@ -125,7 +129,8 @@ def test_nothing_is_idle(name):
     used = set()
     for entry in whole.specifications.values():
         used |= {*entry.outcome, *entry.factors, *entry.context, *entry.between}
-    # scales of several items are shown with their reliability on the page of measures
+    # scales of several items are shown with their reliability on the page of measures, with what they reproduce
+    used |= {entry.reproduces.scale for entry in whole.scales.values() if entry.reproduces is not None}
     assert {scale for scale, entry in whole.scales.items() if len(entry.items) == 1} - used == set()
 
 

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from stemcareers import config, draw, execute, export, files, tabulate
+from stemcareers import config, contracts, document, draw, execute, export, files, tabulate
 from stemcareers.config import Wanted
 from stemcareers.report.results import read
 from stemcareers.site import layout, made, pages
@@ -59,6 +59,16 @@ def _shown(study: config.StudyConfig, settings: config.Project) -> None:
     for name, entry in study.tables.items():
         table = tabulate.table(entry, *numbers.of(entry.specifications), labels, settings.confidence_level)
         files.write_bytes(folder / "tables" / f"{name}.csv", export.csv(table.rows))
+
+    _documented(study, folder)
+
+
+def _documented(study: config.StudyConfig, folder: Path) -> None:
+    facts = contracts.joined(contracts.ESTIMATES, sorted((folder / "waves").glob("*.csv")))
+    files.write_bytes(folder / "variables.csv", export.csv(document.variables(study)))
+    files.write_bytes(folder / "codes.csv", export.csv(document.codes(study)))
+    files.write_bytes(folder / "codebook.xml", document.codebook(study, facts))
+    files.write_text(folder / "datapackage.json", document.datapackage(study))
 
 
 def _page(study: config.StudyConfig, name: str, settings: config.Project) -> None:

@@ -61,6 +61,12 @@ def questionnaire(wildcards):
     return f"config/studies/{wildcards.study}/instruments/{wave_of(wildcards).instrument}.yaml"
 
 
+def questionnaires(wildcards):
+    """The questionnaires of a study's waves."""
+    fielded = sorted({wave.instrument for wave in STUDIES[wildcards.study].waves.values()})
+    return [f"config/studies/{wildcards.study}/instruments/{name}.yaml" for name in fielded]
+
+
 def corrections(wildcards):
     """The hand corrections of a wave, where there are any."""
     path = f"config/studies/{wildcards.study}/corrections/{wildcards.wave}.csv"
@@ -71,6 +77,18 @@ def population(wildcards):
     """The known totals that the weights of a wave are made to meet, where there are any."""
     calibrate = wave_of(wildcards).design.calibrate
     return [f"config/studies/{wildcards.study}/populations/{calibrate.population}.csv"] if calibrate else []
+
+
+def estimated_in(wildcards):
+    """The other waves that parameters of the study's scales are estimated from."""
+    named = [scale.parameters.wave for scale in STUDIES[wildcards.study].scales.values() if scale.parameters]
+    return sorted({wave for wave in named if wave not in {None, wildcards.wave}})
+
+
+def main_analysis(wildcards):
+    """The specification that a grid of variants is about; nothing for one that is no grid."""
+    of = STUDIES[wildcards.study].specifications[wildcards.specification].of
+    return [f"config/studies/{wildcards.study}/specifications/{of}.yaml"] if of else []
 
 
 def of_each_wave(pattern):
@@ -104,6 +122,8 @@ def every(pattern, folder):
 RESULTS = {
     "estimates": [f"results/{study}/estimates.csv" for study in BUILT],
     "fits": [f"results/{study}/fits.csv" for study in BUILT],
+    "codebooks": [f"results/{study}/codebook.xml" for study in BUILT],
+    "packages": [f"results/{study}/datapackage.json" for study in BUILT],
     "facts": every("results/{study}/waves/{id}.csv", "waves"),
     "reports": every("results/site/{study}/{id}.html", "reports"),
     "notebooks": every("results/{study}/reports/{id}.ipynb", "reports"),

@@ -3,6 +3,7 @@ rule estimate:
     input:
         responses="data/pooled/{study}.parquet",
         specification=study_file("specifications/{specification}.yaml"),
+        of=main_analysis,
         vocabulary=VOCABULARY,
         project="config/project.yaml",
         code=code("estimate"),
@@ -29,3 +30,22 @@ rule gather:
         "data/logs/gather/{study}.log",
     script:
         "../scripts/gather.py"
+
+
+rule document:
+    """Describe the variables of a study for others: as csv, as a DDI codebook, as a Frictionless data package."""
+    input:
+        facts=of_each_wave("results/{study}/waves/{wave}.csv"),
+        config=VOCABULARY,
+        instruments=questionnaires,
+        waves=of_each_wave("config/studies/{study}/waves/{wave}.yaml"),
+        code=code("document"),
+    output:
+        variables="results/{study}/variables.csv",
+        codes="results/{study}/codes.csv",
+        codebook="results/{study}/codebook.xml",
+        package="results/{study}/datapackage.json",
+    log:
+        "data/logs/document/{study}.log",
+    script:
+        "../scripts/document.py"

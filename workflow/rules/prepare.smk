@@ -11,6 +11,7 @@ rule ingest:
     output:
         responses="data/ingested/{study}/{wave}.parquet",
         quarantine="data/quarantine/{study}/{wave}.parquet",
+        ledger="data/ingested/{study}/{wave}.ledger.parquet",
     log:
         "data/logs/ingest/{study}/{wave}.log",
     script:
@@ -22,6 +23,7 @@ rule clean:
     input:
         responses="data/ingested/{study}/{wave}.parquet",
         quarantine="data/quarantine/{study}/{wave}.parquet",
+        ledger="data/ingested/{study}/{wave}.ledger.parquet",
         wave=study_file("waves/{wave}.yaml"),
         corrections=corrections,
         item_table=study_file("items.csv"),
@@ -30,6 +32,7 @@ rule clean:
     output:
         responses="data/cleaned/{study}/{wave}.parquet",
         flow="data/cleaned/{study}/{wave}.flow.parquet",
+        account="data/cleaned/{study}/{wave}.account.parquet",
         ledger="data/cleaned/{study}/{wave}.ledger.parquet",
     log:
         "data/logs/clean/{study}/{wave}.log",
@@ -43,6 +46,7 @@ rule harmonise:
         responses="data/cleaned/{study}/{wave}.parquet",
         quarantine="data/quarantine/{study}/{wave}.parquet",
         flow="data/cleaned/{study}/{wave}.flow.parquet",
+        ledger="data/cleaned/{study}/{wave}.ledger.parquet",
         wave=study_file("waves/{wave}.yaml"),
         instrument=questionnaire,
         item_table=study_file("items.csv"),
@@ -50,6 +54,7 @@ rule harmonise:
         study=study_file("study.yaml"),
         code=code("harmonise"),
     output:
+        ledger="data/ledger/{study}/{wave}.parquet",
         flow="data/harmonised/{study}/{wave}.flow.parquet",
         long="data/harmonised/{study}/{wave}.long.parquet",
         wide="data/harmonised/{study}/{wave}.wide.parquet",
@@ -63,6 +68,8 @@ rule score:
     """Turn the items of one wave into scale scores, and say how reliable each scale is."""
     input:
         wide="data/harmonised/{study}/{wave}.wide.parquet",
+        others=lambda w: [f"data/harmonised/{w.study}/{other}.wide.parquet" for other in estimated_in(w)],
+        weights="data/weighted/{study}/{wave}.parquet",
         scales=study_file("scales.yaml"),
         item_table=study_file("items.csv"),
         answers=study_file("answers.yaml"),
@@ -72,6 +79,8 @@ rule score:
     output:
         scores="data/scored/{study}/{wave}.parquet",
         reliability="data/scored/{study}/{wave}.reliability.parquet",
+    params:
+        others=lambda wildcards: estimated_in(wildcards),
     log:
         "data/logs/score/{study}/{wave}.log",
     script:

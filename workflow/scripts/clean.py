@@ -18,5 +18,7 @@ with reporting(snakemake):
         clean.corrections(snakemake.input.corrections),
     )
     contracts.FLOW.write(kept.flow, snakemake.output.flow)
-    contracts.LEDGER.write(kept.ledger, snakemake.output.ledger)
+    contracts.ACCOUNT.write(kept.account, snakemake.output.account)
+    before = contracts.LEDGER.read(snakemake.input.ledger)
+    contracts.LEDGER.write(contracts.stacked(before, kept.ledger), snakemake.output.ledger)
     contracts.CLEANED.write(kept.responses, snakemake.output.responses)

@@ -16,6 +16,7 @@ with reporting(snakemake):
         wave=snakemake.wildcards.wave,
         synthetic=wave.synthetic,
         calibration=wave.design.calibrate,
+        trim=wave.design.trim,
         population=next(map(config.population, snakemake.input.population), None),
     )
     limit = withhold.limit(config.study(snakemake.input.study), config.project(snakemake.input.project))

@@ -14,6 +14,8 @@ with reporting(snakemake):
         config.answers(snakemake.input.answers),
         config.study(snakemake.input.study).context,
     )
+    before = contracts.LEDGER.read(snakemake.input.ledger)
+    contracts.LEDGER.write(contracts.stacked(before, done.ledger), snakemake.output.ledger)
     contracts.FLOW.write(done.flow, snakemake.output.flow)
     contracts.LONG.write(done.long, snakemake.output.long)
     contracts.WIDE.write(done.wide, snakemake.output.wide)

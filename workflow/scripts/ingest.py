@@ -14,4 +14,5 @@ with reporting(snakemake):
     )
     print(*read.remarks, sep="\n", end="")
     contracts.QUARANTINE.write(read.quarantine, snakemake.output.quarantine)
+    contracts.LEDGER.write(read.ledger, snakemake.output.ledger)
     contracts.INGESTED.write(read.responses, snakemake.output.responses)

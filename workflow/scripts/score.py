@@ -9,8 +9,15 @@ with reporting(snakemake):
     scales = config.scales(snakemake.input.scales)
     wave = config.wave(snakemake.input.wave)
     wide = contracts.WIDE.read(snakemake.input.wide)
-    reliability = score.reliability(
+    others = {
+        name: contracts.WIDE.read(path)
+        for name, path in zip(snakemake.params.others, snakemake.input.others, strict=True)
+    }
+    scores = score.scales(wide, scales, items, answers, snakemake.input.scales, others)
+    measures = score.measures(
         wide,
+        scores,
+        contracts.WEIGHTED.read(snakemake.input.weights),
         scales,
         items,
         answers,
@@ -18,6 +25,8 @@ with reporting(snakemake):
         wave=snakemake.wildcards.wave,
         synthetic=wave.synthetic,
         confidence_level=config.project(snakemake.input.project).confidence_level,
+        design=wave.design,
+        others=others,
     )
-    contracts.ESTIMATES.write(reliability, snakemake.output.reliability)
-    contracts.SCORED.write(score.scales(wide, scales, items, answers), snakemake.output.scores)
+    contracts.ESTIMATES.write(measures, snakemake.output.reliability)
+    contracts.SCORED.write(scores, snakemake.output.scores)

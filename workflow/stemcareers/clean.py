@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from stemcareers import contracts
+from stemcareers import account, contracts, ledger, quality
 from stemcareers.config.meaning import number, squeezed, understand
 from stemcareers.config.vocabulary import AnswerSet, Item
 from stemcareers.config.wave import Condition, Wave
@@ -31,10 +31,12 @@ class Corrections(NamedTuple):
 
 
 class Cleaned(NamedTuple):
-    """The responses kept (contract CLEANED), how many were lost and why (FLOW), and which ones (LEDGER)."""
+    """The responses kept (contract CLEANED), how many were lost and why (FLOW), which ones (ACCOUNT), and what was
+    done to each cell and response since ingest (LEDGER)."""
 
     responses: pd.DataFrame
     flow: pd.DataFrame
+    account: pd.DataFrame
     ledger: pd.DataFrame
 
 
@@ -53,30 +55,34 @@ def responses(
     where                  the wave's file, as a Problem names it.
 
     A response is lost, in this order, for having no id, under the first condition of `keep_if` that it fails, as
-    an exact repetition of another, and where its person answered again. Who fails a condition that is
+    an exact repetition of another, where its person answered again, and under the first rule of `quality` that it
+    breaks and that excludes. Who fails a condition that is
     `still_sampled` stays in the table with `answered` false: part of the design, not of the answers. The responses
     keep their column `row`, which ties them to the quarantine.
 
     Raises a Problem where a correction does not fit, where the same id stands for different answers, and where
-    nothing is kept.
+    nothing is kept; ContractBroken where the tables do not account for every response and every cell.
     """
-    frame, corrected = ingested.reset_index(drop=True), set()
+    frame, corrected, mended = ingested.reset_index(drop=True), set(), []
     if corrections is not None:
-        frame, corrected = _corrected(frame, quarantine, corrections, items, answers)
+        frame, corrected, mended = _corrected(frame, quarantine, corrections, items, answers)
     lost = _Losses(len(frame))
-    lost.add(NO_ID, frame["response"].fillna("") == "")
+    lost.add(NO_ID, frame["response"].fillna("") == "", "response")
     for position, condition in enumerate(wave.keep_if):
+        key = f"keep_if.{position}"
         if condition.column is None:
             met = _answered_any(frame, condition.answered_any, items, answers)
         else:
-            met = _meets(condition, frame[contracts.EXPORTED + condition.column], f"keep_if.{position}", where)
-        lost.add(condition.otherwise, ~met)
-    lost.add(TWICE_EXPORTED, _repeated(frame[lost.kept], where))
+            met = _meets(condition, frame[contracts.EXPORTED + condition.column], key, where)
+        lost.add(condition.otherwise, ~met, key)
+    lost.add(TWICE_EXPORTED, _repeated(frame[lost.kept], where), "response")
     if wave.person:
         # ASSUME: an export lists the responses in the order in which they were given, so that of several
         # responses of one person the last row is the latest. Responses that name no person are all kept.
         named = frame[lost.kept & frame["person"].notna()]
-        lost.add(TWICE_ANSWERED, named.duplicated("person", keep="last").reindex(frame.index, fill_value=False))
+        again = named.duplicated("person", keep="last").reindex(frame.index, fill_value=False)
+        lost.add(TWICE_ANSWERED, again, "person")
+    flags = _judged(frame, lost, wave, _coded(frame, items, answers), where)
     if not lost.kept.any():
         reasons = ", ".join(f"{n:,} x {reason}" for reason, n in lost.counts().items() if n)
         raise Problem(where, f"keep_if: none of the {len(frame):,} responses is kept: {reasons}")
@@ -85,8 +91,56 @@ def responses(
     silent = np.isin(lost.reason, list(sampled)) & ~frame["response"].duplicated().to_numpy()
     kept = frame[lost.kept].reset_index(drop=True)
     stays = frame.assign(answered=lost.kept)[lost.kept | silent].reset_index(drop=True)
-    ledger = pd.DataFrame({"row": frame["row"], "response": frame["response"], "reason": lost.reason})
-    return Cleaned(stays, _flow(lost, _still_refused(quarantine, kept, corrected)), ledger)
+    accounted = pd.DataFrame({"row": frame["row"], "response": frame["response"], "reason": lost.reason})
+    flow = _flow(lost, flags, _still_refused(quarantine, kept, corrected))
+    changes = ledger.joined([*mended, *_fates(frame, lost, silent, flags)])
+    done = Cleaned(stays, flow, accounted, changes)
+    _reconcile(done, ingested)
+    return done
+
+
+def _reconcile(done: Cleaned, ingested: pd.DataFrame) -> None:
+    """Every response received is kept or left out for one reason, by its row; and the ledger replays to the table."""
+    gone = account.by_reason(done.account)
+    kept = gone.pop("", [])
+    account.reconcile("clean", ingested["row"], kept, gone)
+    stays = done.responses
+    account.reconcile("clean, those kept", kept, stays.loc[stays["answered"], "row"])
+    replayed = ledger.replay(ingested, done.ledger)
+    ledger.verify(replayed, contracts.CLEANED.conform(stays), "cleaned")
+
+
+def _coded(frame: pd.DataFrame, items: Mapping[str, Item], answers: Mapping[str, AnswerSet]) -> list[str]:
+    """The items of the wave that are categories or numbers."""
+    return [i for i, item in items.items() if i in frame.columns and answers[item.answers].is_measured]
+
+
+def _judged(
+    frame: pd.DataFrame, lost: _Losses, wave: Wave, items: Sequence[str], where: str
+) -> list[tuple[str, str, np.ndarray]]:
+    """Leave out whom a rule of quality excludes; the flags of the others: reason, rule and positions."""
+    flags = []
+    for position, rule in enumerate(wave.quality):
+        key = f"quality.{position}"
+        # ASSUME: rules judge the responses that would otherwise count, each rule those the rules before it left.
+        bad = quality.broken(rule, frame[lost.kept], items, key, where).reindex(frame.index, fill_value=False)
+        if rule.then == "exclude":
+            lost.add(rule.reason, bad, key)
+        else:
+            flags.append((rule.reason, key, bad.to_numpy(dtype=bool)))
+    return [(reason, key, np.flatnonzero(bad & lost.kept)) for reason, key, bad in flags]
+
+
+def _fates(
+    frame: pd.DataFrame, lost: _Losses, silent: np.ndarray, flags: list[tuple[str, str, np.ndarray]]
+) -> Iterator[pd.DataFrame]:
+    """LEDGER rows of the responses left out, only sampled, and flagged."""
+    for rule in dict.fromkeys(lost.rule[~lost.kept]):
+        for change, those in ((ledger.LEFT_OUT, ~silent), (ledger.NOT_ANSWERED, silent)):
+            at = np.flatnonzero((lost.rule == rule) & those)
+            yield ledger.rows("clean", frame, at, change=change, rule=rule, reason=lost.reason[at])
+    for reason, rule, at in flags:
+        yield ledger.rows("clean", frame, at, change=ledger.FLAGGED, rule=rule, reason=reason)
 
 
 def within_limit(
@@ -138,17 +192,19 @@ class _Losses:
 
     def __init__(self, rows: int) -> None:
         self.reason = np.full(rows, "", dtype=object)
+        self.rule = np.full(rows, "", dtype=object)
         self.reasons: list[str] = []
 
     @property
     def kept(self) -> np.ndarray:
         return self.reason == ""
 
-    def add(self, reason: str, lost: pd.Series) -> None:
-        """Leave out under `reason` those of the rows kept so far where `lost` is true (by the frame's index)."""
+    def add(self, reason: str, lost: pd.Series, rule: str) -> None:
+        """Leave out under `reason`, by `rule`, those of the rows kept so far where `lost` is true, by the index."""
         rows = lost.index[lost.to_numpy(dtype=bool)]
         rows = rows[self.kept[rows]]
         self.reason[rows] = reason
+        self.rule[rows] = rule
         self.reasons += [reason] if reason not in self.reasons else []
 
     def counts(self) -> dict[str, int]:
@@ -156,11 +212,12 @@ class _Losses:
         return {reason: int((self.reason == reason).sum()) for reason in self.reasons}
 
 
-def _flow(lost: _Losses, refused: pd.Series) -> pd.DataFrame:
+def _flow(lost: _Losses, flags: list[tuple[str, str, np.ndarray]], refused: pd.Series) -> pd.DataFrame:
     rows = [
         ("received", "", len(lost.reason)),
         *(("left_out", reason, n) for reason, n in lost.counts().items()),
         ("kept", "", int(lost.kept.sum())),
+        *(("flagged", reason, len(at)) for reason, _, at in flags),
         *(("refused_answers", reason, n) for reason, n in refused.items()),
     ]
     flow = pd.DataFrame(rows, columns=["stage", "reason", "n"])
@@ -279,8 +336,8 @@ def _corrected(
     corrections: Corrections,
     items: Mapping[str, Item],
     answers: Mapping[str, AnswerSet],
-) -> tuple[pd.DataFrame, set[tuple[int, str]]]:
-    """The responses with hand corrections, and the cells (row, item) that were mended.
+) -> tuple[pd.DataFrame, set[tuple[int, str]], list[pd.DataFrame]]:
+    """The responses with hand corrections, the cells (row, item) that were mended, and the LEDGER rows.
 
     Raises a Problem naming the line of every correction that does not fit.
     """
@@ -294,7 +351,7 @@ def _corrected(
         for row, item, answer in zip(quarantine["row"], quarantine["item"], quarantine["answer"], strict=True)
     }
     rows_of = frame.groupby("response").indices
-    wrong, mended, seen = [], set(), set()
+    wrong, mended, seen, changes = [], set(), set(), []
     for line, entry in enumerate(listed.itertuples(index=False), start=2):
         cell = (entry.response.strip(), entry.item.strip())
         fault = _fault(frame, refused, rows_of, entry, items, answers)
@@ -306,12 +363,16 @@ def _corrected(
             continue
         value, _ = understand(answers[items[cell[1]].answers])(entry.becomes)
         positions = rows_of[cell[0]]
+        before = ledger.texts(frame[cell[1]].iloc[positions])
         frame.loc[positions, cell[1]] = pd.NA if value is None else value
+        after = ledger.texts(frame[cell[1]].iloc[positions])
+        how = {"change": ledger.CORRECTED, "rule": f"{where}: line {line}", "reason": entry.because.strip()}
+        changes.append(ledger.rows("clean", frame, positions, item=cell[1], before=before, after=after, **how))
         if value is not None:
             mended |= {(int(frame["row"].iat[position]), cell[1]) for position in positions}
     if wrong:
         raise Problem(where, *wrong)
-    return frame, mended
+    return frame, mended, changes
 
 
 def _fault(

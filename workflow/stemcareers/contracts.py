@@ -146,8 +146,13 @@ class Contract:
 def joined(contract: Contract, paths: Iterable[str | Path]) -> pd.DataFrame:
     """The rows of several files of one contract; an empty table where there are no files."""
     parts = [contract.read(path) for path in paths]
+    return stacked(*parts) if parts else contract.empty()
+
+
+def stacked(*parts: pd.DataFrame) -> pd.DataFrame:
+    """The rows of several tables of one contract."""
     filled = [part for part in parts if len(part)]
-    return pd.concat(filled, ignore_index=True) if filled else contract.empty()
+    return pd.concat(filled, ignore_index=True) if filled else parts[0]
 
 
 def rounded(table: pd.DataFrame) -> pd.DataFrame:
@@ -261,20 +266,37 @@ FLOW = Contract(
     "flow",
     (
         Column("step", "integer", low=0, meaning="order"),
-        Column("stage", "text", meaning="received, left_out, kept, refused_answers"),
+        Column("stage", "text", meaning="received, left_out, kept, flagged, refused_answers, kept_answers"),
         Column("reason", "text", meaning="why; empty for totals"),
-        Column("n", "integer", low=0, meaning="responses (answers for refused_answers)"),
+        Column("n", "integer", low=0, meaning="responses (answers for refused_answers, kept_answers)"),
     ),
     key=("step",),
 )
-LEDGER = Contract(
-    "ledger",
+ACCOUNT = Contract(
+    "account",
     (
         Column("row", "integer", low=1, meaning="line of the export's data"),
         Column("response", "text", meaning="id of the response; empty where it has none"),
         Column("reason", "text", meaning="why it was left out; empty where it was kept"),
     ),
     key=("row",),
+)
+CHANGES = ("refused", "filled", "corrected", "set_aside", "kept_off_route", "left_out", "not_answered", "flagged")
+LEDGER = Contract(
+    "ledger",
+    (
+        Column("stage", "text", one_of=("ingest", "clean", "harmonise"), meaning="where it happened"),
+        Column("row", "integer", low=1, meaning="line of the export's data"),
+        Column("response", "text", meaning="id of the response; empty where it has none"),
+        Column("column", "text", meaning="the export's column; empty where it is about the response"),
+        Column("item", "text", meaning="the item; empty where it is about the response"),
+        Column("before", "text", meaning="what stood there: the export's text at ingest, later the value; private"),
+        Column("after", "text", meaning="what stands there now; empty for blank"),
+        Column("change", "text", one_of=CHANGES, meaning="what was done to the cell or the response"),
+        Column("rule", "text", meaning="where it is written down that this is done"),
+        Column("reason", "text", meaning="why"),
+    ),
+    key=("row", "item", "column", "stage", "change", "rule"),
 )
 ANSWERED = Column("answered", "flag", meaning="false for who was sampled and did not answer: design only")
 CLEANED = Contract(
@@ -314,6 +336,7 @@ DESIGN_WITHIN = (
     Column("population_within", "float", optional=True, low=1, meaning="second-stage clusters there were to draw from"),
     Column(REPLICATE + "*", "float", low=0, meaning="replicate weight that came with the data"),
 )
+UNTRIMMED = Column("weight_untrimmed", "float", low=0, meaning="weight before it was held within bounds")
 WEIGHTED = Contract(
     "weighted",
     (
@@ -325,7 +348,7 @@ WEIGHTED = Contract(
         ANSWERED,
     ),
     key=("response",),
-    may_have=DESIGN_WITHIN,
+    may_have=(*DESIGN_WITHIN, UNTRIMMED),
 )
 POOLED = Contract(
     "pooled",
@@ -379,8 +402,8 @@ QUANTITIES = (
     "marginal_effect",
     "wald_f",
     "mean",
-    "share",
     "total",
+    "share",
     "ratio",
     "quantile",
     "variance",
@@ -397,6 +420,14 @@ QUANTITIES = (
     "omega",
     "loading",
     "polychoric",
+    "separation_reliability",
+    "difficulty",
+    "step",
+    "icc1",
+    "icc2",
+    "rwg",
+    "largest_difference",
+    "mean_difference",
     "count",
     "design_effect",
     "effective_n",
@@ -404,6 +435,9 @@ QUANTITIES = (
     *(f"{quantity}{COMPLETE_CASES}" for quantity in BESIDE_POOLED),
     "fraction_missing",
     *DIAGNOSTICS,
+    "variants",
+    "variant_share",
+    "variant_median",
 )
 ROLES = ("leadership_factor", "provision_outcome", "context", "wave", "intercept", "flow", "measure")
 ESTIMATES = Contract(

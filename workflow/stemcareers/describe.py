@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
 from stemcareers.config import AnswerSet, Item
 from stemcareers.config.calibration import CROSSED, Calibration
-from stemcareers.config.population import Population
+from stemcareers.config.population import NUMBER, Population
+from stemcareers.config.trimming import Trim
 
+SEVERAL = "schools_with_several"  # the count of `agreement` that its other rows rest on
 SAME = 1e-9  # weights that differ by less are one weight
-OUTCOME_OF_FLOW = {"refused_answers": "answers"}
+OUTCOME_OF_FLOW = {"refused_answers": "answers", "kept_answers": "answers"}
 
 
 def wave(
@@ -27,25 +29,37 @@ def wave(
     synthetic: bool,
     calibration: Calibration | None = None,
     population: Population | None = None,
+    trim: Trim | None = None,
 ) -> pd.DataFrame:
     """ESTIMATES rows of one wave, with the helper columns of `withhold`.
 
     long, flow, reliability, weights   the wave's tables of these contracts (reliability: ESTIMATES).
 
-    Four specifications, all of the sample `wave=<wave>`: `flow` (responses by stage and reason), `answers` (responses
-    by item and answer, and by reason where there is none), `reliability`, `weighting`.
+    Specifications, all of the sample `wave=<wave>`: `flow` (responses by stage and reason), `answers` (responses by
+    item and answer, and by reason where there is none), `weighting`, and those of the table `reliability`.
     """
     known = {"study": study, "sample": f"wave={wave}", "synthetic": synthetic}
-    measured = reliability.assign(cell_n=reliability["n"], rest_n=pd.NA)
+    measured = reliability.assign(cell_n=_behind(reliability), rest_n=pd.NA)
     answering = weights[weights["answered"]]
     parts = [_flow(flow), _answers(long, items, answers), _weighting(answering)]
+    if trim is not None:
+        parts.append(_trimming(weights, trim))
     if calibration is not None and population is not None:
         parts += [_margins(answering, long, calibration, population), _extremes(answering)]
     counted = pd.concat([_rows(part, known) for part in parts], ignore_index=True)
     return pd.concat([counted, measured], ignore_index=True) if len(measured) else counted
 
 
+def _behind(measured: pd.DataFrame) -> pd.Series:
+    """Who stands behind each row: responses; for what is told of schools, those schools that sent several."""
+    counts = measured[measured["level"].eq(SEVERAL)].set_index("outcome")["n_schools"]
+    schools = measured["outcome"].map(counts.to_dict()).astype("Int64")
+    schools = schools.where(schools.le(measured["n_schools"]).fillna(True), measured["n_schools"])
+    return schools.where(measured["specification"].eq("agreement"), measured["n"])
+
+
 def _flow(flow: pd.DataFrame) -> pd.DataFrame:
+    kept = int(flow.loc[flow["stage"].eq("kept"), "n"].sum())
     return pd.DataFrame(
         {
             "specification": "flow",
@@ -56,6 +70,8 @@ def _flow(flow: pd.DataFrame) -> pd.DataFrame:
             "role": "flow",
             "estimate": flow["n"].astype("float64"),
             "n": flow["n"],
+            # Who is flagged and who is not make those kept, which every page tells.
+            "rest_n": (kept - flow["n"]).where(flow["stage"].eq("flagged")).astype("Int64"),
             "unit": flow["stage"].map(OUTCOME_OF_FLOW).fillna("responses"),
         }
     )
@@ -129,21 +145,67 @@ def _weighting(weights: pd.DataFrame) -> pd.DataFrame:
 def _margins(
     weights: pd.DataFrame, long: pd.DataFrame, calibration: Calibration, population: Population
 ) -> pd.DataFrame:
-    """The share of each level of each margin: in the population, by the weights before, and by those after."""
-    codes = long[long["item"].isin(calibration.items())].pivot(index="response", columns="item", values="value")
-    codes = codes.reindex(weights["response"]).astype("Int64").astype("string")
-    parts = []
-    for margin in calibration.margins:
-        first, *others = margin.split(CROSSED)
-        level = codes[first].str.cat([codes[item] for item in others], sep=CROSSED) if others else codes[first]
-        found = weights[["weight_before", "weight"]].set_axis(["before", "after"], axis=1)
-        cells = found.groupby(level.to_numpy(dtype=object)).sum()
-        cells.insert(0, "population", pd.Series(population[margin]))
-        for name, share in (cells / cells.sum()).items():
-            part = {"outcome": name, "term": margin, "level": cells.index, "estimate": share.to_numpy()}
-            parts.append(pd.DataFrame(part).assign(cell_n=level.value_counts().reindex(cells.index).to_numpy()))
-    table = pd.concat(parts, ignore_index=True)
-    return table.assign(specification="weighting", quantity="share", role="measure", n=len(weights), unit="probability")
+    """What was known of each margin, beside what the weights before and after make of it: shares of its levels.
+
+    Of a number its sum over the population; weights before count as if they added up to those after.
+    """
+    answers = long[long["item"].isin(calibration.items())].pivot(index="response", columns="item", values="value")
+    answers = answers.reindex(weights["response"])
+    found = weights[["weight_before", "weight"]].set_axis(["before", "after"], axis=1)
+    parts = [
+        _sums(margin, answers[margin], found, population[margin][NUMBER])
+        if NUMBER in population[margin]
+        else _shares(margin, answers, found, population[margin])
+        for margin in calibration.margins
+    ]
+    table = pd.concat([part for several in parts for part in several], ignore_index=True)
+    return table.assign(specification="weighting", role="measure", n=len(weights))
+
+
+def _shares(
+    margin: str, answers: pd.DataFrame, weights: pd.DataFrame, known: Mapping[str, float]
+) -> Iterator[pd.DataFrame]:
+    first, *others = margin.split(CROSSED)
+    codes = answers.astype("Int64").astype("string")
+    level = codes[first].str.cat([codes[item] for item in others], sep=CROSSED) if others else codes[first]
+    cells = weights.groupby(level.to_numpy(dtype=object)).sum()
+    cells.insert(0, "population", pd.Series(known))
+    cell_n = level.value_counts().reindex(cells.index).to_numpy()
+    for name, share in (cells / cells.sum()).items():
+        part = {"outcome": name, "term": margin, "level": cells.index, "estimate": share.to_numpy(), "cell_n": cell_n}
+        yield pd.DataFrame(part).assign(quantity="share", unit="probability")
+
+
+def _sums(margin: str, values: pd.Series, weights: pd.DataFrame, known: float) -> Iterator[pd.DataFrame]:
+    x = values.to_numpy(dtype=float)
+    scaled = weights["before"] * (weights["after"].sum() / weights["before"].sum())
+    sums = {
+        "population": known,
+        "before": float(x @ scaled.to_numpy()),
+        "after": float(x @ weights["after"].to_numpy()),
+    }
+    part = {"outcome": list(sums), "term": margin, "level": "", "estimate": list(sums.values()), "cell_n": len(x)}
+    yield pd.DataFrame(part).assign(quantity="total", unit="sum over the population")
+
+
+def _trimming(weights: pd.DataFrame, trim: Trim) -> pd.DataFrame:
+    """How many weights were cut, and how unequal weights were before and after, in multiples of the median before."""
+    drawn, weights = weights, weights[weights["answered"]]
+    before = weights["weight_untrimmed"]
+    after = weights["weight_before"] if "weight_before" in weights else weights["weight"]
+    low, high = trim.bounds(drawn["weight_untrimmed"].median(), drawn["weight_untrimmed"].mean())
+    cut = int(((before < low * (1 - SAME)) | (before > high * (1 + SAME))).sum())
+    known = {"outcome": "responses", "quantity": "count", "term": "trimmed", "unit": "responses"}
+    parts = [known | {"estimate": float(cut), "cell_n": cut}]
+    for outcome, w in (("untrimmed", before), ("trimmed", after)):
+        effect = len(w) * float((w**2).sum()) / float(w.sum()) ** 2
+        known = {"outcome": outcome, "quantity": "design_effect", "term": "weights", "unit": "ratio"}
+        parts.append(known | {"estimate": effect, "cell_n": len(w)})
+        for term, end in {"smallest_weight": w.min(), "largest_weight": w.max()}.items():
+            behind = int(((w / end - 1).abs() < SAME).sum())
+            known = {"outcome": outcome, "quantity": "ratio", "term": term, "unit": "median weights before trimming"}
+            parts.append(known | {"estimate": end / before.median(), "cell_n": behind})
+    return pd.DataFrame(parts).assign(specification="weighting", level="", role="measure", n=len(weights))
 
 
 def _extremes(weights: pd.DataFrame) -> pd.DataFrame:
@@ -170,4 +232,5 @@ def _rows(part: pd.DataFrame, known: Mapping[str, object]) -> pd.DataFrame:
     blank = {name: float("nan") for name in ("std_error", "ci_low", "ci_high", "df", "p_value", "p_adjusted")}
     n = part["n"].astype("Int64")
     cell_n = part["cell_n"].astype("Int64") if "cell_n" in part else n
-    return part.assign(**known, **blank, n=n, n_schools=pd.NA, withheld="", cell_n=cell_n, rest_n=pd.NA)
+    rest_n = part.get("rest_n", pd.NA)
+    return part.assign(**known, **blank, n=n, n_schools=pd.NA, withheld="", cell_n=cell_n, rest_n=rest_n)

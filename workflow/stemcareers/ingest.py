@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from stemcareers import contracts, readers
+from stemcareers import contracts, ledger, readers
 from stemcareers.config.fielded import fielded
 from stemcareers.config.instrument import Instrument, Question, Ticks
 from stemcareers.config.meaning import OUTSIDE, Understand, Value, squeezed, understand
@@ -19,15 +19,18 @@ from stemcareers.config.wave import Wave
 from stemcareers.errors import Problem, did_you_mean
 
 NO_ID = "is blank, but names the response"
+LEFT_OPEN = "left open, while another box of the question was ticked"
 TICKED, NOT_TICKED = 1, 0
 SHOWN = 10  # columns, of many alike, that a message names
 
 
 class Ingested(NamedTuple):
-    """The responses (contract INGESTED), the answers that were refused (QUARANTINE), and what the reader remarked."""
+    """The responses (contract INGESTED), the answers that were refused (QUARANTINE), every cell that was changed
+    (LEDGER), and what the reader remarked."""
 
     responses: pd.DataFrame
     quarantine: pd.DataFrame
+    ledger: pd.DataFrame
     remarks: tuple[str, ...] = ()
 
 
@@ -46,12 +49,50 @@ def responses(
     for ids, conditions and design come as text, `export_<column>`. A response without an id keeps its row,
     with id "", and has a row in the quarantine.
 
+    The ledger tells every cell that is not what the plain mapping of the config makes of the export's text: refused
+    answers, and boxes left open that are read as not ticked.
+
     Raises a Problem for a wrong checksum, a broken file, and every column that is missing or unknown.
     """
+    reading, base = _read(path, wave, instrument, items, answers, wave_id)
+    as_read = pd.DataFrame({**base, **reading.columns, **reading.administrative})
+    changed = pd.DataFrame({**base, **reading.filled_columns(), **reading.administrative})
+    nameless = np.flatnonzero(base["response"] == "")
+    quarantine = reading.quarantine(base["response"], [_refused_rows(nameless, wave.response[0], "", NO_ID)])
+    changes = ledger.joined(
+        [*_refusals(quarantine, as_read, items), *(_filled(as_read, *fill) for fill in reading.fills)]
+    )
+    ledger.verify(ledger.replayed_cells(as_read, changes), changed, "ingested")
+    return Ingested(changed, quarantine, changes, reading.table.remarks)
+
+
+def plain(
+    path: str | Path,
+    wave: Wave,
+    instrument: Instrument,
+    items: Mapping[str, Item],
+    answers: Mapping[str, AnswerSet],
+    wave_id: str,
+) -> pd.DataFrame:
+    """The export as the config's mapping alone reads it (INGESTED): what it cannot read is blank, nothing is filled.
+
+    With the ledger it gives the cleaned table: `ledger.replay`.
+    """
+    reading, base = _read(path, wave, instrument, items, answers, wave_id)
+    return pd.DataFrame({**base, **reading.columns, **reading.administrative})
+
+
+def _read(
+    path: str | Path,
+    wave: Wave,
+    instrument: Instrument,
+    items: Mapping[str, Item],
+    answers: Mapping[str, AnswerSet],
+    wave_id: str,
+) -> tuple[_Reading, dict[str, pd.Series]]:
+    """The answers of an export as they are understood, and the columns that say whose they are."""
     readers.verify_all(wave.export, path)
     table = readers.read(wave.export, path)
-    for remark in table.remarks:
-        print(f"{table.path}: {remark}")
     questionnaire = fielded(instrument, wave)
     _refuse_columns(table, wave, instrument, questionnaire, wave_id)
     _refuse_previews(table, wave)
@@ -62,19 +103,17 @@ def responses(
         reading.add(column, question.item, _understood(table, column, question, answer_set, written), answer_set.kind)
     for name, ticks in questionnaire.ticks.items():
         _tick_block(reading, name, ticks, wave, items, answers)
-
-    ids = _joined(table, wave.response).fillna("")
-    columns = {
-        "response": ids,
+    reading.administrative = _administrative(table, wave)
+    reading.administrative |= {
+        contracts.EXPORTED + column: table.text(column) for column in questionnaire.other_texts()
+    }
+    base = {
+        "response": _joined(table, wave.response).fillna(""),
         "school": _joined(table, wave.school),
         "person": _joined(table, wave.person),
         "row": pd.Series(np.arange(1, table.n + 1), dtype="Int64"),
-        **reading.columns,
-        **_administrative(table, wave),
     }
-    nameless = np.flatnonzero(ids == "")
-    quarantine = reading.quarantine(ids, [_refused_rows(nameless, wave.response[0], "", NO_ID)])
-    return Ingested(pd.DataFrame(columns), quarantine, table.remarks)
+    return reading, base
 
 
 # --- columns: all there, none unknown ---------------------------------------------------------------------
@@ -89,6 +128,7 @@ def _refuse_columns(
     needed = {
         **{column: f" (asks '{item}')" for column, item in asked.items()},
         **dict.fromkeys(boxes, " (a box 'none of these')"),
+        **{column: f" (the words beside '{name}')" for column, name in questionnaire.other_texts().items()},
     }
     for column in wave.administrative_columns(table.columns):
         needed.setdefault(column, f" (named in waves/{wave_id}.yaml)")
@@ -212,16 +252,31 @@ class _Reading:
     def __init__(self, table: readers.Table) -> None:
         self.table = table
         self.columns: dict[str, pd.Series] = {}
+        self.administrative: dict[str, pd.Series] = {}
+        self.fills: list[tuple[str, str, str, np.ndarray]] = []
         self._refused: list[pd.DataFrame] = []
 
     def add(self, column: str, item: str, one: Understand, kind: str) -> None:
         """Understand a column: each different text once, however many cells hold it."""
         codes, texts = self.table.distinct(column)
         meant = [one(text) for text in texts]
+        if any(value is None and not reason and text for (value, reason), text in zip(meant, texts, strict=True)):
+            raise contracts.ContractBroken(f"ingested: an answer to '{item}' is neither understood nor refused")
         self.columns[item] = _column([value for value, _ in meant], codes, kind)
         for position, (_, reason) in enumerate(meant):
             if reason:
                 self.refuse(np.flatnonzero(codes == position), column, item, reason, texts[position])
+
+    def fill(self, name: str, column: str, item: str, where: np.ndarray) -> None:
+        """Read the blank boxes `where` of the question `name` as not ticked."""
+        self.fills.append((name, column, item, np.flatnonzero(where)))
+
+    def filled_columns(self) -> dict[str, pd.Series]:
+        """The columns with the boxes that were left open filled in."""
+        columns = dict(self.columns)
+        for _, _, item, rows in self.fills:
+            columns[item] = columns[item].mask(np.isin(np.arange(self.table.n), rows), NOT_TICKED)
+        return columns
 
     def refuse(self, rows: np.ndarray, column: str, item: str, reason: str, answer: str) -> None:
         self._refused.append(_refused_rows(rows, column, item, reason, answer))
@@ -234,6 +289,29 @@ class _Reading:
         return refused.astype({"response": "string"})
 
 
+def _refusals(quarantine: pd.DataFrame, table: pd.DataFrame, items: Mapping[str, Item]) -> Iterator[pd.DataFrame]:
+    """LEDGER rows of the answers refused, column by column."""
+    of_cells = quarantine[quarantine["item"] != ""]
+    for (column, item), its in of_cells.groupby(["column", "item"], sort=False):
+        yield ledger.rows(
+            "ingest",
+            table,
+            its["row"].to_numpy(dtype=int) - 1,
+            column=column,
+            item=item,
+            before=its["answer"].to_numpy(),
+            change=ledger.REFUSED,
+            rule=f"answers.yaml: {items[item].answers}" if item in items else f"ticks.{item.removesuffix(': none')}",
+            reason=its["reason"].to_numpy(),
+        )
+
+
+def _filled(table: pd.DataFrame, name: str, column: str, item: str, where: np.ndarray) -> pd.DataFrame:
+    """LEDGER rows of the boxes of a question that were left open, where another was ticked."""
+    change = {"after": str(NOT_TICKED), "change": ledger.FILLED, "reason": LEFT_OPEN}
+    return ledger.rows("ingest", table, where, column=column, item=item, rule=f"ticks.{name}", **change)
+
+
 def _refused_rows(rows: np.ndarray, column: str, item: str, reason: str, answer: str = "") -> pd.DataFrame:
     frame = pd.DataFrame({"row": pd.array(rows + 1, dtype="Int64")})
     return frame.assign(column=column, item=item, answer=answer, reason=reason).astype(
@@ -243,7 +321,7 @@ def _refused_rows(rows: np.ndarray, column: str, item: str, reason: str, answer:
 
 def _column(values: list[Value], codes: np.ndarray, kind: str) -> pd.Series:
     """The values at `codes`, in the type of the item's kind of answers."""
-    if kind == "text":
+    if kind in {"text", "date"}:
         return pd.Series(pd.array(values, dtype="string").take(codes))
     if kind == "number":
         return pd.Series(np.array([np.nan if v is None else v for v in values], dtype=float)[codes])
@@ -288,8 +366,9 @@ def _tick_block(
         blank[item] = np.array([text == "" for text in texts], dtype=bool)[codes]
     if ticks.none:
         any_ticked |= _none_ticked(reading, name, ticks.none, list(sets.values()))
+    columns = {item: column for column, item in ticks.items.items()}
     for item, empty in blank.items():
-        reading.columns[item] = reading.columns[item].mask(empty & any_ticked, NOT_TICKED)
+        reading.fill(name, columns[item], item, empty & any_ticked)
 
 
 def _box_words(table: readers.Table, column: str) -> list[str]:

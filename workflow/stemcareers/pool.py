@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from stemcareers import contracts
+from stemcareers import account, contracts
 from stemcareers.config.wave import Wave, WaveDesign
 from stemcareers.errors import Problem
 
@@ -48,6 +48,8 @@ def waves(parts: Mapping[str, Part]) -> pd.DataFrame:
     frames = _replicates(frames, {name: part.wave.design for name, part in parts.items()}, same_strata)
     _refuse_other_types(frames)
     pooled = pd.concat(frames.values(), ignore_index=True)
+    came = [(name, response) for name, part in parts.items() for response in part.wide["response"]]
+    account.reconcile("pool", came, zip(pooled["wave"], pooled["response"], strict=True))
     return contracts.POOLED.conform(pooled)
 
 
@@ -58,6 +60,7 @@ def _wave(name: str, part: Part) -> pd.DataFrame:
     )
     if not len(joined) == len(part.wide) == len(part.scores) == len(part.weights):
         raise contracts.ContractBroken(f"pooled: the tables of wave {name} hold different responses")
+    joined = joined.drop(columns=contracts.UNTRIMMED.name, errors="ignore")  # told of the wave, of no use to estimates
     return joined.assign(wave=name, synthetic=part.wave.synthetic, lonely=part.wave.design.lonely)
 
 
@@ -85,8 +88,13 @@ def _calibrated(frames: Mapping[str, pd.DataFrame], designs: Mapping[str, WaveDe
         raise Problem(
             "design.calibrate", "the waves of the study have different methods or margins; pooled waves need the same"
         )
-    (one,) = said
-    return {name: frame.assign(calibrated=one) if one else frame for name, frame in frames.items()}
+    if len({tuple(c.bounds) for design in designs.values() if (c := design.calibrate) is not None}) > 1:
+        raise Problem("design.calibrate", "the waves of the study have different bounds; pooled waves need the same")
+    its = next(iter(designs.values())).calibrate
+    if its is None:
+        return dict(frames)
+    one = json.dumps({"method": its.method, "margins": its.margins, "bounds": its.bounds})
+    return {name: frame.assign(calibrated=one) for name, frame in frames.items()}
 
 
 def _replicates(

@@ -136,7 +136,7 @@ def cases_apart(selection: Selection) -> Selection:
 
 def of_complete_cases(fits: pd.DataFrame) -> pd.Series:
     """Which fits are those of complete cases, beside an imputed one."""
-    return fits["term"].str.endswith(contracts.COMPLETE_FIT)
+    return fits["term"].str.contains(rf"(?:^|, ){contracts.COMPLETE_FIT}$")
 
 
 def _told(quantity: pd.Series, entry: Figure | Table) -> pd.Series:
@@ -274,7 +274,7 @@ def _own_order(dimension: str, known: list[str], entry: Figure | Table, labels: 
     named = [labels.config.specifications[s] for s in entry.specifications if s in labels.config.specifications]
     if dimension == "outcome":
         return [o for s in named for o in s.outcome]
-    terms = [t for s in named for t in [*s.factors, *s.between, *s.context, *s.outcome]]
+    terms = [t for s in named for t in [*s.factors, *s.focal, *s.between, *s.context, *s.outcome]]
     rest = [k for k in known if k not in terms]
     return [*terms, *(k for k in rest if k not in NO_TERMS), *NO_TERMS]
 

@@ -53,6 +53,14 @@ QUANTITIES = {
     "omega": "Omega",
     "loading": "Loading",
     "polychoric": "Polychoric correlation",
+    "separation_reliability": "Reliability of the scores (person separation)",
+    "difficulty": "Difficulty",
+    "step": "Step",
+    "icc1": "ICC(1)",
+    "icc2": "ICC(2)",
+    "rwg": "rwg, median of schools",
+    "largest_difference": "Largest difference",
+    "mean_difference": "Mean difference",
     "design_effect": "Design effect",
     "effective_n": "Effective n",
     "group_variance": "Variance between groups",
@@ -64,6 +72,9 @@ QUANTITIES = {
     **{f"{who}_sd": f"Standard deviation {who}" for who in ("observed", "imputed")},
     "trace_mean": "Mean drawn",
     "trace_sd": "Standard deviation drawn",
+    "variants": "Ways to do the analysis",
+    "variant_share": "Share of the ways",
+    "variant_median": "Median of the ways",
 }
 SHARES = ("share", f"share{COMPLETE_CASES}", "transition", "observed_share", "imputed_share", "icc", "fraction_missing")
 COUNTS = ("count", "total", f"total{COMPLETE_CASES}", "effective_n")

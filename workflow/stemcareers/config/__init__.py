@@ -24,7 +24,7 @@ from stemcareers.config.load import (
     wanted_exports,
     wave,
 )
-from stemcareers.config.needs import specifications_of
+from stemcareers.config.needs import specifications_of, waves_of
 from stemcareers.config.population import Population, population
 from stemcareers.config.project import Project
 from stemcareers.config.recipe import Draw, Recipe, recipe_faults
@@ -82,4 +82,5 @@ __all__ = [
     "table",
     "wanted_exports",
     "wave",
+    "waves_of",
 ]

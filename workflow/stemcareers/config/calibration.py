@@ -23,6 +23,9 @@ class Calibration(Entry):
     margins: list[Name] = Field(
         min_length=1, description="items of the context, as the population's file names them; crossed: 'phase x region'"
     )
+    bounds: list[float] = Field(
+        default_factory=list, description="rake, linear: the lowest and highest factor by which a weight may change"
+    )
 
     @classmethod
     def opened(cls, content: dict[Any, Any]) -> dict[Any, Any]:
@@ -32,8 +35,17 @@ class Calibration(Entry):
     def faults(self) -> Iterable[str]:
         if self.method == "post_stratify" and len(self.margins) > 1:
             yield f"margins: post_stratify takes one; cross them as '{CROSSED.join(self.margins)}', or rake"
+        if self.bounds and self.method == "post_stratify":
+            yield "bounds: belongs to methods rake and linear; post_stratify has one factor for each level"
+        if self.bounds and not (len(self.bounds) == 2 and 0 <= self.bounds[0] < 1 < self.bounds[1]):
+            found = ", ".join(f"{bound:g}" for bound in self.bounds)
+            yield f"bounds: are two factors, one below and one above 1, such as [0.3, 3]; found [{found}]"
         twice = sorted({m for m in self.margins if self.margins.count(m) > 1})
         yield from (f"margins: '{margin}' stands twice" for margin in twice)
+
+    def limits(self) -> tuple[float, float] | None:
+        """The lowest and the highest factor; None where weights may change by any."""
+        return (self.bounds[0], self.bounds[1]) if self.bounds else None
 
     def items(self) -> list[str]:
         """The items that the margins are made of."""

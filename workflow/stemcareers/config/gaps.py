@@ -22,6 +22,7 @@ NUMBERS = (
     "association",
     "effective_n",
     "icc",
+    "agreement",
 )
 N = "n"
 

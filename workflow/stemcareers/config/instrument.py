@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from pydantic import Field
@@ -12,7 +12,42 @@ from stemcareers.config.entry import Entry
 from stemcareers.config.plain import Code, ColumnId, Name, Words
 
 
-class Question(Entry):
+class Asked(Entry):
+    """What a question on its own and one with boxes have in common: of whom it is asked, and the words beside it."""
+
+    asked_if: dict[ColumnId, list[int]] = Field(
+        default_factory=dict, description="routing: asked only where each of these items has one of these codes"
+    )
+    asked_if_any: dict[ColumnId, list[int]] = Field(
+        default_factory=dict, description="routing: asked only where at least one of these items has one of these codes"
+    )
+    off_route: Literal["set_aside", "keep"] = Field(
+        "set_aside",
+        description="an answer given though routing passed the question over: set aside as not asked, or keep; counted",
+    )
+    other_text: Name | None = Field(
+        None, description="the column of the words beside 'other, please specify'; they stay in data/"
+    )
+
+    def faults(self) -> Iterable[str]:
+        for item in self.asked_if_any:
+            if item in self.asked_if:
+                yield f"asked_if_any: '{item}' stands under asked_if too; keep one"
+        if self.off_route == "keep" and not self.gates():
+            yield "off_route: belongs to a question with asked_if or asked_if_any; this one is asked of all"
+
+    def gates(self) -> list[str]:
+        """The items that decide whether it is asked."""
+        return [*self.asked_if, *self.asked_if_any]
+
+    def is_asked(self, answers: Mapping[str, object]) -> bool:
+        """Whether somebody with these answers is asked."""
+        every = all(answers.get(item) in codes for item, codes in self.asked_if.items())
+        some = any(answers.get(item) in codes for item, codes in self.asked_if_any.items())
+        return every and (some or not self.asked_if_any)
+
+
+class Question(Asked):
     """A column of an export and the item it asks."""
 
     item: ColumnId = Field(description="the item this column asks")
@@ -22,12 +57,9 @@ class Question(Entry):
     others: Literal["quarantine", "not_asked"] = Field(
         "quarantine", description="what to do with a value outside 'codes': quarantine, or not_asked"
     )
-    asked_if: dict[ColumnId, list[int]] = Field(
-        default_factory=dict, description="routing: asked only where this item has one of these codes"
-    )
 
 
-class Ticks(Entry):
+class Ticks(Asked):
     """A 'tick all that apply' question spread over columns: blank means not ticked where any box was ticked.
 
     A ticked box is code 1 of its item, one left open code 0.
@@ -37,7 +69,6 @@ class Ticks(Entry):
         min_length=2, description="the column of each box and its item, whose codes are 1 (ticked) and 0 (not)"
     )
     none: Name | None = Field(None, description="the column of the box 'none of these', if there is one")
-    asked_if: dict[ColumnId, list[int]] = Field(default_factory=dict, description="routing, as for a question")
 
 
 class Instrument(Entry):
@@ -63,16 +94,51 @@ class Instrument(Entry):
 
     def faults(self) -> Iterable[str]:
         boxes = [box for ticks in self.ticks.values() for box in [*ticks.items, *([ticks.none] if ticks.none else [])]]
-        for column, times in Counter([*self.questions, *boxes, *dict.fromkeys(self.ignore)]).items():
+        texts = [q.other_text for q in [*self.questions.values(), *self.ticks.values()] if q.other_text]
+        for column, times in Counter([*self.questions, *boxes, *texts, *dict.fromkeys(self.ignore)]).items():
             if times > 1:
-                yield f"questions.{column}: the column stands twice in this file (questions, ticks, ignore); keep one"
+                where = "questions, ticks, other_text, ignore" if column in texts else "questions, ticks, ignore"
+                yield f"questions.{column}: the column stands twice in this file ({where}); keep one"
         asked: dict[str, str] = {}
         for column, item in self.columns().items():
             if item in asked:
                 yield f"questions.{column}: '{item}' is asked by {asked[item]} already; an item has one column"
             asked.setdefault(item, column)
+        if circle := self._circle():
+            path = " -> ".join(f"'{item}'" for item in circle)
+            yield f"asked_if: questions wait for each other in a circle: {path}; leave one out"
+
+    def routes(self) -> dict[str, Asked]:
+        """Every item, and of whom it is asked."""
+        routes: dict[str, Asked] = {q.item: q for q in self.questions.values()}
+        for ticks in self.ticks.values():
+            routes |= dict.fromkeys(ticks.items.values(), ticks)
+        return routes
+
+    def _circle(self) -> list[str]:
+        """Items that wait for each other, the first one again at the end; empty where none do."""
+        routes = self.routes()
+        sound: set[str] = set()
+
+        def visit(item: str, path: list[str]) -> list[str]:
+            if item in path:
+                return [*path[path.index(item) :], item]
+            if item in sound or item not in routes:
+                return []
+            for gate in routes[item].gates():
+                if found := visit(gate, [*path, item]):
+                    return found
+            sound.add(item)
+            return []
+
+        return next((found for item in routes if (found := visit(item, []))), [])
 
     def columns(self) -> dict[str, str]:
         """Every column this questionnaire asks, and its item."""
         boxes = {c: i for ticks in self.ticks.values() for c, i in ticks.items.items()}
         return {**{c: q.item for c, q in self.questions.items()}, **boxes}
+
+    def other_texts(self) -> dict[str, str]:
+        """The columns of words beside 'other, please specify', and the item or question they belong to."""
+        beside = {q.other_text: q.item for q in self.questions.values() if q.other_text}
+        return beside | {ticks.other_text: name for name, ticks in self.ticks.items() if ticks.other_text}

@@ -6,12 +6,21 @@ import re
 from dataclasses import dataclass
 
 from stemcareers.config.load import StudyConfig
+from stemcareers.config.robustness import LEAVE_OUT, MEASURES, NONE, options_of
 from stemcareers.config.samples import WAVE, code_of, column_of
 from stemcareers.config.shown import THEN
 
 _QUANTILE = re.compile(r"0\.[0-9]+")
 QUANTILES = {"0.25": "Lower quartile", "0.5": "Median", "0.75": "Upper quartile"}
 _ANSWER = re.compile(r"(?:(?P<category>[^=]+), )?(?P<outcome>[a-z][a-z0-9_]*)=(?P<codes>-?[0-9]+(?:\|-?[0-9]+)?)")
+FAMILIES = {
+    "linear": "Linear",
+    "logit": "Logistic",
+    "ordered_logit": "Ordered logistic",
+    "poisson": "Poisson",
+    "negative_binomial": "Negative binomial",
+    "fractional_logit": "Fractional logistic",
+}
 
 
 @dataclass(frozen=True)
@@ -91,6 +100,42 @@ class Labels:
         found = self.config.specifications.get(specification)
         return found.short if found else specification.replace("-", " ").capitalize()
 
+    def decision(self, specification: str, decision: str) -> str:
+        """What a decision of a grid is about: `Held constant`."""
+        if decision.startswith(MEASURES):
+            return f"Measure of {_small(self.term(decision.removeprefix(MEASURES)))}"
+        names = {"weighted": "Weights", "outcome": "Measure of the outcome", "context": "Held constant"}
+        names |= {"family": "Model", LEAVE_OUT: f"Left out: {_small(self.term(self._left_out(specification)))}"}
+        return names.get(decision, decision.replace("_", " ").capitalize())
+
+    def option(self, specification: str, decision: str, option: str) -> str:
+        """An option of a decision in words: `Every school counts once`."""
+        if decision == "weighted":
+            return "Weighted" if option == "yes" else f"Every {self.config.study.unit} counts once"
+        if decision == "outcome" or decision.startswith(MEASURES):
+            return self.term(option)
+        if decision == "family":
+            return FAMILIES.get(option, option)
+        if decision == LEAVE_OUT:
+            return "None" if option == NONE else self.level(self._left_out(specification), option)
+        return option[:1].upper() + option[1:]
+
+    def variant(self, specification: str, level: str) -> str:
+        """A variant of a grid in words: `Weights: Weighted; Held constant: Nothing`."""
+        return "; ".join(
+            f"{self.decision(specification, decision)}: {self.option(specification, decision, option)}"
+            for decision, option in options_of(level).items()
+        )
+
+    def is_grid(self, specification: str) -> bool:
+        """True for a specification whose levels are the variants of a grid."""
+        found = self.config.specifications.get(specification)
+        return found is not None and found.family == "robustness"
+
+    def _left_out(self, specification: str) -> str:
+        found = self.config.specifications.get(specification)
+        return found.vary.leave_out or "" if found is not None and found.vary is not None else ""
+
     def unit(self, outcome: str) -> str:
         """The unit of a scale or number, in words; empty for categories."""
         if outcome in self.config.scales:
@@ -98,3 +143,8 @@ class Labels:
         if outcome in self.config.items:
             return self.config.answer_set(outcome).unit or ""
         return ""
+
+
+def _small(words: str) -> str:
+    """With a small first letter, but for an abbreviation."""
+    return words if words[1:2].isupper() else words[:1].lower() + words[1:]

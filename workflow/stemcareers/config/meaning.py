@@ -5,6 +5,7 @@ Nothing is guessed. A text is known or it is refused with a reason, so that a re
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Callable, Mapping
 
@@ -16,12 +17,15 @@ AMBIGUOUS = "is the code of one of its answers and the label of another"
 DATE = "looks like a date"
 NOT_A_NUMBER = "is not a number"
 OUT_OF_BOUNDS = "is outside its bounds"
+NOT_A_DATE = "is not a date as its answers declare it"
 DECLARED_MISSING = "is declared missing in the file, but not in answers.yaml"
 
 Value = int | float | str | None
 Understand = Callable[[str], tuple[Value, str]]
 
 _INTEGER = re.compile(r"(-?(?:0|[1-9][0-9]*))(?:\.0+)?")
+_DIGITS = "[0-9][0-9.,]*"
+_WITH_UNIT = re.compile(rf"(?P<low>{_DIGITS})(?: ?(?:-|\u2013|to) ?(?P<high>{_DIGITS}))? ?(?P<unit>[^\W\d_][^\d]*)?")
 _MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _DATE = re.compile(
     r"[0-9]{1,4}[-/][0-9]{1,2}(?:[-/][0-9]{1,4})?(?:[ T][0-9:.]+)?"  # 3/4, 1-5, 2025-03-04 10:00
@@ -41,8 +45,9 @@ def understand(
 ) -> Understand:
     """A function from a text to its value and "", or to None and the reason why it is refused.
 
-    answers    the answers the item accepts. The value of a category is its code, of a number the number; a code
-               under `missing` is returned as that code.
+    answers    the answers the item accepts. The value of a category is its code, of a number the number in the
+               unit of the answers, of a date its day as year-month-day; a code under `missing` is returned as that
+               code.
     codes      the export's code or text, and the item's code it stands for; looked up first. A code of the
                answers that is the meaning of something else here is no longer accepted as it stands.
     not_asked  the code for "not asked" that any unknown text stands for; only `codes` and `missing` are known
@@ -57,6 +62,8 @@ def understand(
     given = {squeezed(str(text)): code for text, code in (codes or {}).items()}
     if answers.kind == "text":
         return lambda text: (text.strip() or None, "")
+    if answers.kind == "date":
+        return _date(answers, is_declared_missing)
     if answers.kind == "number":
         return _number(answers, given, not_asked, is_declared_missing, written)
     return _category(answers, given, not_asked, is_declared_missing, written)
@@ -113,6 +120,46 @@ def _category(
     return one
 
 
+def _date(answers: AnswerSet, declared: Callable[[str], bool]) -> Understand:
+    pattern, earliest, latest = answers.format, answers.earliest, answers.latest
+    assert pattern is not None and earliest is not None and latest is not None, "date answers have a format and bounds"
+
+    def one(text: str) -> tuple[Value, str]:
+        text = squeezed(text)
+        if not text:
+            return None, ""
+        if declared(text):
+            return None, DECLARED_MISSING
+        try:
+            day = datetime.datetime.strptime(text, pattern).date()  # noqa: DTZ007 - a day, not a moment
+        except ValueError:
+            return None, NOT_A_DATE
+        return (day.isoformat(), "") if earliest <= day <= latest else (None, OUT_OF_BOUNDS)
+
+    return one
+
+
+def _quantity(text: str, answers: AnswerSet, read: Callable[[str], float | None]) -> float | None:
+    """The number a text stands for: a number, with a declared unit after it or, where declared, as a range.
+
+    read  the number that a text without unit is, or None.
+    """
+    if (plain := read(text)) is not None:
+        return plain
+    parts = _WITH_UNIT.fullmatch(text)
+    if parts is None:
+        return None
+    factors = {squeezed(word).casefold(): factor for word, factor in answers.units.items()}
+    unit = squeezed(parts["unit"] or "").casefold()
+    if unit and unit not in factors:
+        return None
+    low, high = read(parts["low"]), read(parts["high"] or parts["low"])
+    if low is None or high is None or (parts["high"] and (answers.ranges == "refuse" or low >= high)):
+        return None
+    # ASSUME: a range stands for its middle, where answers.yaml says so; without that it is refused.
+    return (low + high) / 2 * factors.get(unit, 1.0)
+
+
 def _number(
     answers: AnswerSet,
     given: Mapping[str, int],
@@ -122,6 +169,10 @@ def _number(
 ) -> Understand:
     low, high = answers.low, answers.high
     assert low is not None and high is not None, "number answers have bounds"
+
+    def read(text: str) -> float | None:
+        return written.number(text, answers.unit)
+
     strict = bool(given) and not_asked is not None
 
     def one(text: str) -> tuple[Value, str]:
@@ -129,7 +180,7 @@ def _number(
         if not text:
             return None, ""
         mapped = given.get(text)
-        value = float(mapped) if mapped is not None else written.number(text, answers.unit)
+        value = float(mapped) if mapped is not None else _quantity(text, answers, read)
         if value is not None and value in answers.missing:
             return value, ""
         if mapped is None and declared(text):

@@ -1,4 +1,4 @@
-"""Which specifications something shown rests on: what its rule must wait for, and all it may show."""
+"""Which specifications something shown rests on: what its rule must wait for, all it may show, and of which waves."""
 
 from __future__ import annotations
 
@@ -16,3 +16,9 @@ def specifications_of(shown: Figure | Table | Report, study: StudyConfig) -> lis
     for table in shown.tables():
         found.update(study.tables[table].specifications)
     return sorted(found)
+
+
+def waves_of(specification: str, study: StudyConfig) -> list[str]:
+    """The waves a specification is about, a grid those of its main analysis; empty for all waves of the study."""
+    its = study.specifications[specification]
+    return (study.specifications[its.of] if its.of is not None else its).waves

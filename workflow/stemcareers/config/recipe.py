@@ -166,7 +166,7 @@ def _draw_faults(config: StudyConfig, item: str, draw: Draw) -> Iterator[str]:
     for code in draw.missing:
         if code not in answers.missing:
             yield f"items.{item}.missing: {code} is not a missing code of '{item}' (see answers.yaml)"
-    wanted = {"number": "number", "text": "texts"}.get(answers.kind, "shares")
+    wanted = {"number": "number", "date": "texts", "text": "texts"}.get(answers.kind, "shares")
     given = "shares" if draw.shares else "number" if draw.number else "texts"
     if given != wanted:
         yield f"items.{item}: has {answers.kind} answers and needs '{wanted}', not '{given}'"

@@ -46,6 +46,14 @@ def opened(samples: list[str], codes: Mapping[str, list[str]]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def is_made_by(sample: str, samples: list[str]) -> bool:
+    """Whether a specification with these samples estimates that one; for `by column`, at least one of its samples."""
+    column = column_of(sample)
+    if sample in samples or f"by {column}" in samples:
+        return True
+    return code_of(sample) is None and any(column_of(s) == column for s in samples)
+
+
 def _sample(given: Any) -> str:
     column_of(text_given(given))
     return given

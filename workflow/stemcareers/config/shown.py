@@ -14,15 +14,15 @@ from stemcareers.config.samples import Sample
 
 Quantity = Literal["coefficient", "odds_ratio", "rate_ratio", "marginal_effect"]
 THEN = " -> "  # in a level: from the earlier wave or answer to the later one
-KINDS = ("forest", "bars", "stacked", "distribution", "dots", "trace")
+KINDS = ("forest", "bars", "stacked", "distribution", "dots", "trace", "curve")
 
 
 class Figure(Entry):
     """Which estimates, how drawn."""
 
     title: Words = Field(description="what is shown and of whom")
-    kind: Literal["forest", "bars", "stacked", "distribution", "dots", "trace"] = Field(
-        description="forest, bars, stacked, distribution, dots, trace"
+    kind: Literal["forest", "bars", "stacked", "distribution", "dots", "trace", "curve"] = Field(
+        description="forest, bars, stacked, distribution, dots, trace, curve"
     )
     specifications: list[FileId] = Field(min_length=1, description="whose estimates it shows, side by side")
     samples: list[Sample] = Field(
@@ -86,7 +86,7 @@ class Finding(Entry):
 
     says: Words = Field(
         description="the sentence; {share}, {mean}, {total}, {ratio}, {quantile}, {difference}, {odds_ratio}, "
-        "{rate_ratio}, {effect}, {association}, {effective_n}, {icc} and {n} are filled in"
+        "{rate_ratio}, {effect}, {association}, {effective_n}, {icc}, {agreement} and {n} are filled in"
     )
     specification: FileId = Field(description="the specification the number comes from")
     sample: Sample | None = Field(None, description="the sample it is about; the page's own if left out")

@@ -12,6 +12,7 @@ from stemcareers.config.described import DESCRIPTIONS
 from stemcareers.config.entry import Entry
 from stemcareers.config.imputation import Imputation
 from stemcareers.config.plain import Code, ColumnId, FileId, Words
+from stemcareers.config.robustness import Vary, own_faults
 from stemcareers.config.samples import Sample
 
 MODELS = (
@@ -54,7 +55,8 @@ class Specification(Entry):
         "fractional_logit",
         "multinomial",
         "mixed",
-    ] = Field(description=f"the estimator: {', '.join(DESCRIPTIONS)}, {', '.join(MODELS)}")
+        "robustness",
+    ] = Field(description=f"the estimator: {', '.join(DESCRIPTIONS)}, {', '.join(MODELS)}, robustness")
     outcome: list[ColumnId] = Field(min_length=1, description="an item or scale, or several")
     factors: list[ColumnId] = Field(default_factory=list, description="models: the leadership factors")
     context: list[ColumnId] = Field(default_factory=list, description="models: what is adjusted for")
@@ -129,11 +131,21 @@ class Specification(Entry):
     impute: Imputation | None = Field(
         None, description="missing answers are drawn several times; the complete cases stand beside"
     )
+    of: FileId | None = Field(None, description="robustness: the specification of a model that is the main analysis")
+    focal: list[ColumnId] = Field(
+        default_factory=list, description="robustness: the factors of the model whose estimates are followed"
+    )
+    vary: Vary | None = Field(None, description="robustness: the decisions that are made otherwise, with their options")
+    combine: Literal["all", "one_at_a_time"] = Field(
+        "all", description="robustness: all combinations of the options, or one decision at a time"
+    )
 
     @classmethod
     def opened(cls, content: dict[Any, Any]) -> dict[Any, Any]:
         single = {
-            k: [content[k]] for k in ("outcome", "samples", "between", "waves") if isinstance(content.get(k), str)
+            k: [content[k]]
+            for k in ("outcome", "samples", "between", "waves", "focal")
+            if isinstance(content.get(k), str)
         }
         return {**content, **single}
 
@@ -147,6 +159,8 @@ class Specification(Entry):
 
     def quantities(self) -> list[str]:
         """What is estimated of each term, or of the outcome."""
+        if self.family == "robustness":
+            return ["coefficient"]
         if self.family not in MODELS:
             return [described.quantity_of(str(self.family), self.adds_up_to)]
         ratio = {"linear": [], "mixed": [], "poisson": ["rate_ratio"], "negative_binomial": ["rate_ratio"]}
@@ -154,7 +168,9 @@ class Specification(Entry):
         return ["coefficient", *ratio.get(self.family, ["odds_ratio"]), *effects]
 
     def faults(self) -> Iterable[str]:
-        yield from self._keys_of_other_families()
+        yield from own_faults(self)
+        if self.family != "robustness":
+            yield from self._keys_of_other_families()
         yield from grouping.faults(self)
         yield from imputation.faults(self)
         rise = len(self.edges) > 2 and sorted(set(self.edges)) == self.edges

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field
 
-from stemcareers.config import csv_file, yaml_file
+from stemcareers.config import csv_file, item_response, yaml_file
 from stemcareers.config.entry import Entry, read
-from stemcareers.config.plain import ColumnId, Words, is_column_id, shown
+from stemcareers.config.item_response import ItemParameters, Reproduces
+from stemcareers.config.plain import ColumnId, Day, Name, Words, is_column_id, shown
 from stemcareers.config.shelf import Shelf
 from stemcareers.errors import Problem, did_you_mean
 
 Missing = Literal["not_asked", "skipped", "dont_know", "prefer_not"]
+Method = Literal["mean", "sum", "percent", "as_given", "log", "indicator", "count", "partial_credit", "rasch"]
+DATE_MARKS = ("%d", "%m", "%Y", "%H", "%M", "%S")
 Status = Literal["published", "derived", "reconstructed", "official", "administrative"]
 
 
 class AnswerSet(Entry):
     """The codes and labels an item accepts, or the bounds of a number."""
 
-    kind: Literal["nominal", "ordered", "number", "text"] = Field(
-        description="nominal: categories; ordered: categories low to high; number: a quantity; text: free text"
+    kind: Literal["nominal", "ordered", "number", "date", "text"] = Field(
+        description=(
+            "nominal: categories; ordered: categories low to high; number: a quantity; date: a day, never shown; "
+            "text: free text, never shown"
+        )
     )
     codes: dict[int, Words] = Field(default_factory=dict, description="nominal, ordered: code and label, in order")
     missing: dict[int, Missing] = Field(
@@ -31,6 +38,18 @@ class AnswerSet(Entry):
     low: float | None = Field(None, description="number: the smallest value accepted")
     high: float | None = Field(None, description="number: the largest value accepted")
     unit: Words | None = Field(None, description="number: the unit, in words")
+    units: dict[Name, float] = Field(
+        default_factory=dict,
+        description="number: words for units that an answer may end with, and how much of 'unit' one of each is",
+    )
+    ranges: Literal["refuse", "middle"] = Field(
+        "refuse", description="number: an answer such as 5-10: refuse it, or take the middle"
+    )
+    format: Words | None = Field(
+        None, description="date: how it is written, with %d day, %m month, %Y year, and %H, %M, %S, which are dropped"
+    )
+    earliest: Day | None = Field(None, description="date: the first day accepted")
+    latest: Day | None = Field(None, description="date: the last day accepted")
 
     def faults(self) -> Iterable[str]:
         if self.is_categorical and len(self.codes) < 2:
@@ -44,6 +63,8 @@ class AnswerSet(Entry):
                 yield f"{key}: belongs to number answers, not to kind '{self.kind}'"
         if self.low is not None and self.high is not None and self.low >= self.high:
             yield f"high: {self.high:g} is not above low ({self.low:g})"
+        yield from self._unit_faults()
+        yield from self._date_faults()
         for code in sorted(set(self.codes) & set(self.missing)):
             yield f"missing.{code}: the code stands under 'codes' too; keep one"
         labels: dict[str, int] = {}
@@ -52,9 +73,41 @@ class AnswerSet(Entry):
                 yield f"codes.{code}: '{label}' is the label of {labels[label]} too; labels must differ"
             labels.setdefault(label, code)
 
+    def _unit_faults(self) -> Iterable[str]:
+        if self.kind != "number":
+            given = {"units": bool(self.units), "ranges": self.ranges != "refuse"}
+            yield from (f"{key}: belongs to number answers, not to kind '{self.kind}'" for key in given if given[key])
+        for word, factor in self.units.items():
+            if not factor > 0:
+                yield f"units.{word}: {factor:g} is not above 0"
+            if not word.replace(" ", "").isalpha():
+                yield f"units.{word}: is not a word; a unit is made of letters"
+
+    def _date_faults(self) -> Iterable[str]:
+        for key in ("format", "earliest", "latest"):
+            if self.kind == "date" and getattr(self, key) is None:
+                yield f"{key}: is missing; date answers need format, earliest and latest"
+            if self.kind != "date" and getattr(self, key) is not None:
+                yield f"{key}: belongs to date answers, not to kind '{self.kind}'"
+        if self.kind == "date" and self.missing:
+            yield "missing: belongs to categories and numbers, not to kind 'date'"
+        if self.kind == "date" and self.format is not None:
+            marks = re.findall("%.?", self.format)
+            odd = [mark for mark in marks if mark not in DATE_MARKS]
+            yield from (f"format: {mark} is not known here; use {', '.join(DATE_MARKS)}" for mark in dict.fromkeys(odd))
+            if not odd and sorted(m for m in marks if m in DATE_MARKS[:3]) != sorted(DATE_MARKS[:3]):
+                yield "format: needs %d, %m and %Y, each once, for example %d/%m/%Y"
+        if self.earliest is not None and self.latest is not None and self.earliest > self.latest:
+            yield f"latest: {self.latest} is before earliest ({self.earliest})"
+
     @property
     def is_categorical(self) -> bool:
         return self.kind in {"nominal", "ordered"}
+
+    @property
+    def is_measured(self) -> bool:
+        """True for categories and numbers; false for what stays in data/ and is never analysed: texts and days."""
+        return self.is_categorical or self.kind == "number"
 
 
 class Item(Entry):
@@ -77,11 +130,12 @@ class Scale(Entry):
     role: Literal["leadership_factor", "provision_outcome", "context"] = Field(
         description="leadership_factor, provision_outcome or context"
     )
-    method: Literal["mean", "sum", "percent", "as_given", "log", "indicator", "count"] = Field(
+    method: Method = Field(
         description=(
             "mean or sum of the items' codes; percent: their mean, each on its own range of 0 to 100; count: how "
             "many items are answered with one of 'codes'; as_given: one item as it stands; log: its natural logarithm; "
-            "indicator: 1 where one item is answered with one of 'codes', else 0"
+            "indicator: 1 where one item is answered with one of 'codes', else 0; partial_credit, rasch: a score of "
+            "item response, with 'parameters'"
         )
     )
     items: list[ColumnId] = Field(min_length=1, description="the items it is made of")
@@ -92,7 +146,17 @@ class Scale(Entry):
     answered_at_least: float = Field(
         1.0, gt=0, le=1, description="the share of items that must be answered; fewer, and the score is missing"
     )
+    parameters: ItemParameters | None = Field(
+        None, description="partial_credit, rasch: the steps of the items, or 'estimate'"
+    )
+    reproduces: Reproduces | None = Field(
+        None, description="the scale whose values this one works out again; the measures page tells how near it comes"
+    )
     unit: Words = Field(description="the unit of the score, in words, as axes show it")
+
+    @classmethod
+    def opened(cls, content: dict[Any, Any]) -> dict[Any, Any]:
+        return item_response.opened(content)
 
     def faults(self) -> Iterable[str]:
         if self.method in {"as_given", "log", "indicator"} and len(self.items) != 1:
@@ -109,8 +173,9 @@ class Scale(Entry):
         for item in self.reversed:
             if item not in self.items:
                 yield f"reversed: '{item}' is not among the items of the scale{did_you_mean(item, self.items)}"
-        if self.reversed and self.method not in {"mean", "sum", "percent"}:
-            yield f"reversed: belongs to methods mean, sum and percent, not to '{self.method}'"
+        if self.reversed and self.method not in {"mean", "sum", "percent", *item_response.METHODS}:
+            yield f"reversed: belongs to methods mean, sum, percent, partial_credit and rasch, not to '{self.method}'"
+        yield from item_response.faults(self.method, self.items, self.parameters)
 
 
 def answers(path: Path) -> Shelf[AnswerSet]:

@@ -11,7 +11,9 @@ from stemcareers.config.calibration import Calibration
 from stemcareers.config.entry import Entry
 from stemcareers.config.export import Export
 from stemcareers.config.plain import Code, ColumnId, Day, FileId, Name, WebAddress, Words
+from stemcareers.config.quality import QualityRule
 from stemcareers.config.replicates import ReplicateWeights
+from stemcareers.config.trimming import Trim
 
 
 class Source(Entry):
@@ -98,6 +100,7 @@ class WaveDesign(Entry):
     calibrate: Calibration | None = Field(
         None, description="weights are made to meet known totals, starting from 'weight', or from equal ones"
     )
+    trim: Trim | None = Field(None, description="bounds of the weights, before they are made to meet known totals")
     replicates: ReplicateWeights | None = Field(
         None, description="replicate weights, given with the data or made of clusters and strata"
     )
@@ -112,8 +115,18 @@ class WaveDesign(Entry):
 
     def faults(self) -> Iterable[str]:
         yield from self._stage_faults()
+        if self.trim is not None and self.weight == "none":
+            yield (
+                "trim: every weight is 1 ('weight: none'), so there is none to trim; to bound how far known totals "
+                "move weights, say 'calibrate.bounds'"
+            )
         if self.replicates is not None:
             yield from self._made_faults() if self.replicates.make else self._given_faults()
+
+    @property
+    def is_simple(self) -> bool:
+        """Whether responses were drawn one by one from all: no strata, clusters, finite population or replicates."""
+        return not (self.strata or self.cluster or self.population or self.replicates)
 
     def _stage_faults(self) -> Iterable[str]:
         within = {"strata_within": self.strata_within, "population_within": self.population_within}
@@ -172,6 +185,9 @@ class Wave(Entry):
         description="the column, or columns, that name the person; of several responses the last counts",
     )
     keep_if: list[Condition] = Field(default_factory=list, description="conditions a response must meet, in order")
+    quality: list[QualityRule] = Field(
+        default_factory=list, description="rules for the quality of answers, in order; judged are those otherwise kept"
+    )
     differs: dict[Name, Difference] = Field(default_factory=dict, description="columns that depart from the instrument")
     design: WaveDesign = Field(description="weight, strata, cluster, finite population")
     quarantine_at_most: float = Field(
@@ -204,6 +220,7 @@ class Wave(Entry):
         single = (design.weight, design.population, design.population_within)
         named = [c for c in single if c and c != "none"]
         named += [c.column for c in self.keep_if if c.at_least is not None]
+        named += [rule.column for rule in self.quality if rule.rule == "speeder" and rule.column is not None]
         return named + (design.replicates.among(there) if design.replicates is not None else [])
 
     def administrative_columns(self, there: Iterable[str] = ()) -> list[str]:
@@ -214,6 +231,7 @@ class Wave(Entry):
         design = self.design
         conditions = [c.column for c in self.keep_if if c.column]
         named = [*self.response, *self.school, *self.person, *conditions, *design.strata]
+        named += [rule.column for rule in self.quality if rule.column is not None]
         single = (design.weight, design.cluster, design.population, design.cluster_within, design.population_within)
         named += [c for c in single if c and c not in {"none", "school"}]
         named += design.strata_within

@@ -89,10 +89,11 @@ def figure(
 
     Raises Problem where the estimates do not have what the figure names, or a figure of its kind cannot show it.
     """
-    from stemcareers.draw import bars, caption, distribution, dots, forest, stacked, trace
+    from stemcareers.draw import bars, caption, curve, distribution, dots, forest, stacked, trace
 
     kinds = {
         "bars": bars,
+        "curve": curve,
         "distribution": distribution,
         "dots": dots,
         "forest": forest,

@@ -21,9 +21,16 @@ def weights_before(pooled: pd.DataFrame) -> pd.Series:
 
 
 def cells(pooled: pd.DataFrame) -> dict[str, pd.Series]:
-    """For each margin the cell of every response, in its wave: each wave met the totals of its own population."""
+    """What the weights met totals of, in each wave by itself: each met those of its own population.
+
+    For a margin of categories the cell of every response, as text; for a number one column a wave, 0 in the others.
+    """
     found = {}
     for place, margin in enumerate(_said(pooled).get("margins", [])):
+        if _is_number(pooled, margin):
+            for wave in sorted(pooled[WAVE].unique()):
+                found[f"{CELL}{place}_{wave}"] = pooled[margin].where(pooled[WAVE].eq(wave), 0.0)
+            continue
         parts = [pooled[item].astype("string") for item in margin.split(CROSSED)]
         found[f"{CELL}{place}"] = pooled[WAVE].astype("string").str.cat(parts, sep=CROSSED)
     return found
@@ -37,8 +44,18 @@ def calibrated(survey: Survey, pooled: pd.DataFrame, weighted: bool) -> Survey:
     said = _said(pooled)
     if not said or not weighted:
         return survey
-    totals = {name: pooled.groupby(cell)["weight"].sum().to_dict() for name, cell in cells(pooled).items()}
-    return meet(survey, said["method"], totals)
+    totals = {
+        name: float(pooled["weight"] @ cell)
+        if pd.api.types.is_float_dtype(cell.dtype)
+        else pooled.groupby(cell)["weight"].sum().to_dict()
+        for name, cell in cells(pooled).items()
+    }
+    return meet(survey, said["method"], totals, tuple(said["bounds"]) or None)
+
+
+def _is_number(pooled: pd.DataFrame, margin: str) -> bool:
+    """Whether a margin is a number: between stages codes are integers and numbers floats."""
+    return margin in pooled and pd.api.types.is_float_dtype(pooled[margin].dtype)
 
 
 def _said(pooled: pd.DataFrame) -> dict[str, Any]:

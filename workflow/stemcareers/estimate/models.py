@@ -98,6 +98,17 @@ def _fits(
     return fits, said, pooled([one.fit for one in fits], None if beside is None else beside.fit)
 
 
+def coefficients(
+    answers: Answers, outcome: str, specification: Specification, vocabulary: Vocabulary
+) -> tuple[Result | Repeated, quantities.Naming]:
+    """The coefficients of a specification's one model, standardised where asked, and what they are called."""
+    (model,) = _models(observed(answers), specification)
+    cells = _cells(answers, outcome, specification, model.terms)
+    naming = quantities.Naming(outcome, specification, vocabulary, cells)
+    _, results, _ = _fits(answers, outcome, model, naming)
+    return results["coefficient"], naming
+
+
 def _models(survey: Survey, specification: Specification) -> Iterator[Model]:
     if specification.each_alone:
         yield from (Model([factor], factor) for factor in specification.factors)

@@ -14,6 +14,7 @@ from stemcareers.inference import Result
 
 ESTIMATE_COLUMNS = [c.name for c in contracts.ESTIMATES.columns] + ["cell_n", "rest_n"]
 FIT_COLUMNS = [c.name for c in contracts.FITS.columns]
+ROWS = "rows"  # of a fit, beside its columns: the places in the pooled table of the responses a model used
 
 
 @dataclass(frozen=True)
@@ -162,6 +163,7 @@ def fit(case: Case, result: Result, term: str = "", remarks: str = "") -> Row:
         "condition_number": facts.condition_number,
         "remarks": remarks,
         "withheld": "",
+        ROWS: None if result.model is None else result.model.survey.rows,
     }
 
 

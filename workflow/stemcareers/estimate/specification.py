@@ -11,14 +11,25 @@ from stemcareers.config.described import OF_PANELS
 from stemcareers.config.samples import WAVE
 from stemcareers.config.shown import THEN
 from stemcareers.errors import Problem
-from stemcareers.estimate import comparisons, descriptions, diagnostics, imputation, models, panels, samples
+from stemcareers.estimate import (
+    accounted,
+    comparisons,
+    descriptions,
+    diagnostics,
+    imputation,
+    models,
+    panels,
+    robustness,
+    samples,
+)
 from stemcareers.estimate.imputation import Answers
 from stemcareers.estimate.outcomes import is_indicator
 from stemcareers.estimate.rows import ESTIMATE_COLUMNS, FIT_COLUMNS, Case, Named, Row, no_fit, not_estimated
 from stemcareers.inference import Survey
 
 Rows = tuple[list[Row], list[Row]]
-FAMILIES: dict[str, Callable[[Answers, Case, Specification, Vocabulary, float], Rows]] = {
+Family = Callable[[Answers, Case, Specification, Vocabulary, float], Rows]
+FAMILIES: dict[str, Family] = {
     "mean": descriptions.mean,
     "share": descriptions.share,
     "total": descriptions.total,
@@ -45,24 +56,29 @@ def specification(
     confidence_level: float,
     limit: int,
     seed: int | None = None,
+    of: Specification | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The ESTIMATES rows of a specification, with the helper columns of `withhold`, and its FITS rows.
 
     pooled  POOLED: the responses of all waves.
     limit   the smallest group that may be shown; a sample below it is not fitted at all.
     seed    what everything random is drawn with.
+    of      for a grid of variants, the specification that is its main analysis.
 
     A sample the specification names must be estimable: where an estimator refuses it, a Problem says why. In a
     sample that comes from `by column` the refusal becomes a row without numbers, with the reason.
     """
     where = f"config/studies/{study}/specifications/{name}.yaml"
     study_wide = pooled
-    if entry.waves:
+    if waves := (of or entry).waves:
         # Waves are drawn apart, so what is left is a design of its own.
-        pooled = pooled[pooled["wave"].isin(entry.waves)].reset_index(drop=True)
-        if empty := [wave for wave in entry.waves if not (pooled["wave"] == wave).any()]:
+        pooled = pooled[pooled["wave"].isin(waves)].reset_index(drop=True)
+        if empty := [wave for wave in waves if not (pooled["wave"] == wave).any()]:
             raise Problem(where, *(f"waves: '{wave}' holds no response" for wave in empty))
-    absent = [v for v in entry.variables() if v not in pooled.columns]
+    grid = None if of is None else robustness.Grid(pooled, entry, of, vocabulary, limit, seed, study_wide)
+    variables = grid.variables() if grid is not None else entry.variables()
+    family = grid.variants if grid is not None else FAMILIES[entry.family]
+    absent = [v for v in variables if v not in pooled.columns]
     if absent:
         raise Problem(
             where, *(f"'{v}' was asked in no wave of the study, so there is nothing to analyse" for v in absent)
@@ -77,7 +93,7 @@ def specification(
             rest = _rest(whole, sample, outcome, entry) if limit else None
             case = Case(study, name, sample.name, outcome, sample.synthetic, weighted, rest)
             try:
-                found, fitted = _fitted(sample.survey, case, entry, vocabulary, confidence_level, limit, seed)
+                found, fitted = _fitted(family, sample.survey, case, entry, vocabulary, confidence_level, limit, seed)
             except Problem as problem:
                 if not sample.one_of_many:
                     raise Problem(
@@ -86,6 +102,8 @@ def specification(
                 found, fitted = _refused(case, entry, vocabulary, problem.wrong[0])
             rows += found
             facts += fitted
+    categories = {name: list(map(str, whole.frame[name].cat.categories)) for name in entry.between}
+    accounted.verify(pooled, entry, categories, facts, of)
     counts = {"n": "Int64", "n_schools": "Int64"}
     table = pd.DataFrame(rows, columns=ESTIMATE_COLUMNS).astype({**counts, "cell_n": "Int64", "rest_n": "Int64"})
     return table, pd.DataFrame(facts, columns=FIT_COLUMNS).astype(counts)
@@ -106,6 +124,7 @@ def _counted(survey: Survey, outcome: str, entry: Specification) -> int:
 
 
 def _fitted(
+    family: Family,
     survey: Survey,
     case: Case,
     entry: Specification,
@@ -119,10 +138,10 @@ def _fitted(
     if survey.n < limit:
         return _refused(case, entry, vocabulary, f"fewer than {limit}")
     if entry.impute is None:
-        return FAMILIES[entry.family](survey, case, entry, vocabulary, confidence_level)
+        return family(survey, case, entry, vocabulary, confidence_level)
     assert seed is not None, "what is imputed is drawn with the project's seed"
     imputed = imputation.completed(survey, case.outcome, entry, vocabulary, seed)
-    rows, facts = FAMILIES[entry.family](imputed, case, entry, vocabulary, confidence_level)
+    rows, facts = family(imputed, case, entry, vocabulary, confidence_level)
     return [*rows, *diagnostics.rows(case, imputed, entry, vocabulary)], facts
 
 
@@ -133,6 +152,8 @@ def _refused(case: Case, entry: Specification, vocabulary: Vocabulary, reason: s
 
 def _placeholders(entry: Specification, outcome: str, vocabulary: Vocabulary) -> list[Named]:
     """Names for the rows of a sample without estimates: one for each factor, comparison, or the outcome itself."""
+    if entry.focal:
+        return robustness.placeholders(entry)
     if entry.factors:
         return [Named("coefficient", term, "", "leadership_factor", "", 0) for term in entry.factors]
     (quantity,) = entry.quantities()

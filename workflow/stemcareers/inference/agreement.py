@@ -150,7 +150,8 @@ def within_group(
     share = (squares[many] / (size[many] - 1)[:, None]).mean(axis=1) / chance
     j = len(answers.items)
     beyond = share > 1
-    agreement = np.where(beyond, 0.0, j * (1 - share) / (j * (1 - share) + share))
+    with np.errstate(divide="ignore", invalid="ignore"):  # only where answers vary more than chance
+        agreement = np.where(beyond, 0.0, j * (1 - share) / (j * (1 - share) + share))
     groups = pd.DataFrame(
         {"n": size[many], "rwg": agreement, "beyond_chance": beyond}, pd.Index(names[many], name=group)
     ).sort_index()

@@ -68,17 +68,17 @@ class Robustness:
     @property
     def share_same_sign(self) -> float:
         """Share of variants on the same side of no effect as the main one, or as most where there is no main one."""
-        side = np.sign(self._estimated["estimate"] - self.null)
-        main = np.sign(self.main - self.null)
-        if math.isnan(main):
-            return float(max((side > 0).mean(), (side < 0).mean()))
-        return float((side == main).mean())
+        return float(self._same_sign.mean())
 
     @property
     def share_excluding_null(self) -> float:
         """Share of variants whose interval leaves out no effect."""
-        low, high = self._estimated["ci_low"], self._estimated["ci_high"]
-        return float(((low > self.null) | (high < self.null)).mean())
+        return float(self._excluding_null.mean())
+
+    @property
+    def share_same_sign_excluding_null(self) -> float:
+        """Share of variants that do both."""
+        return float((self._same_sign & self._excluding_null).mean())
 
     @property
     def share_excluding_zero(self) -> float:
@@ -94,6 +94,19 @@ class Robustness:
                 alone = Robustness(part, self.null)
                 rows.append((decision, option, len(part), alone.median, alone.share_excluding_null))
         return pd.DataFrame(rows, columns=["decision", "option", "n", "median", "share_excluding_null"])
+
+    @property
+    def _same_sign(self) -> pd.Series:
+        side = np.sign(self._estimated["estimate"] - self.null)
+        main = np.sign(self.main - self.null)
+        if math.isnan(main):
+            return max((side > 0, side < 0), key=lambda there: there.mean())
+        return side == main
+
+    @property
+    def _excluding_null(self) -> pd.Series:
+        low, high = self._estimated["ci_low"], self._estimated["ci_high"]
+        return (low > self.null) | (high < self.null)
 
     @property
     def _estimated(self) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from stemcareers.errors import Problem, did_you_mean
 from stemcareers.inference.calibration import post_stratify
 from stemcareers.inference.design import Survey
 from stemcareers.inference.frames import numbers, require_columns
-from stemcareers.inference.linear_calibration import calibrate
+from stemcareers.inference.linear_calibration import Bounds, calibrate
 from stemcareers.inference.population_margins import Columns, Margin, Totals, margin, margins, name_of
 from stemcareers.inference.raking import MOST_PASSES, rake, raked
 from stemcareers.inference.trimming import trimmed
@@ -49,7 +49,10 @@ def population_weights(
 
     Raises Problem with everything that is wrong: in the table, between table and frame, or when it cannot be met.
     """
-    known = margins(frame, "weighting", population_table(population), size)
+    table = population_table(population)
+    if sums := [name_of(columns) for columns, total in table.items() if not isinstance(total, Mapping)]:
+        raise Problem("weighting", *(f"{name}: a sum is no margin; use `calibrate`" for name in sums))
+    known = margins(frame, "weighting", table, size)
     start = np.ones(len(frame)) if weight is None else numbers(frame[weight], infinite=True)
     if not ((start > 0) & np.isfinite(start)).all():
         raise Problem("weighting", f"the weight to start from, {weight!r}, is missing, zero or negative in some rows")
@@ -59,8 +62,11 @@ def population_weights(
     return pd.Series(weights, index=frame.index, name="weight")
 
 
-def population_table(population: pd.DataFrame) -> dict[Columns, Totals]:
-    """Known totals as `rake` takes them, from a table with the columns margin, level and total."""
+def population_table(population: pd.DataFrame) -> dict[Columns, Totals | float]:
+    """Known totals as `rake` and `calibrate` take them, from a table with the columns margin, level and total.
+
+    An empty level means that the total is the sum of a number.
+    """
     require_columns(population, ("margin", "level", "total"))
     where = "population table"
     wrong = [
@@ -73,10 +79,13 @@ def population_table(population: pd.DataFrame) -> dict[Columns, Totals]:
     if wrong:
         raise Problem(where, *wrong)
     totals = numbers(population["total"])
-    known: dict[Columns, dict[object, float]] = {}
+    known: dict[Columns, dict[object, float] | float] = {}
     for name, level, total in zip(population["margin"], population["level"], totals, strict=True):
         columns = tuple(str(name).split(CROSSED))
         values = tuple(str(level).split(CROSSED))
+        if level == "" and len(columns) == 1:
+            known[columns[0]] = float(total)
+            continue
         if len(values) != len(columns):
             raise Problem(where, f"{name}: the level {level!r} should name {len(columns)} values joined by {CROSSED!r}")
         known.setdefault(columns if len(columns) > 1 else columns[0], {})[values] = float(total)
@@ -110,21 +119,27 @@ def margin_table(
 METHODS = ("post_stratify", "rake", "linear")
 
 
-def meet(survey: Survey, method: str, known: Mapping[Columns, Totals]) -> Survey:
-    """The survey whose weights meet known totals of categories by one of METHODS.
+def meet(survey: Survey, method: str, known: Mapping[Columns, Totals | float], bounds: Bounds | None = None) -> Survey:
+    """The survey whose weights meet known totals, of categories or of numbers, by one of METHODS.
+
+    bounds  lowest and highest factor by which a weight may change; None: any.
 
     `linear` moves weights least, `rake` multiplies them by a factor for each margin; variances are then those of
-    what the totals do not explain (`post_stratify`, `rake`, `calibrate`).
+    what the totals do not explain (`post_stratify`, `rake`, `calibrate`). Raking to the sum of a number, or within
+    bounds, is calibration with exponential factors. Post-stratification takes one margin of categories, unbounded.
     """
+    plain = bounds is None and all(isinstance(total, Mapping) for total in known.values())
     if method == "post_stratify":
         if len(known) != 1:
             raise Problem("post-stratification", f"takes one margin, crossed if need be, not {len(known)}; or rake")
+        if not plain:
+            raise Problem("post-stratification", "takes categories, and no bounds; use rake or linear")
         ((columns, totals),) = known.items()
         return post_stratify(survey, columns, totals)
     if method == "rake":
-        return rake(survey, known)
+        return rake(survey, known) if plain else calibrate(survey, known, bounds, method="raking")
     if method == "linear":
-        return calibrate(survey, known)
+        return calibrate(survey, known, bounds)
     raise Problem("weighting", f"method {method!r} is not known{did_you_mean(method, METHODS)} ({', '.join(METHODS)})")
 
 

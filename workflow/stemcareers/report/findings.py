@@ -12,7 +12,7 @@ from stemcareers import contracts, wording
 from stemcareers.config import Finding, Labels, gaps
 from stemcareers.config.gaps import Gap
 from stemcareers.errors import Problem, did_you_mean
-from stemcareers.report import in_words
+from stemcareers.report import agreement, in_words
 from stemcareers.report.fragment import Fragment
 
 # What a sentence may say, and the quantities of the estimates it is read from.
@@ -30,6 +30,7 @@ QUANTITIES = {
     "effective_n": ("effective_n",),
     "icc": ("icc",),
 }
+READ_FROM = {**QUANTITIES, "agreement": ("variants",)}
 AS_WRITTEN = ("total", "ratio", "quantile", "effective_n")
 CHOICES = ("outcome", "term", "level")
 PROBABILITY = "probability"
@@ -64,11 +65,19 @@ def sentence(
     Raises Problem where the number is not in the estimates, is not the only one meant, or breaks the guard.
     """
     pieces, quantity = told(finding.says, where)
-    row = chosen(finding, estimates, sample, quantity, where)
-    guard(row, finding.above, finding.below, f"'{finding.says}'", where)
+    agree = None
+    if quantity == "agreement":
+        row = chosen(finding.model_copy(update={"level": "same_side"}), estimates, sample, quantity, where)
+        agree = agreement.of_rows(row, finding, estimates, labels)
+    else:
+        row = chosen(finding, estimates, sample, quantity, where)
+    guard(row if agree is None else agree.main, finding.above, finding.below, f"'{finding.says}'", where)
     html, text = Markup(), ""
     for piece in pieces:
-        said = in_words.Said(piece) if isinstance(piece, str) else said_of(row, piece)
+        if isinstance(piece, str):
+            said = in_words.Said(piece)
+        else:
+            said = agree.said(piece.words) if agree is not None else said_of(row, piece)
         html += escape(piece) if isinstance(piece, str) else _linked(said, row, labels, pages)
         text += str(said)
     return Fragment(str(_capital(html)), str(_capital(text)))
@@ -109,7 +118,7 @@ def chosen(finding: Finding, estimates: pd.DataFrame, sample: str, quantity: str
             f"it has {_few(known)}",
         )
     if quantity is not None:
-        rows = rows[rows["quantity"].isin(QUANTITIES[quantity])]
+        rows = rows[rows["quantity"].isin(READ_FROM[quantity])]
         unit = str(rows["unit"].iloc[0]).partition(" per ")[0] if len(rows) else ""
         if quantity == "difference" and unit in LOG_SCALES:
             model, ratio = LOG_SCALES[unit]

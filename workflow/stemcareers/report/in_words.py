@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from stemcareers.wording import amount, decimal, interval, percent
+from stemcareers.wording import amount, count, decimal, interval, percent
 
 CLOSE = 2  # percentage points as printed: a share this near to a plain fraction is said as the fraction
 FRACTIONS = {
@@ -121,6 +121,18 @@ def effect(estimate: float, low: float, high: float, *, points: bool = False, of
         return Said("no clear difference", f"between {size(low)} {less} and {size(high)} more{whole}")
     near, far = sorted((low, high), key=abs)
     return Said(number, f"{size(near)} to {size(far)} {way(estimate)}")
+
+
+def agreement(same_side: int, clear: int, ways: int, of: str = "") -> Said:
+    """`46 of 48 ways to do the analysis (clearly so in 40)`, `all 48 ways to do the analysis (clearly so in all)`.
+
+    same_side, clear  ways on the main analysis's side of no difference, and of these the ones whose interval leaves it
+                      out.
+    of                what is counted, in the plural: ways to do the analysis.
+    """
+    number = f"all {count(ways)}" if same_side == ways else f"{count(same_side)} of {count(ways)}"
+    clearly = "none" if not clear else "all" if clear == ways else count(clear)
+    return Said(f"{number} {of}".rstrip(), f"clearly so in {clearly}")
 
 
 def _size(value: float, points: bool, *, unit: bool = False) -> str:

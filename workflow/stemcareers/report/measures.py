@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from stemcareers import wording
-from stemcareers.config import Labels
+from stemcareers.config import Labels, Scale, WaveDesign
 from stemcareers.report.fragment import Fragment, filled
 from stemcareers.report.results import Results
 from stemcareers.report.rows import WITHHELD
@@ -26,6 +26,8 @@ REASONS = {
 
 NONE = "none"
 OF_STEPS = {"ordinal_alpha": "ordinal alpha", "omega": "omega"}
+OF_SCORES = {"separation_reliability": "reliability of the scores"}
+OF_SCHOOLS = {"icc1": "ICC(1)", "icc2": "ICC(2)", "rwg": "median rwg"}
 
 
 @dataclass(frozen=True)
@@ -121,36 +123,67 @@ def _label(level: str, item: str, labels: Labels) -> str:
 
 
 def reliability(results: Results, waves: list[str], labels: Labels, confidence_level: float) -> Fragment:
-    """How reliable each scale of several items is in each wave, and what each item adds."""
-    tables = {wave: results.about(wave, "reliability") for wave in waves}
+    """How reliable each scale of several items is in each wave, what each item adds, how alike schools are."""
+    tables = {wave: pd.concat([results.about(wave, "reliability"), results.about(wave, "agreement")]) for wave in waves}
     scales = []
     for name, scale in labels.config.scales.items():
-        found = {wave: table[table["outcome"].eq(name)] for wave, table in tables.items()}
-        if any(len(table) for table in found.values()):
-            items = [(i, labels.term(i), i in scale.reversed) for i in scale.items]
-            by_wave = [
-                _reliability(labels.config.waves[wave].title, table, items)
-                for wave, table in found.items()
-                if len(table)
-            ]
+        by_wave = [
+            _reliability(wave, table[table["outcome"].eq(name)], scale, labels)
+            for wave, table in tables.items()
+            if _told(table[table["outcome"].eq(name)])
+        ]
+        if by_wave:
             scales.append((name, scale, by_wave))
-    level = wording.percent(confidence_level)
-    ordinal = any(table["quantity"].isin(OF_STEPS).any() for table in tables.values())
-    html = filled("reliability.html", scales=scales, level=level, ordinal=ordinal)
+    quantities = {quantity for table in tables.values() for quantity in table["quantity"]}
+    notes = {
+        "ordinal": bool(quantities & set(OF_STEPS)),
+        "latent": "separation_reliability" in quantities,
+        "schools": "icc1" in quantities,
+        "intervals": _intervals(waves, labels),
+        "level": wording.percent(confidence_level),
+    }
+    html = filled("reliability.html", scales=scales, **notes)
     text = "\n".join(_as_text(scale.title, wave) for _, scale, by_wave in scales for wave in by_wave)
     return Fragment(html, text)
 
 
+def _told(rows: pd.DataFrame) -> bool:
+    """Whether there is something to tell of a scale: gaps in a single item alone are not."""
+    return bool(rows["quantity"].ne("count").any())
+
+
+def _intervals(waves: list[str], labels: Labels) -> str:
+    """By what the intervals of alpha are told, in words."""
+    by: dict[str, list[str]] = {}
+    for wave in waves:
+        entry = labels.config.waves[wave]
+        by.setdefault(_interval_of(entry.design), []).append(entry.title)
+    if len(by) == 1:
+        return next(iter(by))
+    return "; ".join(f"in {', '.join(titles)} {words}" for words, titles in by.items())
+
+
+def _interval_of(design: WaveDesign) -> str:
+    if design.is_simple:
+        return "that of a simple random sample (Feldt, 1965)"
+    if design.replicates is not None and design.replicates.make is None:
+        return "by the replicate weights of the sample, each response counting once"
+    named = {"strata": design.strata, "clusters": design.cluster, "finite populations": design.population}
+    return f"by the {' and '.join(key for key in named if named[key])} of the sample, each response counting once"
+
+
 def _as_text(scale: str, wave: dict[str, Any]) -> str:
-    of_steps = [f"{one['name']} {one['value']}" for one in wave["ordinal"] if one["value"]]
-    return f"{scale}, {wave['title']}: " + ", ".join([f"alpha {wave['alpha']}", *of_steps])
+    of_steps = [f"{one['name']} {one['value']}" for one in wave["others"] if one["value"]]
+    alpha = [f"alpha {wave['alpha']}"] if wave["alpha"] else []
+    return f"{scale}, {wave['title']}: " + ", ".join([*alpha, *of_steps, *wave["sentences"]])
 
 
-def _reliability(title: str, rows: pd.DataFrame, items: list[tuple[str, str, bool]]) -> dict[str, Any]:
+def _reliability(wave: str, rows: pd.DataFrame, scale: Scale, labels: Labels) -> dict[str, Any]:
     whole = _row(rows, "reliability")
     n = "" if whole is None or whole["withheld"] or pd.isna(whole["n"]) else wording.count(whole["n"])
+    items = scale.items if rows["specification"].eq("reliability").any() and len(scale.items) > 1 else []
     return {
-        "title": title,
+        "title": labels.config.waves[wave].title,
         "alpha": _number(rows, "reliability"),
         "why": "" if whole is None or _is_small(whole) else _sentence(str(whole["withheld"])),
         "interval": _interval(whole),
@@ -158,25 +191,88 @@ def _reliability(title: str, rows: pd.DataFrame, items: list[tuple[str, str, boo
         "items": [
             {
                 "id": i,
-                "label": label,
-                "reversed": mirrored,
+                "label": labels.term(i),
+                "reversed": i in scale.reversed,
                 "rest": _number(rows, "item_rest", i),
                 "without": _number(rows, "alpha_if_deleted", i),
                 "loading": _number(rows, "loading", i),
+                "difficulty": _number(rows, "difficulty", i),
+                "steps": _steps(rows, i),
             }
-            for i, label, mirrored in items
+            for i in items
         ],
         "loadings": rows["quantity"].eq("loading").any(),
-        "ordinal": [_of_steps(rows, quantity, name) for quantity, name in OF_STEPS.items()],
-        "pairs": _pairs(rows, [i for i, _, _ in items]),
+        "difficulties": rows["quantity"].eq("difficulty").any(),
+        "steps": rows["quantity"].eq("step").any(),
+        "others": [_of_steps(rows, quantity, name) for quantity, name in {**OF_STEPS, **OF_SCORES}.items()],
+        "pairs": _pairs(rows, items),
+        "sentences": [*_parameters(scale, rows, wave, labels), *_reproduced(rows, scale, labels), *_of_schools(rows)],
     }
 
 
 def _of_steps(rows: pd.DataFrame, quantity: str, name: str) -> dict[str, str]:
-    """One reliability of ordered answers: its name, number and interval, or why there is none; empty if not asked."""
+    """One reliability beside alpha: its name, number and interval, or why there is none; empty if not asked."""
     row = _row(rows, quantity)
     why = "" if row is None or _is_small(row) else _sentence(str(row["withheld"]))
     return {"name": name, "value": _number(rows, quantity), "interval": _interval(row), "why": why}
+
+
+def _steps(rows: pd.DataFrame, item: str) -> str:
+    """`−1.06, 0.61, 1.71`; empty for an item with one step, which is its difficulty."""
+    found = rows[rows["quantity"].eq("step") & rows["term"].eq(item)].sort_values("level")
+    return ", ".join(_shown(row) for _, row in found.iterrows())
+
+
+def _parameters(scale: Scale, rows: pd.DataFrame, wave: str, labels: Labels) -> list[str]:
+    """Under which model a scale was scored, and where its parameters come from."""
+    its = scale.parameters
+    if its is None or not rows["quantity"].eq("difficulty").any():
+        return []
+    model = "Rasch model" if scale.method == "rasch" else "partial credit model"
+    said = f"Scored by weighted likelihood under the {model}, with "
+    if its.estimate:
+        own = its.wave is None or its.wave == wave
+        answers = "these answers" if own else f"the answers of {labels.config.waves[str(its.wave)].title}"
+        return [f"{said}parameters estimated from {answers}."]
+    return [f"{said}given parameters. {_sentence(str(its.source)).rstrip('.')}."]
+
+
+def _reproduced(rows: pd.DataFrame, scale: Scale, labels: Labels) -> list[str]:
+    """How near the score comes to the one that it works out again."""
+    largest, mean = _row(rows, "largest_difference"), _row(rows, "mean_difference")
+    if largest is None or mean is None or scale.reproduces is None:
+        return []
+    if largest["withheld"] or mean["withheld"]:
+        return [f"How near it comes to {labels.term(largest['term'])} is withheld ({largest['withheld']})."]
+    only = [
+        f"{labels.term(item)}: {', '.join(labels.level(item, str(code)) for code in codes)}"
+        for item, codes in scale.reproduces.only.items()
+    ]
+    among = f" ({'; '.join(only)})" if only else ""
+    return [
+        f"Worked out from the answers, it differs from {labels.term(largest['term'])} as it came with the data by at "
+        f"most {wording.decimal(largest['estimate'], 4)} {scale.unit}, on average by "
+        f"{wording.decimal(mean['estimate'], 4)}, in {wording.count(largest['n'])} responses{among}."
+    ]
+
+
+def _of_schools(rows: pd.DataFrame) -> list[str]:
+    """How alike the responses of one school are, where several schools sent more than one."""
+    rows = rows[rows["specification"].eq("agreement")]
+    count = _row(rows, "count")
+    if count is None:
+        return []
+    if count["withheld"]:
+        return [f"How alike the responses of one school are is withheld ({count['withheld']} schools)."]
+    found = {name: _of_steps(rows, quantity, name) for quantity, name in OF_SCHOOLS.items()}
+    told = [
+        f"{name} {one['value']}" + (f" ({one['interval']})" if one["interval"] else "")
+        for name, one in found.items()
+        if one["value"] and not one["why"]
+    ]
+    why = [one["why"] for name, one in found.items() if one["why"] and name != "ICC(2)"]  # that of ICC(1) says it
+    several = wording.count(count["estimate"])
+    return [f"Schools with two or more responses: {several}. " + "; ".join([*told, *why]) + "."]
 
 
 def _pairs(rows: pd.DataFrame, items: list[str]) -> list[list[str]]:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from stemcareers import selection, wording
 from stemcareers.config import Labels, Project
+from stemcareers.config.robustness import main_level
 from stemcareers.config.specification import MODELS
 from stemcareers.report import waves
 from stemcareers.report.fragment import Fragment, filled
@@ -36,6 +37,7 @@ FAMILIES = {
     "change": "change within the same schools",
     "transitions": "transitions from answer to answer within the same schools",
     "distribution": "distribution",
+    "robustness": "one estimate under many ways of analysis",
 }
 PACKAGES = ("stemcareers", "pandas", "numpy", "matplotlib")
 
@@ -78,6 +80,8 @@ def kind(name: str, labels: Labels) -> str:
     """What a specification is: `linear regression, adjusted for school size, location`."""
     entry = labels.config.specifications[name]
     words = FAMILIES[entry.family]
+    if entry.of is not None and entry.of in labels.config.specifications:
+        return f"{words}, of which '{labels.specification(entry.of)}' is the main one"
     if entry.each_alone:
         words += ", one factor at a time"
     elif entry.context:
@@ -103,6 +107,9 @@ def _design(results: Results, wave: str, labels: Labels) -> list[str]:
 def _specification(name: str, results: Results, labels: Labels) -> dict[str, object]:
     fits = _of(name, results.fits)
     whole = fits[fits["sample"].eq("all")] if fits["sample"].eq("all").any() else fits
+    entry = labels.config.specifications[name]
+    if entry.of is not None:  # its variants leave out this and that; what counts is the main analysis
+        whole = whole[whole["term"].eq(main_level(entry))]
     left_out = [
         f"{_gap(part, labels)}" for text in dict.fromkeys(whole["left_out"]) for part in text.split("; ") if part
     ]

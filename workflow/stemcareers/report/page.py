@@ -298,7 +298,7 @@ def _narrowed(study: StudyConfig, report: str) -> StudyConfig:
 
 def _waves_of(specifications: Iterable[str], study: StudyConfig) -> list[str]:
     """The waves that the specifications are about, in the study's order; all for a page without any."""
-    named = [study.specifications[name].waves for name in specifications]
+    named = [config.waves_of(name, study) for name in specifications]
     if not named or not all(named):
         return list(study.waves)
     return [wave for wave in study.waves if any(wave in waves for waves in named)]

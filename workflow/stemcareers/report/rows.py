@@ -68,6 +68,8 @@ def _word(row: Mapping[str, Any], key: str, labels: Labels) -> Cell:
     if key == "sample":
         return Cell(labels.sample(value))
     if key == "level":
+        if labels.is_grid(str(row["specification"])):
+            return Cell(labels.variant(str(row["specification"]), value))
         return Cell(labels.level(str(row["term"]), value))
     return Cell(labels.term(value), dictionary(value, labels) if value != WAVE else "")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -11,10 +11,12 @@ from stemcareers import wording
 from stemcareers.config import Labels, Wave, WaveDesign
 from stemcareers.config.calibration import CROSSED
 from stemcareers.config.replicates import ReplicateWeights
+from stemcareers.config.trimming import Trim
 from stemcareers.report.fragment import Fragment, filled
 from stemcareers.report.results import Results
 
 RECEIVED, LEFT_OUT, KEPT, REFUSED = "received", "left_out", "kept", "refused_answers"
+FLAGGED, KEPT_ANSWERS = "flagged", "kept_answers"
 
 
 def kept(results: Results, wave: str) -> float | None:
@@ -27,10 +29,9 @@ def kept(results: Results, wave: str) -> float | None:
 def flow(results: Results, wave: str, labels: Labels) -> Fragment:
     """The flow diagram of a wave: how many responses came in, what was left out and why, how many were kept."""
     rows = results.about(wave, "flow").to_dict("records")
-    stages = {stage: [row for row in rows if row["term"] == stage] for stage in (RECEIVED, LEFT_OUT, KEPT)}
+    stages = {stage: [row for row in rows if row["term"] == stage] for stage in (RECEIVED, LEFT_OUT, KEPT, FLAGGED)}
     stage_counts = {stage: _told(found[0]) if found else "" for stage, found in stages.items()}
-    lost = sorted(stages[LEFT_OUT], key=_by_size)
-    reasons = [(row["level"], _told(row)) for row in lost if row["withheld"] or row["estimate"] > 0]
+    reasons, flagged = _counted(stages[LEFT_OUT]), _counted(stages[FLAGGED])
     title = labels.config.waves[wave].title
     html = filled(
         "flow.html",
@@ -39,25 +40,29 @@ def flow(results: Results, wave: str, labels: Labels) -> Fragment:
         received=stage_counts[RECEIVED],
         reasons=reasons,
         kept=stage_counts[KEPT],
+        flagged=flagged,
         units=labels.units,
     )
     told = "; ".join(f"{reason}: {count}" for reason, count in reasons) or "none"
     text = f"{title}: {stage_counts[RECEIVED]} responses received; left out: {told}; {stage_counts[KEPT]} kept"
+    if flagged:
+        text += "; flagged and kept: " + "; ".join(f"{reason}: {count}" for reason, count in flagged)
     return Fragment(html, text)
 
 
 def refused(results: Results, wave: str, labels: Labels) -> Fragment:
     """The answers of a wave that were refused, by reason."""
-    found = results.about(wave, "flow")
-    found = found[found["term"].eq(REFUSED)]
-    rows = [
-        (row["level"], _told(row))
-        for row in sorted(found.to_dict("records"), key=_by_size)
-        if row["withheld"] or row["estimate"] > 0
-    ]
+    every = results.about(wave, "flow")
+    found = every[every["term"].eq(REFUSED)]
+    rows = _counted(found.to_dict("records"))
+    off_route = _counted(every[every["term"].eq(KEPT_ANSWERS)].to_dict("records"))
+    kept_answers = off_route[0][1] if off_route else ""
     entry = labels.config.waves[wave]
-    html = filled("refused.html", wave=wave, entry=entry, rows=rows, limit=entry.quarantine_at_most)
+    html = filled(
+        "refused.html", wave=wave, entry=entry, rows=rows, kept_answers=kept_answers, limit=entry.quarantine_at_most
+    )
     told = "; ".join(f"{reason}: {count}" for reason, count in rows) or "no answer was refused"
+    told += f"; answers kept though routing passed the question over: {kept_answers}" if kept_answers else ""
     return Fragment(html, f"{entry.title}: {told}")
 
 
@@ -69,6 +74,7 @@ def weighting(results: Results, wave: str, labels: Labels) -> Fragment:
     n, effect = kept(results, wave), values.get(("design_effect", "weights"))
     entry = labels.config.waves[wave]
     sentences = design_sentences(entry, labels, values)
+    sentences += _trimming(facts, entry.design.trim)
     weighted = entry.design.weight != "none" or entry.design.calibrate is not None
     if effect is not None and n is not None and weighted:
         sentences.append(
@@ -78,7 +84,7 @@ def weighting(results: Results, wave: str, labels: Labels) -> Fragment:
     largest = values.get(("ratio", "largest_weight"))
     if largest is not None:
         sentences.append(f"The largest weight is {wording.decimal(largest)} times the median.")
-    margins = _margins(facts[facts["quantity"].eq("share")], labels)
+    margins = _margins(facts[facts["outcome"].isin(["population", "before", "after"])], labels)
     html = filled("weighting.html", wave=wave, title=entry.title, sentences=sentences, margins=margins)
     return Fragment(html, f"{entry.title}: " + " ".join(sentences))
 
@@ -86,17 +92,43 @@ def weighting(results: Results, wave: str, labels: Labels) -> Fragment:
 def _margins(rows: pd.DataFrame, labels: Labels) -> list[list[str]]:
     """One row for each level of each margin: margin, level, and its share in the population, before and after."""
     told = {
-        (row["term"], row["level"], row["outcome"]): "w" if row["withheld"] else wording.percent(float(row["estimate"]))
+        (row["term"], row["level"], row["outcome"]): "w"
+        if row["withheld"]
+        else wording.amount(row["quantity"], "", float(row["estimate"]))
         for row in rows.to_dict("records")
     }
     return [
         [
             " and ".join(map(labels.term, margin.split(CROSSED))),
-            ", ".join(map(labels.level, margin.split(CROSSED), level.split(CROSSED))),
+            ", ".join(map(labels.level, margin.split(CROSSED), level.split(CROSSED))) if level else "sum",
             *(told[margin, level, name] for name in ("population", "before", "after")),
         ]
         for margin, level in dict.fromkeys((margin, level) for margin, level, _ in told)
     ]
+
+
+def _trimming(facts: pd.DataFrame, trim: Trim | None) -> list[str]:
+    """How weights were held within bounds, and what that did; nothing where they were not."""
+    if trim is None:
+        return []
+    shown = facts[facts["withheld"].eq("")].set_index(["outcome", "quantity", "term"])["estimate"].to_dict()
+    ends = {"at least": trim.lower, "at most": trim.upper}
+    bounds = " and ".join(f"{word} {end:g} times" for word, end in ends.items() if end is not None)
+    shared = "in proportion to them" if trim.redistribute == "in_proportion" else "equally"
+    said = [f"Weights were made {bounds} their {trim.of}; what was cut off was shared out among the others {shared}."]
+    cut = shown.get(("responses", "count", "trimmed"))
+    if cut is not None:
+        said.append(f"Weights that were cut: {wording.count(cut)}.")
+    for term, word in {"largest_weight": "largest", "smallest_weight": "smallest"}.items():
+        before, after = (shown.get((when, "ratio", term)) for when in ("untrimmed", "trimmed"))
+        if before is not None and after is not None:
+            told = f"{wording.decimal(before)} times the median before trimming, {wording.decimal(after)} after"
+            said.append(f"The {word} weight was {told}.")
+    before, after = (shown.get((when, "design_effect", "weights")) for when in ("untrimmed", "trimmed"))
+    if before is not None and after is not None:
+        told = f"{wording.decimal(before)} before trimming, {wording.decimal(after)} after"
+        said.append(f"Kish's design effect of unequal weights was {told}.")
+    return said
 
 
 def design_sentences(wave: Wave, labels: Labels, counted: Mapping[tuple[str, str], float]) -> list[str]:
@@ -137,6 +169,8 @@ def _calibration_sentence(design: WaveDesign, labels: Labels, total: float | Non
     start = "equal weights" if design.weight == "none" else design.weight
     stands = f"; together they stand for {wording.count(total)} {labels.units}" if total is not None else ""
     how = METHODS[design.calibrate.method]
+    if (limits := design.calibrate.limits()) is not None:
+        how += f", by factors from {limits[0]:g} to {limits[1]:g}"
     return f"Responses are weighted to known totals ({', '.join(items)}; {how}), starting from {start}{stands}."
 
 
@@ -162,6 +196,13 @@ LONELY = {
     "certainty": "A stratum with a single response adds nothing to the variance.",
     "remove": "A stratum with a single response is left out of the variance.",
 }
+
+
+def _counted(rows: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """Reason and count of the rows that cost anything, the largest first, what is withheld last."""
+    return [
+        (str(row["level"]), _told(row)) for row in sorted(rows, key=_by_size) if row["withheld"] or row["estimate"] > 0
+    ]
 
 
 def _told(row: Mapping[str, Any]) -> str:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from stemcareers.config.vocabulary import AnswerSet, Item, Scale
 from stemcareers.errors import Problem
 
 if TYPE_CHECKING:
+    from stemcareers.inference import Survey
     from stemcareers.inference.polychoric import Polychoric
 
 #: Scales whose score adds up steps; a count or an indicator does away with them.
@@ -31,10 +35,14 @@ def is_ordinal(scale: Scale, items: Mapping[str, Item], answers: Mapping[str, An
     return scale.method in OF_STEPS and all(answers[items[item].answers].kind == "ordered" for item in scale.items)
 
 
-def reliability(name: str, items: Sequence[str], complete: pd.DataFrame, level: float) -> Iterator[Row]:
+def reliability(
+    name: str, items: Sequence[str], complete: pd.DataFrame, level: float, drawn: Survey | None = None
+) -> Iterator[Row]:
     """Rows of one scale: polychoric correlations, ordinal alpha, omega and loadings of one factor.
 
     complete  the answers of those who answered every item, each in the scale's direction; none constant.
+    drawn     the survey they are part of, `complete` by the places of its rows: then its strata, clusters, stages and
+              finite populations make the errors. None: a simple random sample.
 
     A polychoric row has the two items under `term` and `level`. What cannot be had is one row that says why: where an
     empty cell lets a correlation run to its bound, that pair and all that rests on it; all that rests on correlations
@@ -51,23 +59,53 @@ def reliability(name: str, items: Sequence[str], complete: pd.DataFrame, level: 
     except Problem as problem:
         yield from (_missing(quantity, name, "; ".join(problem.wrong)) for quantity in WORDS)
         return
-    yield from _correlations(found, items)
+    by = _Errors(found, drawn, complete.index.to_numpy())
+    yield from _correlations(found, items, by)
     if why := _undetermined(found):
         yield from (_missing(quantity, name, why) for quantity in WORDS)
         return
-    yield _ordinal_alpha(found, name, level)
-    yield from _factor(found, name, items, level)
+    yield _ordinal_alpha(found, name, level, by)
+    yield from _factor(found, name, items, level, by)
 
 
-def _correlations(found: Polychoric, items: Sequence[str]) -> Iterator[Row]:
+@dataclass(frozen=True)
+class _Errors:
+    """Standard errors of functions of the correlations, by the design of the survey if there is one."""
+
+    found: Polychoric
+    drawn: Survey | None
+    rows: np.ndarray
+
+    @cached_property
+    def _survey(self) -> Survey | None:
+        # ASSUME: replicate weights make no errors here, as correlations would have to be fitted anew for each: errors
+        # are then linearised by what clusters there are.
+        return None if self.drawn is None else replace(self.drawn, replicates=None).at(self.rows)
+
+    @property
+    def df(self) -> float:
+        return self.found.df if self._survey is None else float(self._survey.df)
+
+    def of(self, gradient: np.ndarray) -> float:
+        """The standard error, by the derivatives (k x k, each half above and half below the diagonal)."""
+        if self._survey is None:
+            return self.found.std_error_of(gradient)
+        influence = self.found.influence_of(gradient)
+        variance = self._survey.covariance(influence[:, None], lambda weights: weights)
+        return float(np.sqrt(variance[0, 0]))
+
+
+def _correlations(found: Polychoric, items: Sequence[str], by: _Errors) -> Iterator[Row]:
     for place, first in enumerate(items):
-        for second in items[place + 1 :]:
+        for step, second in enumerate(items[place + 1 :], start=1):
             row = _row("polychoric", first) | {"level": second}
             if (first, second) in found.at_bound:
                 yield row | {"withheld": f"no correlation: {_empty_cell(first, second)}"}
             else:
-                numbers = {"estimate": found.estimated.loc[first, second], "df": found.df, "n": found.n}
-                yield row | numbers | {"std_error": found.std_error.loc[first, second]}
+                gradient = np.zeros((len(items), len(items)))
+                gradient[place, place + step] = gradient[place + step, place] = 0.5
+                numbers = {"estimate": found.estimated.loc[first, second], "df": by.df, "n": found.n}
+                yield row | numbers | {"std_error": by.of(gradient)}
 
 
 def _undetermined(found: Polychoric) -> str:
@@ -83,18 +121,22 @@ def _empty_cell(first: str, second: str) -> str:
     return f"answers to {first} and {second} leave cells of their table empty, and their correlation has no bound"
 
 
-def _ordinal_alpha(found: Polychoric, name: str, level: float) -> Row:
+def _ordinal_alpha(found: Polychoric, name: str, level: float, by: _Errors) -> Row:
     from stemcareers.inference import polychoric
+    from stemcareers.inference.psychometrics import log_interval
 
     try:
         alpha = polychoric.ordinal_alpha(found, level=level, where=name)
     except Problem as problem:
         return _missing("ordinal_alpha", name, "; ".join(problem.wrong))
-    numbers = {"estimate": alpha.alpha, "std_error": alpha.std_error, "ci_low": alpha.ci_low, "ci_high": alpha.ci_high}
-    return _row("ordinal_alpha", name) | numbers | {"df": found.df, "n": found.n}
+    k, total = len(found.correlations), float(found.correlations.to_numpy().sum())
+    error = by.of(np.full((k, k), k**2 / (k - 1) / total**2))
+    low, high = log_interval(alpha.alpha, error, by.df, level)
+    numbers = {"estimate": alpha.alpha, "std_error": error, "ci_low": low, "ci_high": high}
+    return _row("ordinal_alpha", name) | numbers | {"df": by.df, "n": found.n}
 
 
-def _factor(found: Polychoric, name: str, items: Sequence[str], level: float) -> Iterator[Row]:
+def _factor(found: Polychoric, name: str, items: Sequence[str], level: float, by: _Errors) -> Iterator[Row]:
     """Omega with its interval, and the loading of each item; or why there are none."""
     from stemcareers.inference.one_factor import one_factor
     from stemcareers.inference.psychometrics import log_interval
@@ -111,9 +153,9 @@ def _factor(found: Polychoric, name: str, items: Sequence[str], level: float) ->
         stuck = ", ".join(factor.heywood)
         yield _missing("omega", name, f"the factor would leave nothing of {stuck} unexplained (a Heywood case)")
         return
-    error = found.std_error_of(factor.omega_gradient)
-    low, high = log_interval(factor.omega, error, found.df, level)
-    numbers = {"estimate": factor.omega, "std_error": error, "ci_low": low, "ci_high": high, "df": found.df}
+    error = by.of(factor.omega_gradient)
+    low, high = log_interval(factor.omega, error, by.df, level)
+    numbers = {"estimate": factor.omega, "std_error": error, "ci_low": low, "ci_high": high, "df": by.df}
     yield _row("omega", name) | numbers | {"n": found.n}
     for item, loading in factor.items["loading"].items():
         yield _row("loading", str(item)) | {"estimate": loading, "n": found.n}

@@ -8,30 +8,54 @@ import numpy as np
 import pandas as pd
 
 from stemcareers.config.vocabulary import AnswerSet, Item, Scale
+from stemcareers.errors import Problem
+from stemcareers.score import codes, latent
 
 SEVERAL_ITEMS = {"mean", "sum", "percent", "count"}
-ROUNDING = 1e-9  # 2 of 3 items are two thirds, however the share is written as a float
+WHERE = "scales.yaml"
 
 
 def scales(
-    wide: pd.DataFrame, scales: Mapping[str, Scale], items: Mapping[str, Item], answers: Mapping[str, AnswerSet]
+    wide: pd.DataFrame,
+    scales: Mapping[str, Scale],
+    items: Mapping[str, Item],
+    answers: Mapping[str, AnswerSet],
+    where: str = WHERE,
+    others: latent.Waves | None = None,
 ) -> pd.DataFrame:
     """One float per response and scale (contract SCORED), in the scale's unit; more always means more.
 
     wide   one column an item: codes or numbers, <NA> where unanswered (contract WIDE).
+    where  the file of the scales, as a Problem names it.
+    others the answers of other waves that parameters of item response are estimated from.
 
     A score is missing where a smaller share of the items than `answered_at_least` was answered, and where the
-    logarithm is asked of a number that is not positive.
+    logarithm is asked of a number that is not positive. Raises a Problem naming every scale whose parameters cannot
+    be estimated from the answers.
     """
-    scored = {name: _score(wide, scale, items, answers) for name, scale in scales.items()}
+    scored, wrong = {}, []
+    for name, scale in scales.items():
+        try:
+            scored[name] = _score(name, wide, scale, items, answers, others or {})
+        except Problem as problem:
+            wrong += [f"{name}.parameters: {fault}" for fault in problem.wrong]
+    if wrong:
+        raise Problem(where, *wrong)
     return pd.DataFrame({"response": wide["response"], **scored})
 
 
-def _score(wide: pd.DataFrame, scale: Scale, items: Mapping[str, Item], answers: Mapping[str, AnswerSet]) -> np.ndarray:
+def _score(
+    name: str,
+    wide: pd.DataFrame,
+    scale: Scale,
+    items: Mapping[str, Item],
+    answers: Mapping[str, AnswerSet],
+    others: latent.Waves,
+) -> np.ndarray:
     values = keyed(wide, scale, items, answers)
     answered = ~np.isnan(values)
     n = answered.sum(axis=1)
-    enough = (n > 0) & (n + ROUNDING >= scale.answered_at_least * len(scale.items))
+    enough = codes.enough(n, scale)
     if scale.method in SEVERAL_ITEMS:
         # ASSUME: in a sum or a count, items left open within `answered_at_least` count as the mean of the
         # person's answered items; counting them as 0 would make gaps look like low scores.
@@ -40,6 +64,11 @@ def _score(wide: pd.DataFrame, scale: Scale, items: Mapping[str, Item], answers:
     elif scale.method == "log":
         positive = answered[:, 0] & (values[:, 0] > 0)
         score, enough = np.log(np.where(positive, values[:, 0], 1.0)), positive
+    elif latent.is_latent(scale):
+        # A wave that did not ask an item has no answers to estimate from; then nobody has answered enough either.
+        score = np.full(len(n), np.nan)
+        if enough.any():
+            score = latent.scored(wide, scale, items, answers, name, others)["score"].to_numpy()
     else:
         score = values[:, 0]
     return np.where(enough, score, np.nan)
@@ -49,8 +78,10 @@ def keyed(wide: pd.DataFrame, scale: Scale, items: Mapping[str, Item], answers: 
     """The items of a scale as floats (responses x items), each in the scale's direction and unit.
 
     Reverse-keyed items are mirrored on the range of their answers; for percent, the range becomes 0 to 100; for
-    count and indicator, 1 where the answer is one of the scale's codes and else 0.
+    count and indicator, 1 where the answer is one of the scale's codes and else 0; for item response, the place of
+    the answer among its codes.
     """
+    order = codes.in_order(scale, items, answers) if latent.is_latent(scale) else {}
     columns = []
     for item in scale.items:
         values = wide[item].to_numpy(dtype=float, na_value=np.nan)
@@ -61,6 +92,8 @@ def keyed(wide: pd.DataFrame, scale: Scale, items: Mapping[str, Item], answers: 
             values = (values - low) / (high - low) * 100
         elif scale.method in {"count", "indicator"}:
             values = np.where(np.isnan(values), np.nan, np.isin(values, scale.codes))
+        elif item in order:
+            values = codes.steps(wide[item], order[item])
         columns.append(values)
     return np.column_stack(columns)
 

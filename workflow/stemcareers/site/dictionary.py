@@ -4,32 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from stemcareers.config import AnswerSet, StudyConfig
+from stemcareers.config import Scale, StudyConfig
+from stemcareers.document.words import METHODS, MISSING, STATUSES, answered_with, asked_of, column
 from stemcareers.site import layout
 from stemcareers.site.shown import Shown
-
-STATUSES = {
-    "published": "as published in the questionnaire",
-    "derived": "worked out from published results",
-    "reconstructed": "reconstructed: the exact words could not be read",
-    "official": "as in the official questionnaire",
-    "administrative": "not asked: comes with the sample",
-}
-METHODS = {
-    "mean": "the mean of its items",
-    "sum": "the sum of its items",
-    "percent": "the mean of its items on a range from 0 to 100",
-    "count": "how many of its items are answered with one of the answers that count",
-    "as_given": "its item as it stands",
-    "log": "the natural logarithm of its item",
-    "indicator": "1 where its item has one of the answers that count, else 0",
-}
-MISSING = {
-    "not_asked": "not asked",
-    "skipped": "no answer",
-    "dont_know": "don't know",
-    "prefer_not": "prefer not to say",
-}
 
 
 def page(shown: Shown) -> str:
@@ -61,10 +39,20 @@ def _scale(config: StudyConfig, name: str) -> dict[str, Any]:
         "measures": scale.measures,
         "method": METHODS.get(scale.method, scale.method),
         "counting": counting,
+        "parameters": _parameters(scale),
         "items": [(i, config.items[i].label, i in scale.reversed) for i in scale.items],
         "unit": scale.unit,
         "answered_at_least": scale.answered_at_least,
     }
+
+
+def _parameters(scale: Scale) -> str:
+    """Where the parameters of a score of item response come from; empty for other scores."""
+    if scale.parameters is None:
+        return ""
+    if scale.parameters.estimate:
+        return f"estimated from the answers of {scale.parameters.wave or 'the wave'}"
+    return str(scale.parameters.source)
 
 
 def _item(config: StudyConfig, name: str, waves: list[tuple[str, str]]) -> dict[str, Any]:
@@ -74,27 +62,18 @@ def _item(config: StudyConfig, name: str, waves: list[tuple[str, str]]) -> dict[
         "label": item.label,
         "wording": item.wording,
         "status": STATUSES[item.status],
-        "answers": _answers(answers),
+        "answers": answered_with(answers),
         "missing": [(code, MISSING.get(reason, reason)) for code, reason in answers.missing.items()],
-        "waves": [(title, column) for wave, title in waves if (column := _column(config, name, wave))],
+        "waves": [(title, its) for wave, title in waves if (its := column(config, name, wave))],
+        "routes": _routes(config, name, waves),
+        "published": answers.is_measured,
         "scales": [(s, scale.title) for s, scale in config.scales.items() if name in scale.items],
     }
 
 
-def _answers(answers: AnswerSet) -> list[tuple[str, str]]:
-    if answers.is_categorical:
-        return [(str(code), label) for code, label in answers.codes.items()]
-    if answers.kind == "number":
-        return [("", f"a number from {answers.low:,g} to {answers.high:,g}, {answers.unit}")]
-    return [("", "free text")]
-
-
-def _column(config: StudyConfig, item: str, wave: str) -> str:
-    """The column of an export that asked an item in a wave, with a word where the wave departed; empty for none."""
-    entry = config.waves[wave]
-    columns = config.instruments[entry.instrument].columns()
-    differing = {column: d for column, d in entry.differs.items() if (d.item or columns.get(column)) == item}
-    if differing:
-        column, difference = next(iter(differing.items()))
-        return f"{column} ({difference.because})"
-    return next((c for c, i in columns.items() if i == item and c not in entry.differs), "")
+def _routes(config: StudyConfig, name: str, waves: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Of whom each wave asked it; one entry without a wave where all asked the same people."""
+    routes = [(title, asked_of(config, name, wave)) for wave, title in waves if column(config, name, wave)]
+    same = {route for _, route in routes}
+    told = [("", *same)] if len(same) == 1 else routes
+    return [(title, route) for title, route in told if route]

@@ -8,17 +8,19 @@ from pathlib import Path
 
 from stemcareers import export
 
+DESCRIPTIONS = ("codebook.xml", "datapackage.json")
 PICTURES = (".svg", ".png")
 
 
 def files(results: Path, study: str) -> dict[str, bytes]:
     """What of a study's results is published, by its place below the site's folder.
 
-    Estimates, fits, facts of waves, and the pictures and rows of figures and tables.
+    Estimates, fits, facts of waves, variables and codes, the codebook and the data package, and the pictures and rows
+    of figures and tables.
     """
     folder = results / study
     tables = [
-        *(folder / name for name in ("estimates.csv", "fits.csv")),
+        *(folder / name for name in ("estimates.csv", "fits.csv", "variables.csv", "codes.csv")),
         *(
             path
             for part in ("estimates", "fits", "waves", "figures", "tables")
@@ -27,7 +29,8 @@ def files(results: Path, study: str) -> dict[str, bytes]:
     ]
     pictures = [path for path in (folder / "figures").glob("*") if path.suffix in PICTURES]
     found = {path: _without_formulas(path.read_bytes().decode("utf-8")) for path in tables if path.is_file()}
-    found.update({path: path.read_bytes() for path in pictures})
+    described = [folder / name for name in DESCRIPTIONS if (folder / name).is_file()]
+    found.update({path: path.read_bytes() for path in [*pictures, *described]})
     return {path.relative_to(results).as_posix(): content for path, content in sorted(found.items())}
 
 

@@ -79,7 +79,7 @@ def _specification(shown: Shown, name: str, entry: Specification) -> dict[str, A
         "short": entry.short,
         "kind": kind(name, labels),
         "outcome": linked(entry.outcome),
-        "factors": linked(entry.factors),
+        "factors": linked([*entry.factors, *entry.focal]),
         "context": linked(entry.context),
         "between": linked(entry.between),
         "denominator": linked([entry.denominator] if entry.denominator else []),

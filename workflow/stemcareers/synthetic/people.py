@@ -31,7 +31,7 @@ class Drawing:
         wave = study.waves[wave_id]
         self.instrument = fielded(study.instruments[wave.instrument], wave)
         self._name = f"{seed} {study.id} {wave_id}"
-        self._routes = self._routes_of_items()
+        self._routes = self.instrument.routes()
         self._schools = self._draw_schools()
 
     def random(self, purpose: str) -> Random:
@@ -68,18 +68,15 @@ class Drawing:
         return again
 
     def _order(self) -> list[str]:
-        after = {name: [*self.recipe.needs(name), *self._routes.get(name, ())] for name in self.recipe.traits}
-        after |= {name: [*self.recipe.needs(name), *self._routes.get(name, ())] for name in self.recipe.items}
+        after = {name: [*self.recipe.needs(name), *self._gates(name)] for name in self.recipe.traits}
+        after |= {name: [*self.recipe.needs(name), *self._gates(name)] for name in self.recipe.items}
         return list(TopologicalSorter(after).static_order())
 
-    def _routes_of_items(self) -> dict[str, dict[str, list[int]]]:
-        routes = {q.item: q.asked_if for q in self.instrument.questions.values()}
-        for ticks in self.instrument.ticks.values():
-            routes |= dict.fromkeys(ticks.items.values(), ticks.asked_if)
-        return routes
+    def _gates(self, item: str) -> list[str]:
+        return self._routes[item].gates() if item in self._routes else []
 
     def _asked(self, item: str, person: Person) -> bool:
-        return all(person.answers.get(other) in codes for other, codes in self._routes.get(item, {}).items())
+        return item not in self._routes or self._routes[item].is_asked(person.answers)
 
     def _draw_schools(self) -> dict[str, list[Answer]]:
         found = {}

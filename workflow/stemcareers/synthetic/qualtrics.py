@@ -137,6 +137,7 @@ class Sheet:
         self.boxes = {c: t for t in self.instrument.ticks.values() for c in t.items}
         questions = [*self.items, *self.none, *([consent.column] if consent else [])]
         named = [c for c in [*self.wave.response, *self.wave.person, *self.wave.school] if c not in ABOUT_TEXTS]
+        named += self.instrument.other_texts()
         self.questions = sorted(questions, key=_natural)
         self.columns = [*ABOUT_TEXTS, *self.questions, *named]
         self.texts = ABOUT_TEXTS | {c: study.items[i].wording for c, i in self.items.items()}
@@ -178,7 +179,7 @@ class Sheet:
             return response.consent
         if column in self.none:
             ticks = self.none[column]
-            asked = all(answers.get(i) in codes for i, codes in ticks.asked_if.items())
+            asked = ticks.is_asked(answers)
             answered = [answers.get(i) for i in ticks.items.values()]
             return 1 if asked and all(a == 0 for a in answered) else None
         answer = answers.get(self.items[column])

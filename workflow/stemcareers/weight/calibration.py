@@ -17,7 +17,7 @@ def calibrated(
     """The table (WEIGHTED) with weights that meet the totals, and those before as `weight_before`.
 
     wide        the items of the same responses (WIDE).
-    population  totals by margin and level.
+    population  totals by margin and level; of a number, under the level NUMBER, its sum.
     where       the wave's file, as a Problem names it.
 
     Raises a Problem where an item of a margin was not asked or not answered, a level has no total or no responses, or
@@ -31,7 +31,7 @@ def calibrated(
     rows = [(margin, level, total) for margin in calibration.margins for level, total in population[margin].items()]
     try:
         known = population_table(pd.DataFrame(rows, columns=["margin", "level", "total"]))
-        met = meet(Design(weight="weight").on(frame), calibration.method, known)
+        met = meet(Design(weight="weight").on(frame), calibration.method, known, calibration.limits())
     except Problem as problem:
         raise Problem(where, *(f"design.calibrate: {problem.where}: {wrong}" for wrong in problem.wrong)) from None
     return table.assign(weight=met.all_weights, weight_before=table["weight"])

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from stemcareers import account
 from stemcareers.config.population import Population
 from stemcareers.config.wave import Wave, WaveDesign
 from stemcareers.errors import Problem
-from stemcareers.weight import calibration, replicates
+from stemcareers.weight import calibration, replicates, trimming
 from stemcareers.weight.columns import numbers, text
 
 ONE_STRATUM = "all"
@@ -53,8 +54,11 @@ def responses(
         table = table.join(replicates.given(cleaned, design.replicates, weights, wrong))
     if wrong:
         raise Problem(where, *wrong)
+    if design.trim is not None:
+        table = trimming.trimmed(table, design.trim, where)
     if design.calibrate is not None:
         table = calibration.calibrated(table, wide, design.calibrate, population, where)
+    account.reconcile("weight", cleaned["response"], table["response"])
     return table
 
 

@@ -95,10 +95,11 @@ def _without_estimates(table: pd.DataFrame, estimates: pd.DataFrame) -> np.ndarr
     """Which fits have estimates, none of them shown."""
     key = ["study", "specification", "sample", "outcome"]
     shown: dict[tuple[str, ...], bool] = {}
+    # A fit is named after its factor, after its comparison, or, of a grid, after its variant.
     of_row = [*key, "quantity", "term", "level", "withheld"]
     for *names, quantity, term, level, withheld in estimates[of_row].itertuples(index=False, name=None):
         complete = quantity.endswith(contracts.COMPLETE_CASES)
-        for its in ("", term, f"{term}={level}"):
+        for its in {"", term, level, f"{term}={level}"}:
             name = (*names, ", ".join(filter(None, (its, contracts.COMPLETE_FIT))) if complete else its)
             shown[name] = shown.get(name, False) or withheld == ""
     names = table[[*key, "term"]].itertuples(index=False, name=None)

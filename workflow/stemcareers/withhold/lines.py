@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from stemcareers import contracts
+from stemcareers.config.robustness import LEAVE_OUT, NONE
 from stemcareers.withhold.counts import BASE, Counts, Samples, first, samples
 
 
@@ -31,6 +32,7 @@ MODELLED = (
     *contracts.DIAGNOSTICS,
 )
 ADDS_UP = (*DESCRIBES, *COMPARES, *MODELLED)  # whose samples have an n each, which make that of `all`
+LEFT_OUT = rf"(?:^|, ){LEAVE_OUT}=([^,=]+)$"
 
 
 @dataclass
@@ -89,6 +91,7 @@ def lines(table: pd.DataFrame, counts: Counts) -> list[Line]:
         *_earlier_answers(table, counts),
         *_samples(table, counts),
         *_flows(table, counts),
+        *_left_out(table, counts),
     ]
 
 
@@ -158,3 +161,22 @@ def _flows(table: pd.DataFrame, counts: Counts) -> Iterator[Line]:
         received = tuple(int(p) for p in places if table["term"].iat[p] == "received")
         if reasons:
             yield Line([[p] for p in reasons], counts["cell_n"][reasons].tolist(), total=received)
+
+
+def _left_out(table: pd.DataFrame, counts: Counts) -> Iterator[Line]:
+    """The variants of a grid that each leave out one category: beside the main analysis they tell of that category.
+
+    What a model without a category does not show, the models without each of the others do: with the one of them
+    all, the sums of squares of the categories add up.
+    """
+    left_out = table["level"].str.extract(LEFT_OUT)[0]
+    main, one = left_out.eq(NONE), left_out.notna() & left_out.ne(NONE)
+    rest_of = table["level"].str.replace(LEFT_OUT, "", regex=True)
+    for _, rows in table[main | one].groupby([*OUTCOME, "sample", rest_of[main | one]], sort=False).indices.items():
+        places = np.flatnonzero(main | one)[rows]
+        total = [int(p) for p in places if main.iat[p]]
+        cells = [int(p) for p in places if one.iat[p] and not np.isnan(counts["n"][p])]
+        everyone = first(counts["n"][total])
+        if total and cells and not np.isnan(everyone):
+            sizes = [everyone - counts["n"][p] for p in cells]
+            yield Line([[p] for p in cells], sizes, max(0.0, everyone - sum(sizes)), tuple(total), groups=True)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from stemcareers.config.checks import described
+from stemcareers.config.checks import described, grids
 from stemcareers.config.checks.explained import outcome_faults
 from stemcareers.config.checks.grouped import group_faults, slope_faults
-from stemcareers.config.checks.ids import answers_of, code_faults, sample_faults, unknown, variables
+from stemcareers.config.checks.ids import NOT_MEASURED, answers_of, code_faults, sample_faults, unknown, variables
 from stemcareers.config.checks.imputed import imputation_faults
 from stemcareers.config.load import StudyConfig
 from stemcareers.config.samples import WAVE
 from stemcareers.config.specification import LINEAR, Specification
 
 USES = ("outcome", "factors", "context", "between", "denominator")
-TAKEN = ("answers", "flow", "reliability", "weighting")  # the specifications that every wave describes itself with
+# The specifications that every wave describes itself with.
+TAKEN = ("agreement", "answers", "flow", "reliability", "weighting")
 
 
 def specification(config: StudyConfig, name: str, asked: set[str] | None) -> Iterable[str]:
@@ -25,6 +26,18 @@ def specification(config: StudyConfig, name: str, asked: set[str] | None) -> Ite
     its = config.specifications[name]
     if name in TAKEN:
         yield f"the file's name: '{name}' is the name of facts every wave has; choose another"
+    yield from _uses(config, its, asked)
+    yield from _references(config, its)
+    for wave in its.waves:
+        yield from unknown("waves", wave, "wave", config.waves, "waves/")
+    for sample in its.samples:
+        yield from sample_faults(config, "samples", sample)
+    if its.family == "robustness":
+        yield from grids.grid(config, its, lambda config, variant: _uses(config, variant, asked))
+
+
+def _uses(config: StudyConfig, its: Specification, asked: set[str] | None) -> Iterable[str]:
+    """What is wrong with the variables of a specification in their places."""
     known = variables(config)
     for key in USES:
         named = getattr(its, key) or []
@@ -43,12 +56,7 @@ def specification(config: StudyConfig, name: str, asked: set[str] | None) -> Ite
     yield from group_faults(config, its)
     yield from slope_faults(config, its)
     yield from imputation_faults(config, its)
-    yield from _references(config, its)
-    for wave in its.waves:
-        yield from unknown("waves", wave, "wave", config.waves, "waves/")
     yield from described.specification_faults(config, its)
-    for sample in its.samples:
-        yield from sample_faults(config, "samples", sample)
 
 
 def _usable(config: StudyConfig, its: Specification, key: str, variable: str) -> Iterable[str]:
@@ -56,8 +64,8 @@ def _usable(config: StudyConfig, its: Specification, key: str, variable: str) ->
     answers = answers_of(config, variable)
     if answers is None:
         yield from _usable_scale(config, its, key, variable)
-    elif answers.kind == "text":
-        yield f"{key}: '{variable}' is free text and cannot be analysed"
+    elif not answers.is_measured:
+        yield f"{key}: '{variable}' is {NOT_MEASURED[answers.kind]} and cannot be analysed"
     elif key == "between" and answers.kind == "number":
         yield f"between: '{variable}' is a number; only categories can be compared"
     elif key == "outcome" and its.family == "share" and answers.kind == "number":

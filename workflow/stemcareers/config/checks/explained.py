@@ -25,7 +25,7 @@ def outcome_faults(config: StudyConfig, family: str | None, outcome: str) -> Ite
         return
     scale = config.scales.get(outcome) if outcome not in config.items else None
     answers = answers_of(config, outcome)
-    if answers is not None and answers.kind != "text":
+    if answers is not None and answers.is_measured:
         found = check(f"a {_CALLED[family or '']}", answers, None, answers)
     elif scale is not None and scale.method is not None:
         single = answers_of(config, scale.items[0]) if scale.method == "as_given" and scale.items else None

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from stemcareers.config import csv_file
-from stemcareers.config.checks.ids import answers_of, code_faults, not_known, unknown
+from stemcareers.config.checks.ids import NOT_MEASURED, answers_of, code_faults, not_known, unknown
 from stemcareers.config.fielded import fielded
 from stemcareers.config.instrument import Instrument
 from stemcareers.config.load import StudyConfig
 from stemcareers.config.published import Correction
+from stemcareers.config.wave import Wave
 from stemcareers.errors import Problem, did_you_mean
 
 BOX = {1, 0}  # ticked, left open
@@ -23,7 +24,9 @@ def instrument(config: StudyConfig, name: str) -> Iterable[str]:
         key = f"questions.{column}"
         yield from unknown(f"{key}.item", question.item, "item", config.items, "items.csv")
         yield from code_faults(config, f"{key}.codes", question.item, question.codes.values(), missing=True)
-        yield from _route(config, its, key, question.asked_if)
+        yield from _idle(config, key, question.item, codes=bool(question.codes), others=question.others != "quarantine")
+        yield from _route(config, its, f"{key}.asked_if", question.asked_if)
+        yield from _route(config, its, f"{key}.asked_if_any", question.asked_if_any)
     for block, ticks in its.ticks.items():
         key = f"ticks.{block}"
         for column, item in ticks.items.items():
@@ -32,16 +35,30 @@ def instrument(config: StudyConfig, name: str) -> Iterable[str]:
             if answers is not None and not answers.codes.keys() >= BOX:
                 found = ", ".join(map(str, answers.codes)) or "none"
                 yield f"{key}.items.{column}: '{item}' needs the codes 1 (ticked) and 0 (not); its codes are {found}"
-        yield from _route(config, its, key, ticks.asked_if)
+        yield from _route(config, its, f"{key}.asked_if", ticks.asked_if)
+        yield from _route(config, its, f"{key}.asked_if_any", ticks.asked_if_any)
 
 
 def _route(config: StudyConfig, its: Instrument, key: str, asked_if: dict[str, list[int]]) -> Iterable[str]:
     asked = sorted(item for item in its.columns().values() if item is not None)
     for item, codes in asked_if.items():
         if its.whole and item not in asked:
-            yield f"{key}.asked_if: {not_known(item, 'item of this questionnaire', asked, 'questions')}"
+            yield f"{key}: {not_known(item, 'item of this questionnaire', asked, 'questions')}"
+        elif (answers := answers_of(config, item)) is not None and not answers.is_measured:
+            yield f"{key}.{item}: is {NOT_MEASURED[answers.kind]}; only categories and numbers decide who is asked"
         else:
-            yield from code_faults(config, f"{key}.asked_if.{item}", item, codes)
+            yield from code_faults(config, f"{key}.{item}", item, codes)
+
+
+def _idle(config: StudyConfig, key: str, item: str, **given: bool) -> Iterable[str]:
+    """A sentence for each key that changes nothing for an item, because its answers are days or texts."""
+    answers = answers_of(config, item)
+    if answers is not None and not answers.is_measured:
+        yield from (
+            f"{key}.{name}: '{item}' is {NOT_MEASURED[answers.kind]}; this key is for categories and numbers"
+            for name in given
+            if given[name]
+        )
 
 
 def wave(config: StudyConfig, name: str) -> Iterable[str]:
@@ -55,6 +72,7 @@ def wave(config: StudyConfig, name: str) -> Iterable[str]:
         if item is not None:
             yield from unknown(f"{key}.item", item, "item", config.items, "items.csv")
             yield from code_faults(config, f"{key}.codes", item, difference.codes.values(), missing=True)
+            yield from _idle(config, key, item, codes=bool(difference.codes))
         elif questionnaire is not None and questionnaire.whole and difference.whole:
             hint = did_you_mean(column, columns) or "; say which item it asks"
             yield f"{key}: is not a column of the questionnaire '{its.instrument}'{hint}"
@@ -69,9 +87,36 @@ def wave(config: StudyConfig, name: str) -> Iterable[str]:
             fielded(questionnaire, its)
         except Problem as problem:
             yield from (f"{problem.where}: {wrong}" for wrong in problem.wrong)
+    yield from _quality(config, its, questionnaire)
     yield from _one_policy(config, name)
     yield from _one_kind_of_replicates(config, name)
     yield from _one_export(config, name)
+
+
+def _quality(config: StudyConfig, its: Wave, questionnaire: Instrument | None) -> Iterable[str]:
+    """Rules of quality judge items that the wave asks, by codes these have; a grid has one set of answers."""
+    asked = None
+    if questionnaire is not None and questionnaire.whole and its.whole:
+        asked = {*questionnaire.columns().values(), *(d.item for d in its.differs.values() if d.item is not None)}
+    for position, rule in enumerate(its.quality):
+        if not rule.whole:
+            continue
+        key = f"quality.{position}"
+        for word in dict.fromkeys([*rule.items, *rule.answers]):
+            place = f"{key}.{'items' if word in rule.items else 'answers'}"
+            answers = answers_of(config, word)
+            yield from unknown(place, word, "item", config.items, "items.csv")
+            if asked is not None and word not in asked and word in config.items:
+                yield f"{place}: {not_known(word, 'item of this questionnaire', sorted(asked), 'questions')}"
+            elif answers is not None and not answers.is_measured:
+                yield f"{place}: '{word}' is {NOT_MEASURED[answers.kind]}; rules judge categories and numbers"
+            else:
+                where = f"{key}.answers.{word}" if word in rule.answers else f"{key}.codes"
+                yield from code_faults(config, where, word, rule.answers.get(word, rule.codes))
+        if rule.rule == "straight_line":
+            sets = {config.items[item].answers for item in rule.items if item in config.items}
+            if len(sets) > 1:
+                yield f"{key}.items: a grid has one set of answers; these have {', '.join(sorted(sets))}"
 
 
 def _one_policy(config: StudyConfig, name: str) -> Iterable[str]:

@@ -11,6 +11,7 @@ from stemcareers.config.shelf import Shelf
 from stemcareers.config.vocabulary import AnswerSet
 from stemcareers.errors import did_you_mean
 
+NOT_MEASURED = {"text": "free text", "date": "a date"}  # kinds of answers that stay in data/
 LISTED = 8  # how many known ids or codes a sentence lists
 
 

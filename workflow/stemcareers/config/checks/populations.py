@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from stemcareers.config.calibration import CROSSED, Calibration
 from stemcareers.config.checks.ids import answers_of, not_a_code, not_known, unknown
 from stemcareers.config.load import StudyConfig
+from stemcareers.config.population import NUMBER
 
 
 def population(config: StudyConfig, name: str) -> Iterable[str]:
@@ -19,12 +20,14 @@ def population(config: StudyConfig, name: str) -> Iterable[str]:
                 if item not in config.study.context:
                     yield f"{margin}: {not_known(item, 'item of the context', config.study.context, 'study.yaml')}"
         for item, answers in sets.items():
-            if answers is not None and not answers.is_categorical:
-                yield f"{margin}: '{item}' has no categories; a margin is made of categories"
+            if answers is not None and not answers.is_categorical and (len(items) > 1 or set(totals) != {NUMBER}):
+                yield f"{margin}: '{item}' has no categories; give its sum over the population, with an empty level"
+            elif answers is not None and answers.is_categorical and NUMBER in totals:
+                yield f"{margin}: '{item}' has categories; give each a row with its code under 'level' and its total"
         for level in totals:
             for item, code in zip(items, level.split(CROSSED), strict=False):
                 answers = sets[item]
-                if answers is not None and answers.is_categorical and code not in map(str, answers.codes):
+                if answers is not None and answers.is_categorical and code not in {NUMBER, *map(str, answers.codes)}:
                     yield f"{margin} {level}: {not_a_code(code, item, answers)}"
 
 
@@ -49,6 +52,8 @@ def wave(config: StudyConfig, name: str) -> Iterable[str]:
                 f"design.calibrate: has another method or other margins than in waves/{first}.yaml; pooled waves are "
                 "calibrated the same way, each to its own population"
             )
+        elif mine is not None and other is not None and mine.bounds != other.bounds:
+            yield f"design.calibrate.bounds: are others than in waves/{first}.yaml; pooled waves have the same bounds"
 
 
 def _margins(config: StudyConfig, mine: Calibration, key: str) -> Iterable[str]:
@@ -59,8 +64,12 @@ def _margins(config: StudyConfig, mine: Calibration, key: str) -> Iterable[str]:
         if margin not in known:
             yield f"{key}.margins: {not_known(margin, 'margin', known, place)}"
             continue
-        sizes[margin] = sum(known[margin].values())
         answers = answers_of(config, margin)
+        if NUMBER in known[margin]:
+            if mine.method == "post_stratify":
+                yield f"{key}.margins: '{margin}' is a number; post_stratify takes categories, use linear"
+            continue
+        sizes[margin] = sum(known[margin].values())
         absent = [str(c) for c in answers.codes if str(c) not in known[margin]] if answers is not None else []
         if absent:
             yield f"{key}.margins: '{margin}' has no total for {', '.join(absent)} (see {place})"

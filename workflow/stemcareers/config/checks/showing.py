@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from stemcareers.config import gaps
 from stemcareers.config.checks.ids import not_known, sample_faults, unknown
 from stemcareers.config.load import StudyConfig
-from stemcareers.config.samples import WAVE, code_of, column_of
+from stemcareers.config.samples import WAVE, is_made_by
 from stemcareers.config.shown import Figure, Finding, Report, Table
 from stemcareers.config.specification import Specification
 from stemcareers.errors import did_you_mean
@@ -20,6 +20,11 @@ def figure(config: StudyConfig, name: str, made: Made) -> Iterable[str]:
     """A figure shows estimates that are made."""
     its = config.figures[name]
     yield from _shown(config, its, made)
+    for one, grid in _grids(its, made).items():
+        if grid and its.kind != "curve" and its.kind is not None:
+            yield f"specifications: '{one}' is of family 'robustness'; a figure of kind 'curve' shows it"
+        elif not grid and its.kind == "curve":
+            yield f"specifications: '{one}' is not of family 'robustness', and a figure of kind 'curve' shows only that"
     terms = _of(_specifications(its, made), _drawn if its.kind == "trace" else _terms)
     for heading, under in its.headings.items():
         yield from _none_of(f"headings.{heading}", under, terms, "term")
@@ -30,7 +35,11 @@ def figure(config: StudyConfig, name: str, made: Made) -> Iterable[str]:
 
 def table(config: StudyConfig, name: str, made: Made) -> Iterable[str]:
     """A table shows estimates that are made."""
-    yield from _shown(config, config.tables[name], made)
+    its = config.tables[name]
+    yield from _shown(config, its, made)
+    for one, grid in _grids(its, made).items():
+        if grid:
+            yield f"specifications: '{one}' is of family 'robustness'; a figure of kind 'curve' shows it, not a table"
 
 
 def report(config: StudyConfig, name: str, made: Made, notebooks: Mapping[str, list[str] | None]) -> Iterable[str]:
@@ -102,6 +111,11 @@ def _drawn(its: Specification) -> list[str]:
     return [*its.outcome, *its.factors, *its.context, *its.between, *(its.impute.using if its.impute else [])]
 
 
+def _grids(entry: Figure | Table, made: Made) -> dict[str, bool]:
+    """Which of the specifications of an entry are grids of variants."""
+    return {name: made[name].family == "robustness" for name in entry.specifications if name in made}
+
+
 def _specifications(entry: Figure | Table, made: Made) -> dict[str, Specification] | None:
     """The specifications an entry shows; None where any of them is unknown or faulty."""
     found = {name: made[name] for name in entry.specifications if name in made}
@@ -113,6 +127,8 @@ def _of(its: dict[str, Specification] | None, ids: Callable[[Specification], lis
 
 
 def _terms(its: Specification) -> list[str]:
+    if its.family == "robustness":
+        return its.focal
     intercept = ["intercept"] if its.factors else []
     if its.each_alone:
         return its.factors
@@ -135,16 +151,9 @@ def _samples(config: StudyConfig, key: str, samples: list[str], its: dict[str, S
     for sample in samples:
         faults = list(sample_faults(config, key, sample))
         yield from faults
-        if not faults and its is not None and not any(_makes(one, sample) for one in its.values()):
+        if not faults and its is not None and not any(is_made_by(sample, one.samples) for one in its.values()):
             names = " or ".join(f"specifications/{name}.yaml" for name in its)
             yield f"{key}: '{sample}' is estimated by none of its specifications; add it to samples in {names}"
-
-
-def _makes(its: Specification, sample: str) -> bool:
-    column = column_of(sample)
-    if sample in its.samples or f"by {column}" in its.samples:
-        return True
-    return code_of(sample) is None and any(column_of(s) == column for s in its.samples)
 
 
 def _finding(config: StudyConfig, made: Made, place: str, finding: Finding) -> Iterable[str]:
@@ -168,7 +177,7 @@ def _finding(config: StudyConfig, made: Made, place: str, finding: Finding) -> I
     if (
         finding.sample is not None
         and not list(sample_faults(config, "", finding.sample))
-        and not _makes(its, finding.sample)
+        and not is_made_by(finding.sample, its.samples)
     ):
         yield f"{place}.sample: '{finding.sample}' is not estimated by '{name}'; add it to samples in {where}"
 
@@ -179,6 +188,16 @@ def _says(place: str, finding: Finding, its: Specification) -> Iterable[str]:
         _, number = gaps.of_a_finding(finding.says)
     except ValueError:
         return  # the entry's own fault, told with it
+    grid = its.family == "robustness"
+    if grid != (number == "agreement") and number is not None:
+        yield (
+            f"{place}.says: {{{number}}} is not estimated by '{finding.specification}', a grid of variants; "
+            "say {agreement}"
+            if grid
+            else f"{place}.says: {{agreement}} is of a specification of family 'robustness', and "
+            f"'{finding.specification}' is of family '{its.family}'"
+        )
+        return
     needed = {"effect": "marginal_effect", "rate_ratio": "rate_ratio"}.get(number or "")
     if number == "icc" and its.family != "mixed":
         yield f"{place}.says: {{icc}} is not estimated by '{finding.specification}', which is no mixed model"

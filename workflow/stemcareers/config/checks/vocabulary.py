@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from stemcareers.config.checks.ids import answers_of, code_faults, not_a_code, unknown, variables
+from stemcareers.config.checks import scores
+from stemcareers.config.checks.ids import NOT_MEASURED, answers_of, code_faults, not_a_code, unknown, variables
 from stemcareers.config.load import StudyConfig
 from stemcareers.config.vocabulary import AnswerSet, Scale
 
@@ -12,7 +13,15 @@ from stemcareers.config.vocabulary import AnswerSet, Scale
 TAKEN = frozenset(
     ("response", "school", "person", "row", "wave", "item", "value", "missing")
     + ("weight", "stratum", "cluster", "population", "lonely", "answered", "synthetic")
-    + ("stratum_within", "cluster_within", "population_within", "replicates", "weight_before", "calibrated")
+    + (
+        "stratum_within",
+        "cluster_within",
+        "population_within",
+        "replicates",
+        "weight_before",
+        "weight_untrimmed",
+        "calibrated",
+    )
     + ("intercept", "all", "cell_n", "rest_n")
 )
 TAKEN_PREFIXES = ("export_", "replicate_")
@@ -39,8 +48,8 @@ def study(config: StudyConfig) -> Iterable[str]:
     for item in config.study.context if config.study is not None else ():
         yield from unknown("context", item, "item", config.items, "items.csv")
         answers = answers_of(config, item)
-        if answers is not None and answers.kind == "text":
-            yield f"context: '{item}' is free text; context is a category or a number"
+        if answers is not None and not answers.is_measured:
+            yield f"context: '{item}' is {NOT_MEASURED[answers.kind]}; context is a category or a number"
 
 
 def scales(config: StudyConfig) -> Iterable[str]:
@@ -54,11 +63,13 @@ def scales(config: StudyConfig) -> Iterable[str]:
                 yield from _usable(config, name, scale, item, answers)
         if scale.method in AVERAGED:
             yield from _same_codes(config, name, scale)
+        yield from scores.parameters(config, name, scale)
+        yield from scores.reproduced(config, name, scale)
 
 
 def _usable(config: StudyConfig, name: str, scale: Scale, item: str, answers: AnswerSet) -> Iterable[str]:
-    if answers.kind == "text":
-        yield f"{name}.items: '{item}' is free text and cannot be scored"
+    if not answers.is_measured:
+        yield f"{name}.items: '{item}' is {NOT_MEASURED[answers.kind]} and cannot be scored"
     elif scale.codes and answers.kind == "number":
         yield f"{name}.codes: '{item}' is a number; codes belong to categories"
     elif scale.codes:
