@@ -122,6 +122,41 @@ def test_the_family_is_a_decision_too() -> None:
     same(one(rows, weighted="no"), alone(weighted=False, standardise=["outcome"]))
 
 
+def with_gaps(people_without: int = 60) -> pd.DataFrame:
+    """The people, some of whom did not answer what explains."""
+    gone = np.random.default_rng(3).permutation(len(people()))[:people_without]
+    return people().assign(visits=lambda f: f["visits"].mask(f.index.isin(gone)))
+
+
+def test_missing_answers_are_drawn_as_in_a_specification_of_its_own() -> None:
+    answers = with_gaps()
+    rows, facts = fitted(grid({"imputed": ["none", 3], "weighted": [True, False]}), base(), answers)
+    same(one(rows, imputed="none", weighted="yes"), alone(answers=answers))
+    same(one(rows, imputed="3", weighted="yes"), alone(answers=answers, impute={"m": 3}))
+    same(one(rows, imputed="3", weighted="no"), alone(answers=answers, impute={"m": 3}, weighted=False))
+    assert one(rows, imputed="none", weighted="yes")["n"] == 340
+    assert one(rows, imputed="3", weighted="yes")["n"] == 400
+    assert "3 imputations" in dict(zip(facts["term"], facts["variance"], strict=True))["weighted=yes, imputed=3"]
+
+
+def test_a_main_analysis_that_imputes_is_varied_as_it_imputes() -> None:
+    answers = with_gaps()
+    of = base(impute={"m": 3, "iterations": 2, "using": ["per_cent"]})
+    rows, _ = fitted(grid({"imputed": [3, "none", 4]}), of, answers)
+    same(one(rows, imputed="3"), alone(answers=answers, impute={"m": 3, "iterations": 2, "using": ["per_cent"]}))
+    same(one(rows, imputed="4"), alone(answers=answers, impute={"m": 4, "iterations": 2, "using": ["per_cent"]}))
+    same(one(rows, imputed="none"), alone(answers=answers))
+
+
+def test_a_few_whose_answers_were_drawn_are_not_told_by_the_complete_cases() -> None:
+    rows, _ = fitted(grid({"imputed": ["none", 2]}), base(context=[], reference={}), with_gaps(7), limit=10)
+    shown = withhold.small_groups(rows, 10)
+    assert dict(zip(shown["level"], shown["withheld"], strict=True)) == {
+        "imputed=none": "",
+        "imputed=2": "fewer than 10",
+    }
+
+
 def test_a_category_is_left_out_of_the_rows_and_not_of_the_design() -> None:
     answers = people()
     rows, facts = fitted(grid({"leave_out": "phase"}), base(), answers)

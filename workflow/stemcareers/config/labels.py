@@ -105,6 +105,7 @@ class Labels:
         if decision.startswith(MEASURES):
             return f"Measure of {_small(self.term(decision.removeprefix(MEASURES)))}"
         names = {"weighted": "Weights", "outcome": "Measure of the outcome", "context": "Held constant"}
+        names |= {"imputed": "Missing answers"}
         names |= {"family": "Model", LEAVE_OUT: f"Left out: {_small(self.term(self._left_out(specification)))}"}
         return names.get(decision, decision.replace("_", " ").capitalize())
 
@@ -112,6 +113,8 @@ class Labels:
         """An option of a decision in words: `Every school counts once`."""
         if decision == "weighted":
             return "Weighted" if option == "yes" else f"Every {self.config.study.unit} counts once"
+        if decision == "imputed":
+            return "Left out" if option == NONE else f"Drawn {option} times"
         if decision == "outcome" or decision.startswith(MEASURES):
             return self.term(option)
         if decision == "family":

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, PlainValidator
 
 from stemcareers.config.entry import Entry
-from stemcareers.config.plain import ColumnId, Name
+from stemcareers.config.imputation import Imputation
+from stemcareers.config.plain import ColumnId, Name, shown
 
 if TYPE_CHECKING:
     from stemcareers.config.specification import Specification
@@ -25,10 +26,23 @@ LEAVE_OUT, NONE = "leave_out", "none"
 OWN = ("title", "short", "family", "outcome", "samples", "standardise", "of", "focal", "vary", "combine")
 
 
+def _times(given: Any) -> str | int:
+    if given == NONE or (isinstance(given, int) and not isinstance(given, bool) and given >= 2):
+        return given
+    raise ValueError(f"{shown(given)} is no option; write none, or how many times missing answers are drawn, 2 or more")
+
+
+Times = Annotated[str | int, PlainValidator(_times)]
+
+
 class Vary(Entry):
     """The decisions of a grid, each with its options, the main analysis first."""
 
     weighted: list[bool] = Field(default_factory=list, description="with the waves' weights, or every response once")
+    imputed: list[Times] = Field(
+        default_factory=list,
+        description="responses without a gap alone, or missing answers drawn so many times",
+    )
     outcome: list[ColumnId] = Field(default_factory=list, description="other items or scales that measure the outcome")
     measures: dict[ColumnId, list[ColumnId]] = Field(
         default_factory=dict, description="by factor, items or scales that measure it"
@@ -48,6 +62,7 @@ class Vary(Entry):
         """For each decision the names of its options; without `leave_out`, whose options are in the answers."""
         decisions = {
             "weighted": ["yes" if option else "no" for option in self.weighted],
+            "imputed": [str(option) for option in self.imputed],
             "outcome": list(self.outcome),
             **{MEASURES + factor: list(scales) for factor, scales in self.measures.items()},
             "context": list(self.context),
@@ -163,10 +178,18 @@ def variant(base: Specification, its: Specification, outcome: str, chosen: Mappi
             "weighted": chosen["weighted"] == "yes" if "weighted" in chosen else base.weighted,
             "standardise": (its.standardise or base.standardise) if family == "linear" else [],
             "few_clusters_under": base.few_clusters_under if family in {"linear", "logit"} else None,
+            "impute": imputation(base, chosen["imputed"]) if "imputed" in chosen else base.impute,
             "marginal_effects": False,
             "tests": None,
         }
     )
+
+
+def imputation(base: Specification, option: str) -> Imputation | None:
+    """How a variant imputes: as often as its option says, in all else as the main analysis does if it imputes."""
+    if option == NONE:
+        return None
+    return base.impute.model_copy(update={"m": int(option)}) if base.impute is not None else Imputation(m=int(option))
 
 
 def focal_in(chosen: Mapping[str, str], focal: str) -> str:

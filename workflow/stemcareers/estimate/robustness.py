@@ -22,6 +22,7 @@ from stemcareers.config.robustness import (
 from stemcareers.config.samples import WAVE
 from stemcareers.errors import Problem
 from stemcareers.estimate import models, samples
+from stemcareers.estimate.imputation import Answers, Repeated, completed
 from stemcareers.estimate.quantities import Naming
 from stemcareers.estimate.rows import Case, Named, Row, fit, no_fit, not_estimated
 from stemcareers.inference import Result, Survey
@@ -33,12 +34,16 @@ Chosen = dict[str, str]
 
 @dataclass(frozen=True)
 class Variant:
-    """One way to do the analysis: what it is, its fit, and what its numbers are called; or why there is no fit."""
+    """One way to do the analysis: what it is, its fit, and what its numbers are called; or why there is no fit.
+
+    gaps  respondents any of whose answers was imputed; None where none is.
+    """
 
     specification: Specification
     result: Result | None
     naming: Naming | None
     refused: str = ""
+    gaps: int | None = None
 
 
 @dataclass(frozen=True)
@@ -109,16 +114,24 @@ class Grid:
             survey = self._without(self._survey(made, case.sample), chosen.get(LEAVE_OUT, NONE))
             if survey.n < self.limit:
                 raise Problem(case.outcome, f"fewer than {self.limit}")
-            result, naming = models.coefficients(survey, made.outcome[0], made, self.vocabulary)
+            found, naming = models.coefficients(self._answers(survey, made), made.outcome[0], made, self.vocabulary)
         except Problem as problem:
             return Variant(made, None, None, "; ".join(problem.wrong))
+        result, gaps = (found.pooled.result, found.gaps) if isinstance(found, Repeated) else (found, None)
         measured = {focal_in(chosen, factor): factor for factor in self.of.factors}
         named = tuple((measured.get(term, term), category) for term, category in result.names)
-        return Variant(made, replace(result, names=named), naming)
+        return Variant(made, replace(result, names=named), naming, gaps=gaps)
+
+    def _answers(self, survey: Survey, made: Specification) -> Answers:
+        """The answers as given, or with what is missing drawn several times."""
+        if made.impute is None:
+            return survey
+        assert self.seed is not None, "what is imputed is drawn with the project's seed"
+        return completed(survey, made.outcome[0], made, self.vocabulary, self.seed)
 
     def _survey(self, made: Specification, sample: str) -> Survey:
         """The survey of one sample as a variant needs it; variants that differ only in their terms share one."""
-        key = (made.weighted, made.family, made.outcome[0])
+        key = (made.weighted, made.family, made.outcome[0], made.impute is None)
         if key not in self._surveys:
             wide = made.model_copy(update={"factors": self._factors(), "context": self._context()})
             whole = samples.survey(self.pooled, wide, self.vocabulary, self.seed, self.study_wide)
@@ -177,7 +190,9 @@ class Grid:
                 rows += not_estimated(case, [named], of_variant.refused)
                 continue
             unit = of_variant.naming.unit("coefficient", term)
-            named = Named("coefficient", focal, level_of(chosen), "leadership_factor", unit, of_variant.naming.cell_n)
+            # Beside the complete cases a variant tells of those whose answers were imputed.
+            cell_n = min(n for n in (of_variant.naming.cell_n, of_variant.gaps) if n is not None)
+            named = Named("coefficient", focal, level_of(chosen), "leadership_factor", unit, cell_n)
             left_out = everyone - one["n"] if chosen.get(LEAVE_OUT, NONE) != NONE else np.nan
             rows.append(_row(case, named, one, left_out))
         return rows

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from stemcareers.config.checks.explained import outcome_faults
 from stemcareers.config.checks.ids import LISTED, answers_of, not_known, unknown, variables
 from stemcareers.config.load import StudyConfig
-from stemcareers.config.robustness import MEASURES, VARIED, Vary, alternatives, variant
+from stemcareers.config.robustness import MEASURES, NONE, VARIED, Vary, alternatives, variant
 from stemcareers.config.samples import WAVE, is_made_by
 from stemcareers.config.specification import Specification
 
@@ -68,6 +68,7 @@ def _first_options(its: Specification, base: Specification, vary: Vary) -> Itera
     """The first option of each decision is the main analysis; other files and readers take it for that."""
     firsts: dict[str, tuple[object, object]] = {
         "weighted": (vary.weighted[:1], [base.weighted]),
+        "imputed": (vary.imputed[:1], [NONE if base.impute is None else base.impute.m]),
         "family": (vary.family[:1], [base.family]),
         "context": (sorted(next(iter(vary.context.values()), [])), sorted(base.context)),
         **{
