@@ -8,7 +8,7 @@ import pytest
 from stemcareers import contracts, estimate, withhold
 from stemcareers.config import AnswerSet, Item, Scale, Specification, Vocabulary
 from stemcareers.errors import Problem
-from stemcareers.inference import Design, linear, mean
+from stemcareers.inference import Design, average_predictions, linear, mean
 from stemcareers.inference.multiplicity import benjamini_hochberg, holm
 
 YES_NO = AnswerSet(kind="nominal", codes={1: "Yes", 2: "No"})
@@ -373,3 +373,29 @@ def test_synthetic_responses_make_synthetic_estimates():
         "wave=2021": False,
         "wave=2024": True,
     }
+
+
+def test_predictions_are_what_the_model_expects_with_a_term_at_each_value():
+    frame = pooled()
+    keys = {"outcome": "quality", "factors": ["led"], "context": ["hours", "phase"]}
+    rows, _ = run(frame, family="linear", predict={"led": [0, 1], "phase": [3]}, **keys)
+    expected = rows[rows["quantity"] == "prediction"].set_index(["term", "level"])
+    assert list(expected.index) == [("led", "at 0"), ("led", "at 1"), ("phase", "3")]
+    effect = rows[(rows["quantity"] == "coefficient") & (rows["term"] == "led")]["estimate"].item()
+    assert expected.loc[("led", "at 1"), "estimate"] - expected.loc[("led", "at 0"), "estimate"] == pytest.approx(
+        effect
+    )
+    assert set(expected["unit"]) == {"points, 0 to 100"}
+    assert expected["p_value"].isna().all()
+    survey = Design(weight="weight", strata="stratum", clusters="cluster").on(frame.astype({"phase": "category"}))
+    by_hand = average_predictions(linear(survey, "quality", ["led", "hours", "phase"]), {"led": [0, 1]})
+    assert expected["estimate"].to_numpy()[:2] == pytest.approx(by_hand.values, rel=1e-12)
+    assert expected["std_error"].to_numpy()[:2] == pytest.approx(by_hand.std_error, rel=1e-12)
+
+
+def test_predictions_of_a_logit_are_probabilities():
+    rows, _ = run(pooled(), family="logit", outcome="led", factors=["hours"], predict={"hours": [0.5, 40]})
+    expected = rows[rows["quantity"] == "prediction"]
+    assert expected["level"].tolist() == ["at 0.5", "at 40"]
+    assert set(expected["unit"]) == {"probability"}
+    assert expected["estimate"].between(0, 1).all()

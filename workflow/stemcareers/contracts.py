@@ -376,7 +376,7 @@ POINTS = "percentage points"
 BESIDE = ("threshold", "dispersion")  # terms of a model that are no variable: estimated beside the coefficients
 COMPLETE_CASES = "_complete_cases"  # what stands beside a pooled number, from responses without a gap
 COMPLETE_FIT = "complete cases"  # what the fit of these responses says under `term`
-MADE_OF_COEFFICIENTS = ("odds_ratio", "rate_ratio", "marginal_effect")
+MADE_OF_COEFFICIENTS = ("odds_ratio", "rate_ratio", "marginal_effect", "prediction")
 BESIDE_POOLED = (
     "coefficient",
     *MADE_OF_COEFFICIENTS,
@@ -400,6 +400,7 @@ QUANTITIES = (
     "odds_ratio",
     "rate_ratio",
     "marginal_effect",
+    "prediction",
     "wald_f",
     "mean",
     "total",

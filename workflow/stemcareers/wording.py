@@ -32,6 +32,7 @@ QUANTITIES = {
     "odds_ratio": "Odds ratio",
     "rate_ratio": "Rate ratio",
     "marginal_effect": "Average difference",
+    "prediction": "Expected",
     "wald_f": "Wald F",
     "share": "Share",
     "mean": "Mean",

@@ -12,7 +12,7 @@ from stemcareers.config.entry import Entry
 from stemcareers.config.plain import ColumnId, FileId, Level, Name, Parameter, Words
 from stemcareers.config.samples import Sample
 
-Quantity = Literal["coefficient", "odds_ratio", "rate_ratio", "marginal_effect"]
+Quantity = Literal["coefficient", "odds_ratio", "rate_ratio", "marginal_effect", "prediction"]
 THEN = " -> "  # in a level: from the earlier wave or answer to the later one
 KINDS = ("forest", "bars", "stacked", "distribution", "dots", "trace", "curve")
 

@@ -104,6 +104,11 @@ class Specification(Entry):
         description="models that are not linear: the average marginal effect of each term as well, in percentage "
         "points or the outcome's unit",
     )
+    predict: dict[ColumnId, list[float]] = Field(
+        default_factory=dict,
+        description="models but mixed ones: what the model expects on average if everybody had this value or category "
+        "of a term, all else as it is",
+    )
     few_clusters_under: int | None = Field(
         None,
         ge=2,
@@ -165,7 +170,23 @@ class Specification(Entry):
             return [described.quantity_of(str(self.family), self.adds_up_to)]
         ratio = {"linear": [], "mixed": [], "poisson": ["rate_ratio"], "negative_binomial": ["rate_ratio"]}
         effects = ["marginal_effect"] if self.marginal_effects else []
-        return ["coefficient", *ratio.get(self.family, ["odds_ratio"]), *effects]
+        expected = ["prediction"] if self.predict else []
+        return ["coefficient", *ratio.get(self.family, ["odds_ratio"]), *effects, *expected]
+
+    def _predictions(self) -> Iterable[str]:
+        if not self.predict or self.family not in MODELS:
+            return
+        if self.family == "mixed":
+            yield "predict: belongs to models without groups, not to family 'mixed'"
+        if self.each_alone:
+            yield "predict: needs one model with all its terms; take out each_alone, or predict"
+        if self.few_clusters_under is not None:
+            yield "predict: has no errors for few clusters; leave out either this or few_clusters_under"
+        for term, values in self.predict.items():
+            if term not in {*self.factors, *self.context}:
+                yield f"predict.{term}: is not among the factors or the context"
+            if not values or len(set(values)) < len(values):
+                yield f"predict.{term}: give one value or more, each once, for example [0, 5]"
 
     def faults(self) -> Iterable[str]:
         yield from own_faults(self)
@@ -197,7 +218,7 @@ class Specification(Entry):
         if model and not self.factors:
             yield f"factors: is missing; a {self.family} model needs one or more"
         if not model:
-            for key in ("factors", "context", "each_alone", "tests", "marginal_effects"):
+            for key in ("factors", "context", "each_alone", "tests", "marginal_effects", "predict"):
                 if getattr(self, key):
                     yield f"{key}: belongs to models ({', '.join(MODELS)}), not to family '{self.family}'"
         keys = (*described.NEEDED, *described.ALLOWED)
@@ -218,6 +239,7 @@ class Specification(Entry):
             yield f"few_clusters_under: belongs to models ({', '.join(CLUSTERED)}), not to family '{self.family}'"
         elif self.few_clusters_under is not None and self.marginal_effects:
             yield "marginal_effects: have no errors for few clusters; leave out either these or few_clusters_under"
+        yield from self._predictions()
         if self.marginal_effects and self.family in LINEAR:
             yield f"marginal_effects: a {self.family} model's coefficients are its marginal effects; take the key out"
 

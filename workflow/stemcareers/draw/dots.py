@@ -33,6 +33,7 @@ QUANTITIES = (
     "rate_ratio",
     "coefficient",
     "marginal_effect",
+    "prediction",
 )
 DIMENSIONS = ("specification", "outcome", "term", "level", "sample")
 FROM_NO_DIFFERENCE = {

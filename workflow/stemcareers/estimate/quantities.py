@@ -15,6 +15,7 @@ from stemcareers.estimate.rows import Named, unit_of
 from stemcareers.inference import Result, Survey
 
 POINTS = contracts.POINTS
+PROBABILITY = "probability"
 # How the coefficients of each family are counted, and what their exponential is.
 STEPS = {
     "logit": ("log odds", "odds_ratio", "odds ratio"),
@@ -76,6 +77,8 @@ class Naming:
         family = self.specification.family
         if term == "dispersion":
             return "logarithm of the dispersion"
+        if quantity == "prediction":
+            return PROBABILITY if family in PROBABILITIES else unit_of(self.outcome, self.vocabulary)
         if quantity == "marginal_effect":
             top = POINTS if family in PROBABILITIES else unit_of(self.outcome, self.vocabulary)
         elif family in STEPS:
@@ -110,6 +113,8 @@ def each(fitted: Result, used: Survey, naming: Naming) -> Iterator[tuple[str, Re
         yield ratio, _terms(fitted).exponentiated(ratio)
     if specification.marginal_effects:
         yield "marginal_effect", _effects(fitted, naming)
+    if specification.predict:
+        yield "prediction", _expected(fitted, naming)
 
 
 def _terms(fitted: Result) -> Result:
@@ -128,6 +133,23 @@ def _effects(fitted: Result, naming: Naming) -> Result:
     if family == "fractional_logit":
         scale = whole_of(naming.outcome, naming.vocabulary)
     return replace(effects, values=effects.values * scale, covariance=effects.covariance * scale**2)
+
+
+def _expected(fitted: Result, naming: Naming) -> Result:
+    """What the model expects on average with a term at each of its values: shares, or in the outcome's unit."""
+    from stemcareers.inference import average_predictions
+
+    predict, vocabulary = naming.specification.predict, naming.vocabulary
+    at = [
+        {term: [str(int(value)) if vocabulary.is_categorical(term) else value for value in values]}
+        for term, values in predict.items()
+    ]
+    expected = average_predictions(fitted, at)
+    # `at 0.5`, because a bare 0.5 is the level of a median.
+    names = tuple((t, level if vocabulary.is_categorical(t) else f"at {level}") for t, level in expected.names)
+    scale = whole_of(naming.outcome, vocabulary) if naming.specification.family == "fractional_logit" else 1.0
+    values, covariance = expected.values * scale, expected.covariance * scale**2
+    return replace(expected, names=names, values=values, covariance=covariance)
 
 
 def _standardised(fitted: Result, used: Survey, naming: Naming) -> Result:

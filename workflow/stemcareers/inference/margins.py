@@ -60,24 +60,27 @@ def average_effects(result: Result, terms: Sequence[str] | str | None = None, co
 
 
 def average_predictions(
-    result: Result, at: Mapping[str, Sequence[object]] | None = None, covariates: str = "fixed"
+    result: Result,
+    at: Mapping[str, Sequence[object]] | Sequence[Mapping[str, Sequence[object]]] | None = None,
+    covariates: str = "fixed",
 ) -> Result:
     """The average expected outcome, as the responses are or with terms set to values.
 
     at          values or levels of terms; several terms are crossed. None: every response as it is. The name of an
-                estimate is its terms and values: ("priority", "5"), or ("priority x phase", "5 x primary").
+                estimate is its terms and values: ("priority", "5"), or ("priority x phase", "5 x primary"). A list of
+                such mappings gives the estimates of each, with the covariances between them.
     covariates  as in `average_effects`.
 
     Probabilities where the outcome has categories, a group of the result for each.
     """
     model = _model(result, "average predictions")
-    at = at or {}
-    _require_terms(model, list(at), "average predictions")
     quantities = []
-    for values in _crossed(list(at.values())):
-        places = dict(zip(at, values, strict=True))
-        name = (" x ".join(places), " x ".join(text(value) for value in values)) if places else (model.outcome, "")
-        quantities.append(_prediction(model, name, _setting(model, places)))
+    for one in [at or {}] if at is None or isinstance(at, Mapping) else at:
+        _require_terms(model, list(one), "average predictions")
+        for values in _crossed(list(one.values())):
+            places = dict(zip(one, values, strict=True))
+            name = (" x ".join(places), " x ".join(text(value) for value in values)) if places else (model.outcome, "")
+            quantities.append(_prediction(model, name, _setting(model, places)))
     return _averaged(result, model, "prediction", quantities, covariates)
 
 

@@ -17,8 +17,8 @@ from stemcareers.report.fragment import Fragment
 
 # What a sentence may say, and the quantities of the estimates it is read from.
 QUANTITIES = {
-    "share": ("share", "transition"),
-    "mean": ("mean", "average"),
+    "share": ("share", "transition", "prediction"),
+    "mean": ("mean", "average", "prediction"),
     "total": ("total",),
     "ratio": ("ratio",),
     "quantile": ("quantile",),

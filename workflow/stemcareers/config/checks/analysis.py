@@ -28,6 +28,12 @@ def specification(config: StudyConfig, name: str, asked: set[str] | None) -> Ite
         yield f"the file's name: '{name}' is the name of facts every wave has; choose another"
     yield from _uses(config, its, asked)
     yield from _references(config, its)
+    for term, values in its.predict.items():
+        answers = answers_of(config, term)
+        if term not in config.scales and answers is not None and answers.is_categorical:
+            yield from code_faults(config, f"predict.{term}", term, [int(v) if v == int(v) else v for v in values])
+        if term == WAVE:
+            yield "predict.wave: a wave is no number; name items and scales"
     for wave in its.waves:
         yield from unknown("waves", wave, "wave", config.waves, "waves/")
     for sample in its.samples:
