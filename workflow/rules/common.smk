@@ -67,6 +67,12 @@ def questionnaires(wildcards):
     return [f"config/studies/{wildcards.study}/instruments/{name}.yaml" for name in fielded]
 
 
+def comparability(wildcards):
+    """What the study says of comparisons between its waves, where it says anything."""
+    path = f"config/studies/{wildcards.study}/comparability.yaml"
+    return [path] if os.path.exists(path) else []
+
+
 def corrections(wildcards):
     """The hand corrections of a wave, where there are any."""
     path = f"config/studies/{wildcards.study}/corrections/{wildcards.wave}.csv"

@@ -52,6 +52,8 @@ rule execute:
         ],
         config=SHOWING,
         waves=of_each_wave("config/studies/{study}/waves/{wave}.yaml"),
+        instruments=questionnaires,
+        compared=comparability,
         code=code("execute", also="stemcareers.report"),
     output:
         notebook="results/{study}/reports/{report}.ipynb",

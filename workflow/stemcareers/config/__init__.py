@@ -1,6 +1,7 @@
 """What is studied: the files in `config/`, read strictly and told apart by name."""
 
 from stemcareers.config.check import project_or_problems, study_or_problems
+from stemcareers.config.compared import Gate, Verdict
 from stemcareers.config.instrument import Instrument, Question, Ticks
 from stemcareers.config.labels import Labels
 from stemcareers.config.load import (
@@ -42,6 +43,7 @@ __all__ = [
     "Draw",
     "Figure",
     "Finding",
+    "Gate",
     "Instrument",
     "Item",
     "Labels",
@@ -58,6 +60,7 @@ __all__ = [
     "StudyFolder",
     "Table",
     "Ticks",
+    "Verdict",
     "Vocabulary",
     "Wanted",
     "Wave",
