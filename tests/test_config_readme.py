@@ -33,6 +33,7 @@ MODELS: dict[str, type[Entry]] = {
     "scales.yaml": vocabulary.Scale,
     "published.csv": Published,
     "comparability.yaml": Comparability,
+    "crosswalk.csv": config.Crossing,
     "corrections/<wave>.csv": Correction,
     "populations/<id>.csv": Total,
     **{f"{name}/{'<wave>' if name in {'waves', 'synthetic'} else '<id>'}.yaml": m for name, m in load.FOLDERS.items()},

@@ -45,6 +45,7 @@ rule execute:
         estimates=shown("report", "estimates"),
         fits=shown("report", "fits"),
         facts=of_each_wave("results/{study}/waves/{wave}.csv"),
+        schools="results/{study}/panel.csv",
         pictured=lambda w: [
             f"config/studies/{w.study}/{folder}/{name}.yaml"
             for folder, names in STUDIES[w.study].reports[w.report].shows().items()

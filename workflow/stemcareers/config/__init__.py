@@ -2,6 +2,7 @@
 
 from stemcareers.config.check import project_or_problems, study_or_problems
 from stemcareers.config.compared import Gate, Verdict
+from stemcareers.config.crosswalk import Crossing, Links, crosswalk
 from stemcareers.config.instrument import Instrument, Question, Ticks
 from stemcareers.config.labels import Labels
 from stemcareers.config.load import (
@@ -40,6 +41,7 @@ __all__ = [
     "MODELS",
     "AnswerSet",
     "Condition",
+    "Crossing",
     "Draw",
     "Figure",
     "Finding",
@@ -47,6 +49,7 @@ __all__ = [
     "Instrument",
     "Item",
     "Labels",
+    "Links",
     "Population",
     "Project",
     "Question",
@@ -66,6 +69,7 @@ __all__ = [
     "Wave",
     "WaveDesign",
     "answers",
+    "crosswalk",
     "everything",
     "figure",
     "instrument",

@@ -9,6 +9,7 @@ from pathlib import Path
 from stemcareers.config.checks import analysis, comparing, fielding, folders, populations, showing, vocabulary
 from stemcareers.config.comparability import FILE as COMPARABILITY
 from stemcareers.config.compared import Gate
+from stemcareers.config.crosswalk import FILE as CROSSWALK
 from stemcareers.config.load import (
     CONFIG,
     FOLDERS,
@@ -72,6 +73,7 @@ def study_or_problems(study_id: str, root: Path = Path(), notebooks: Path = NOTE
         "items.csv": vocabulary.items(config),
         "scales.yaml": vocabulary.scales(config),
         COMPARABILITY: comparing.statements(config),
+        CROSSWALK: dict.fromkeys(fielding.crosswalk(config)),
         PUBLISHED: vocabulary.published(config),
         **{
             f"instruments/{i}.yaml": [*fielding.instrument(config, i), *comparing.forms(config, i)]
@@ -106,7 +108,7 @@ def study_or_problems(study_id: str, root: Path = Path(), notebooks: Path = NOTE
 
 def _in_order(names: dict[str, list[str]]) -> list[str]:
     """The study's own files first, then folder by folder in the order in which one rests on the other."""
-    places = ["study.yaml", "items.csv", "answers.yaml", "scales.yaml", COMPARABILITY, *FOLDERS]
+    places = ["study.yaml", "items.csv", "answers.yaml", "scales.yaml", COMPARABILITY, CROSSWALK, *FOLDERS]
 
     def place(name: str) -> tuple[int, str]:
         first = name.split("/")[0]

@@ -11,6 +11,8 @@ from typing import Any
 from stemcareers.config import vocabulary, yaml_file
 from stemcareers.config.comparability import FILE as COMPARABILITY
 from stemcareers.config.comparability import Comparability, read_comparability
+from stemcareers.config.crosswalk import FILE as CROSSWALK
+from stemcareers.config.crosswalk import Crossing, read_crosswalk
 from stemcareers.config.entry import Entry, parse, read, salvaged
 from stemcareers.config.instrument import Instrument
 from stemcareers.config.plain import is_file_id
@@ -179,6 +181,7 @@ class StudyConfig:
     published: dict[str, Published] = field(default_factory=dict)
     populations: Shelf[Population] = field(default_factory=Shelf)
     comparability: Comparability = field(default_factory=Comparability)
+    crosswalk: list[Crossing] = field(default_factory=list)
 
     @cached_property
     def synthetic(self) -> bool:
@@ -233,6 +236,8 @@ def draft(study_id: str, root: Path = Path()) -> tuple[StudyConfig, dict[str, li
         single["published"] = reading(PUBLISHED, read_published, {})
     if (folder.path / COMPARABILITY).exists():
         single["comparability"] = reading(COMPARABILITY, read_comparability, salvaged(Comparability, {}))
+    if (folder.path / CROSSWALK).exists():
+        single["crosswalk"] = reading(CROSSWALK, read_crosswalk, [])
     many = {}
     for name, kind in FOLDERS.items():
         entries = {
