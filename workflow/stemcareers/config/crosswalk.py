@@ -1,4 +1,4 @@
-"""`crosswalk.csv`: schools that are called otherwise in a later wave, and which schools of several waves are the same."""
+"""`crosswalk.csv`: schools that have another id in a later wave, and which schools of several waves are the same."""
 
 from __future__ import annotations
 
