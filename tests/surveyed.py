@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from stemcareers import clean, contracts, describe, estimate, files, harmonise, ingest, pool, score, weight
-from stemcareers.config import AnswerSet, Item, Specification, Vocabulary
+from stemcareers.config import AnswerSet, Item, Links, Specification, Vocabulary
 from stemcareers.config.entry import parse
 from stemcareers.config.instrument import Instrument
 from stemcareers.config.population import Population
@@ -27,6 +27,7 @@ ANSWERS = {
     "half": AnswerSet(kind="nominal", codes={0: "Even", 1: "Odd"}),
     "band": AnswerSet(kind="ordered", codes={1: "Low", 2: "Middling", 3: "Good", 4: "High"}),
 }
+PANEL = Links(panel=True)  # a school has one id in all waves
 VOCABULARY = Vocabulary(
     items={
         name: Item(
@@ -107,7 +108,7 @@ def stages(
 def estimated(parts: Mapping[str, pool.Part], **entry: Any) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Estimates and fits of a specification of these waves."""
     rows, fits = estimate.specification(
-        pool.waves(parts),
+        pool.waves(parts, PANEL),
         Specification(title="t", short="s", **entry),
         VOCABULARY,
         study="api",

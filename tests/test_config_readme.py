@@ -16,6 +16,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from stemcareers import config
 from stemcareers.config import load, vocabulary, yaml_file
+from stemcareers.config.comparability import Comparability
 from stemcareers.config.entry import Entry, _good
 from stemcareers.config.population import Total
 from stemcareers.config.project import Project
@@ -31,6 +32,8 @@ MODELS: dict[str, type[Entry]] = {
     "answers.yaml": vocabulary.AnswerSet,
     "scales.yaml": vocabulary.Scale,
     "published.csv": Published,
+    "comparability.yaml": Comparability,
+    "crosswalk.csv": config.Crossing,
     "corrections/<wave>.csv": Correction,
     "populations/<id>.csv": Total,
     **{f"{name}/{'<wave>' if name in {'waves', 'synthetic'} else '<id>'}.yaml": m for name, m in load.FOLDERS.items()},
@@ -235,7 +238,7 @@ def test_the_worked_examples_load(tmp_path: Path) -> None:
     assert {"2025", "2026"} <= set(england.waves)
     assert "oversight" in england.scales
     assert england.reports["oversight"].figures() == ["oversight"]
-    assert len(added) == 9
+    assert len(added) == 11
 
 
 def test_links_lead_somewhere() -> None:

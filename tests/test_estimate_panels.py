@@ -151,8 +151,8 @@ def test_districts_are_the_same_where_their_schools_are(tmp_path):
     renamed = frame.assign(dnum=frame["dnum"].max() - frame["dnum"] + 1)
     same = two_waves(frame, DISTRICTS, tmp_path)
     other = {"1999": same["1999"], "2000": surveyed.part(renamed, DISTRICTS, tmp_path, "2000")}
-    assert pool.waves(same)["cluster"].nunique() == frame["dnum"].nunique()
-    assert set(pool.waves(other)["cluster"].str.partition(":")[0]) == {"1999", "2000"}
+    assert pool.waves(same, surveyed.PANEL)["cluster"].nunique() == frame["dnum"].nunique()
+    assert set(pool.waves(other, surveyed.PANEL)["cluster"].str.partition(":")[0]) == {"1999", "2000"}
 
 
 def test_schools_that_nobody_asked_twice_have_no_change(tmp_path):

@@ -152,6 +152,7 @@ MORE = {  # what leaves is withheld or made safe for spreadsheets, and pages are
     "draw": {"export"},
     "tabulate": {"export"},
     "estimate": {"withhold"},
+    "pool": {"withhold"},
     "execute": {"site"},
     "publish": {"site", "provenance"},
 }

@@ -131,7 +131,7 @@ def fay_wave(folder: Path, name: str, keep: int = 100, schools_of: str = "") -> 
 def test_waves_drawn_apart_keep_their_own_replicates(tmp_path: Path) -> None:
     """The difference of two independent waves has the sum of their variances; each wave's own error is as alone."""
     one, two = fay_wave(tmp_path, "a"), fay_wave(tmp_path, "b", 90, "x")
-    pooled = pool.waves({"a": one, "b": two})
+    pooled = pool.waves({"a": one, "b": two}, surveyed.PANEL)
     assert sum(c.startswith(contracts.REPLICATE) for c in pooled) == 112
     both, fits = surveyed.estimated({"a": one, "b": two}, **{**MEANS, "samples": ["by wave"]})
     alone = [surveyed.estimated({"a": part}, **MEANS)[0] for part in (one, two)]
@@ -145,7 +145,7 @@ def test_waves_drawn_apart_keep_their_own_replicates(tmp_path: Path) -> None:
 def test_a_panel_keeps_its_replicates_together(tmp_path: Path) -> None:
     """The same schools with the same answers: the difference is nothing, without any error."""
     one, two = fay_wave(tmp_path, "a"), fay_wave(tmp_path, "b")
-    assert sum(c.startswith(contracts.REPLICATE) for c in pool.waves({"a": one, "b": two})) == 56
+    assert sum(c.startswith(contracts.REPLICATE) for c in pool.waves({"a": one, "b": two}, surveyed.PANEL)) == 56
     rows, _ = surveyed.estimated({"a": one, "b": two}, family="difference", outcome=["api00"], between=["wave"])
     np.testing.assert_allclose(rows[["estimate", "std_error"]], 0.0, atol=1e-9)
 

@@ -67,6 +67,18 @@ def questionnaires(wildcards):
     return [f"config/studies/{wildcards.study}/instruments/{name}.yaml" for name in fielded]
 
 
+def comparability(wildcards):
+    """What the study says of comparisons between its waves, where it says anything."""
+    path = f"config/studies/{wildcards.study}/comparability.yaml"
+    return [path] if os.path.exists(path) else []
+
+
+def crosswalk(wildcards):
+    """The schools that are called otherwise in a later wave, where the study lists any."""
+    path = f"config/studies/{wildcards.study}/crosswalk.csv"
+    return [path] if os.path.exists(path) else []
+
+
 def corrections(wildcards):
     """The hand corrections of a wave, where there are any."""
     path = f"config/studies/{wildcards.study}/corrections/{wildcards.wave}.csv"
@@ -125,6 +137,7 @@ RESULTS = {
     "codebooks": [f"results/{study}/codebook.xml" for study in BUILT],
     "packages": [f"results/{study}/datapackage.json" for study in BUILT],
     "facts": every("results/{study}/waves/{id}.csv", "waves"),
+    "panels": [f"results/{study}/panel.csv" for study in BUILT],
     "reports": every("results/site/{study}/{id}.html", "reports"),
     "notebooks": every("results/{study}/reports/{id}.ipynb", "reports"),
     "figures": every("results/{study}/figures/{id}.svg", "figures"),

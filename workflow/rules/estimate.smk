@@ -22,6 +22,7 @@ rule gather:
         estimates=lambda w: expand("results/{study}/estimates/{s}.csv", study=w.study, s=STUDIES[w.study].specifications),
         fits=lambda w: expand("results/{study}/fits/{s}.csv", study=w.study, s=STUDIES[w.study].specifications),
         facts=of_each_wave("results/{study}/waves/{wave}.csv"),
+        schools="results/{study}/panel.csv",
         code=code("gather"),
     output:
         estimates="results/{study}/estimates.csv",

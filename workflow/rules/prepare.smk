@@ -126,15 +126,19 @@ rule describe:
 
 
 rule pool:
-    """Put the waves of a study into one table for analysis."""
+    """Put the waves of a study into one table for analysis, the same school under one name where schools are linked."""
     input:
         wide=of_each_wave("data/harmonised/{study}/{wave}.wide.parquet"),
         scores=of_each_wave("data/scored/{study}/{wave}.parquet"),
         weights=of_each_wave("data/weighted/{study}/{wave}.parquet"),
         waves=of_each_wave("config/studies/{study}/waves/{wave}.yaml"),
+        study=study_file("study.yaml"),
+        crosswalk=crosswalk,
+        project="config/project.yaml",
         code=code("pool"),
     output:
         responses="data/pooled/{study}.parquet",
+        schools="results/{study}/panel.csv",
     params:
         waves=lambda wildcards: list(STUDIES[wildcards.study].waves),
     log:

@@ -45,6 +45,7 @@ rule execute:
         estimates=shown("report", "estimates"),
         fits=shown("report", "fits"),
         facts=of_each_wave("results/{study}/waves/{wave}.csv"),
+        schools="results/{study}/panel.csv",
         pictured=lambda w: [
             f"config/studies/{w.study}/{folder}/{name}.yaml"
             for folder, names in STUDIES[w.study].reports[w.report].shows().items()
@@ -52,6 +53,8 @@ rule execute:
         ],
         config=SHOWING,
         waves=of_each_wave("config/studies/{study}/waves/{wave}.yaml"),
+        instruments=questionnaires,
+        compared=comparability,
         code=code("execute", also="stemcareers.report"),
     output:
         notebook="results/{study}/reports/{report}.ipynb",

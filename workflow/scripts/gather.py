@@ -6,5 +6,6 @@ from stemcareers.job import reporting
 
 with reporting(snakemake):
     contracts.FITS.write(joined(contracts.FITS, snakemake.input.fits), snakemake.output.fits)
-    estimates = joined(contracts.ESTIMATES, [*snakemake.input.estimates, *snakemake.input.facts])
+    tables = [*snakemake.input.estimates, *snakemake.input.facts, snakemake.input.schools]
+    estimates = joined(contracts.ESTIMATES, tables)
     contracts.ESTIMATES.write(estimates, snakemake.output.estimates)

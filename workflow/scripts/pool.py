@@ -1,6 +1,6 @@
-"""Put the waves of a study into one table."""
+"""Put the waves of a study into one table, and count the schools that are found again."""
 
-from stemcareers import config, contracts, pool
+from stemcareers import config, contracts, pool, withhold
 from stemcareers.job import reporting
 
 with reporting(snakemake):
@@ -20,4 +20,10 @@ with reporting(snakemake):
             strict=True,
         )
     }
-    contracts.POOLED.write(pool.waves(parts), snakemake.output.responses)
+    study = config.study(snakemake.input.study)
+    links = config.Links(study.panel, next(map(config.crosswalk, snakemake.input.crosswalk), ()))
+    pooled = pool.waves(parts, links)
+    found = pool.found_again(pooled, links, snakemake.wildcards.study)
+    limit = withhold.limit(study, config.project(snakemake.input.project))
+    contracts.ESTIMATES.write(withhold.small_groups(found, limit), snakemake.output.schools)
+    contracts.POOLED.write(pooled, snakemake.output.responses)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from stemcareers import account, contracts
+from stemcareers.config.crosswalk import Links
 from stemcareers.config.wave import Wave, WaveDesign
 from stemcareers.errors import Problem
 
@@ -23,23 +24,31 @@ class Part:
     wave: Wave
 
 
-def waves(parts: Mapping[str, Part]) -> pd.DataFrame:
+def waves(parts: Mapping[str, Part], links: Links | None = None) -> pd.DataFrame:
     """One row per response of any wave (contract POOLED): items, scales and design.
 
     parts   wave id: the wave.
+    links   which schools of several waves are the same; none, where it is left out.
 
-    A stratum or cluster belongs to its wave: `2024:north`. Clusters keep their name where they are schools in all
-    waves, or hold the schools that answered several times each time under the same name, so that a school that
-    answered twice is in one cluster; strata do too, if every cluster is in the same stratum each time.
+    A school, stratum or cluster belongs to its wave: `2024:north`. Schools that are linked have one name in all
+    waves. Clusters do where they are schools in all waves, or hold the schools that answered several times each time
+    under the same name, so that a school that answered twice is in one cluster; strata do too, if every cluster is in
+    the same stratum each time.
 
     Replicate weights of waves that were drawn apart stand side by side: in the replicates of one wave the others
     keep their weight. Those of a panel, where schools and strata are the same each time, stand under each other.
     """
+    links = links or Links()
     frames = {name: _wave(name, part) for name, part in parts.items()}
-    panel = all(part.wave.design.cluster == "school" for part in parts.values()) or _are_same_clusters(parts, frames)
-    same_strata = panel and _is_panel_in_fixed_strata(list(frames.values()))
+    schools = all(part.wave.design.cluster == "school" for part in parts.values())
+    _link_schools(frames, parts, links)
+    if schools:
+        for name, frame in frames.items():
+            frame["cluster"] = _clusters_of_schools(name, frame, parts[name].wave.design)
+    together = links.any() and (schools or _are_same_clusters(parts, frames))
+    same_strata = together and _is_panel_in_fixed_strata(list(frames.values()))
     for name, frame in frames.items():
-        if not panel:
+        if not together and not schools:
             frame["cluster"] = name + ":" + frame["cluster"]
         if not same_strata:
             frame["stratum"] = name + ":" + frame["stratum"]
@@ -62,6 +71,65 @@ def _wave(name: str, part: Part) -> pd.DataFrame:
         raise contracts.ContractBroken(f"pooled: the tables of wave {name} hold different responses")
     joined = joined.drop(columns=contracts.UNTRIMMED.name, errors="ignore")  # told of the wave, of no use to estimates
     return joined.assign(wave=name, synthetic=part.wave.synthetic, lonely=part.wave.design.lonely)
+
+
+def _link_schools(frames: Mapping[str, pd.DataFrame], parts: Mapping[str, Part], links: Links) -> None:
+    """Give the schools of all waves their names: the same for the same school."""
+    order = sorted(frames, key=lambda name: (parts[name].wave.fielded[0], list(frames).index(name)))
+    names = links.names({name: frames[name]["school"].dropna().unique().tolist() for name in order})
+    for name, frame in frames.items():
+        frame["school"] = frame["school"].map(names[name]).astype("string")
+
+
+def _clusters_of_schools(name: str, frame: pd.DataFrame, design: WaveDesign) -> pd.Series:
+    """The cluster of each response of a wave where clusters are schools."""
+    if design.nest:
+        return frame["stratum"].str.cat(frame["school"], sep="-")
+    # Schools that merged later may have been drawn from two strata; a cluster lies in one.
+    of_several = frame.groupby("school")["stratum"].transform("nunique").gt(1)
+    return frame["school"].mask(of_several, name + ":" + frame["cluster"])
+
+
+def found_again(pooled: pd.DataFrame, links: Links, study: str) -> pd.DataFrame:
+    """ESTIMATES rows, with the helper columns of `withhold`: how many schools of a wave are in each other wave.
+
+    pooled  the table of `waves`. Only schools with a response that counts are looked at.
+
+    Specification `panel`, sample `wave=<id>`, outcome `schools`, quantity count; term `matched` or `unmatched`, level
+    the other wave. No row where no school is linked.
+    """
+    known = pooled[pooled["answered"]].dropna(subset=["school"])
+    schools = {str(wave): set(of_wave) for wave, of_wave in known.groupby("wave")["school"]} if links.any() else {}
+    rows = []
+    for wave, here in schools.items():
+        made_up = bool(pooled.loc[pooled["wave"].eq(wave), "synthetic"].any())
+        for other, there in schools.items():
+            matched = len(here & there)
+            for term, count in (("matched", matched), ("unmatched", len(here) - matched)) if other != wave else ():
+                rows.append(
+                    {
+                        "study": study,
+                        "specification": "panel",
+                        "sample": f"wave={wave}",
+                        "outcome": "schools",
+                        "quantity": "count",
+                        "term": term,
+                        "level": other,
+                        "role": "flow",
+                        "estimate": float(count),
+                        "n": count,
+                        "n_schools": count,
+                        "unit": "schools",
+                        "synthetic": made_up,
+                        "withheld": "",
+                        "cell_n": count,
+                        "rest_n": len(here) - count,
+                    }
+                )
+    if not rows:
+        return contracts.ESTIMATES.empty().assign(cell_n=pd.NA, rest_n=pd.NA)
+    blank = dict.fromkeys(("std_error", "ci_low", "ci_high", "df", "p_value", "p_adjusted"), float("nan"))
+    return pd.DataFrame(rows).assign(**blank)
 
 
 def _second_stages(frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:

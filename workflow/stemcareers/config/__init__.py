@@ -1,6 +1,8 @@
 """What is studied: the files in `config/`, read strictly and told apart by name."""
 
 from stemcareers.config.check import project_or_problems, study_or_problems
+from stemcareers.config.compared import Gate, Verdict
+from stemcareers.config.crosswalk import Crossing, Links, crosswalk
 from stemcareers.config.instrument import Instrument, Question, Ticks
 from stemcareers.config.labels import Labels
 from stemcareers.config.load import (
@@ -39,12 +41,15 @@ __all__ = [
     "MODELS",
     "AnswerSet",
     "Condition",
+    "Crossing",
     "Draw",
     "Figure",
     "Finding",
+    "Gate",
     "Instrument",
     "Item",
     "Labels",
+    "Links",
     "Population",
     "Project",
     "Question",
@@ -58,11 +63,13 @@ __all__ = [
     "StudyFolder",
     "Table",
     "Ticks",
+    "Verdict",
     "Vocabulary",
     "Wanted",
     "Wave",
     "WaveDesign",
     "answers",
+    "crosswalk",
     "everything",
     "figure",
     "instrument",

@@ -6,7 +6,10 @@ import ast
 import json
 from pathlib import Path
 
-from stemcareers.config.checks import analysis, fielding, folders, populations, showing, vocabulary
+from stemcareers.config.checks import analysis, comparing, fielding, folders, populations, showing, vocabulary
+from stemcareers.config.comparability import FILE as COMPARABILITY
+from stemcareers.config.compared import Gate
+from stemcareers.config.crosswalk import FILE as CROSSWALK
 from stemcareers.config.load import (
     CONFIG,
     FOLDERS,
@@ -59,16 +62,28 @@ def study_or_problems(study_id: str, root: Path = Path(), notebooks: Path = NOTE
     config, wrong = draft(study_id, root)
     parameters = {path.stem: _parameters(path) for path in visible(notebooks) if path.suffix == ".ipynb"}
     asked = fielding.asked(config)
-    specifications = {name: list(analysis.specification(config, name, asked)) for name in config.specifications}
+    gate = Gate(config)
+    specifications = {
+        name: [*analysis.specification(config, name, asked), *comparing.specification(config, gate, name)]
+        for name in config.specifications
+    }
     made = {name: its for name, its in config.specifications.items() if its.whole and not specifications[name]}
     between_files = {
         "study.yaml": vocabulary.study(config),
         "items.csv": vocabulary.items(config),
         "scales.yaml": vocabulary.scales(config),
+        COMPARABILITY: comparing.statements(config),
+        CROSSWALK: dict.fromkeys(fielding.crosswalk(config)),
         PUBLISHED: vocabulary.published(config),
-        **{f"instruments/{i}.yaml": fielding.instrument(config, i) for i in config.instruments},
+        **{
+            f"instruments/{i}.yaml": [*fielding.instrument(config, i), *comparing.forms(config, i)]
+            for i in config.instruments
+        },
         **{f"populations/{i}.csv": populations.population(config, i) for i in config.populations},
-        **{f"waves/{i}.yaml": [*fielding.wave(config, i), *populations.wave(config, i)] for i in config.waves},
+        **{
+            f"waves/{i}.yaml": [*fielding.wave(config, i), *comparing.wave(config, i), *populations.wave(config, i)]
+            for i in config.waves
+        },
         **{f"specifications/{i}.yaml": found for i, found in specifications.items()},
         **{f"figures/{i}.yaml": showing.figure(config, i, made) for i in config.figures},
         **{f"tables/{i}.yaml": showing.table(config, i, made) for i in config.tables},
@@ -93,7 +108,7 @@ def study_or_problems(study_id: str, root: Path = Path(), notebooks: Path = NOTE
 
 def _in_order(names: dict[str, list[str]]) -> list[str]:
     """The study's own files first, then folder by folder in the order in which one rests on the other."""
-    places = ["study.yaml", "items.csv", "answers.yaml", "scales.yaml", *FOLDERS]
+    places = ["study.yaml", "items.csv", "answers.yaml", "scales.yaml", COMPARABILITY, CROSSWALK, *FOLDERS]
 
     def place(name: str) -> tuple[int, str]:
         first = name.split("/")[0]

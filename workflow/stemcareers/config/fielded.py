@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections import Counter
 
 from stemcareers.config.instrument import Instrument, Question, Ticks
-from stemcareers.config.wave import Wave
+from stemcareers.config.wave import Difference, Wave
 from stemcareers.errors import Problem
 
 
 def fielded(instrument: Instrument, wave: Wave) -> Instrument:
     """The questionnaire that this wave's export answers: the same items, under the wave's own columns and codes.
 
-    An item that `differs` puts into another column leaves its old one; the codes of a difference replace those
-    of the question; routing goes with the item. Raises a Problem where two columns ask the same item.
+    An item that `differs` puts into another column leaves its old one; codes, wording and answers of a
+    difference replace those of the question; routing goes with the item. Raises a Problem where two columns ask the
+    same item.
     """
     moved = {d.item: column for column, d in wave.differs.items() if d.item is not None}
     named = Counter(d.item for d in wave.differs.values() if d.item is not None)
@@ -30,17 +31,20 @@ def fielded(instrument: Instrument, wave: Wave) -> Instrument:
             question = usual.get(difference.item, Question(item=difference.item))
         elif question.item in moved:
             continue
-        if difference is not None and difference.codes:
-            question = question.model_copy(update={"codes": difference.codes})
+        question = _as_this_wave(question, difference)
         if question.item not in in_boxes:
             questions[column] = question
     for item, column in moved.items():
         if column not in questions and item not in in_boxes:
-            codes = wave.differs[column].codes
-            question = usual.get(item, Question(item=item))
-            questions[column] = question.model_copy(update={"codes": codes}) if codes else question
+            questions[column] = _as_this_wave(usual.get(item, Question(item=item)), wave.differs[column])
     ticks = {name: _block(ticks, wave, moved) for name, ticks in instrument.ticks.items()}
     return instrument.model_copy(update={"questions": questions, "ticks": ticks})
+
+
+def _as_this_wave(question: Question, difference: Difference | None) -> Question:
+    """The question with the codes, the wording and the printed answers of this wave, where it has its own."""
+    own = {} if difference is None else {key: getattr(difference, key) for key in ("codes", "wording", "answers")}
+    return question.model_copy(update={key: value for key, value in own.items() if value})
 
 
 def _block(ticks: Ticks, wave: Wave, moved: dict[str, str]) -> Ticks:

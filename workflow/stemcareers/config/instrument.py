@@ -57,6 +57,12 @@ class Question(Asked):
     others: Literal["quarantine", "not_asked"] = Field(
         "quarantine", description="what to do with a value outside 'codes': quarantine, or not_asked"
     )
+    wording: Words | None = Field(None, description="the question as asked here, where it departs from items.csv")
+    answers: ColumnId | None = Field(
+        None,
+        description="the answers as printed here, where they depart from the item's: another set of answers.yaml; "
+        "'codes' says which code of the item each stands for",
+    )
 
 
 class Ticks(Asked):

@@ -9,7 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from stemcareers.config import vocabulary, yaml_file
-from stemcareers.config.entry import Entry, parse, read
+from stemcareers.config.comparability import FILE as COMPARABILITY
+from stemcareers.config.comparability import Comparability, read_comparability
+from stemcareers.config.crosswalk import FILE as CROSSWALK
+from stemcareers.config.crosswalk import Crossing, read_crosswalk
+from stemcareers.config.entry import Entry, parse, read, salvaged
 from stemcareers.config.instrument import Instrument
 from stemcareers.config.plain import is_file_id
 from stemcareers.config.population import Population, read_population
@@ -176,6 +180,8 @@ class StudyConfig:
     recipes: Shelf[Recipe] = field(default_factory=Shelf)
     published: dict[str, Published] = field(default_factory=dict)
     populations: Shelf[Population] = field(default_factory=Shelf)
+    comparability: Comparability = field(default_factory=Comparability)
+    crosswalk: list[Crossing] = field(default_factory=list)
 
     @cached_property
     def synthetic(self) -> bool:
@@ -228,6 +234,10 @@ def draft(study_id: str, root: Path = Path()) -> tuple[StudyConfig, dict[str, li
     single["populations"] = Shelf(readable, unreadable=totals.keys() - readable.keys())
     if (folder.path / PUBLISHED).exists():
         single["published"] = reading(PUBLISHED, read_published, {})
+    if (folder.path / COMPARABILITY).exists():
+        single["comparability"] = reading(COMPARABILITY, read_comparability, salvaged(Comparability, {}))
+    if (folder.path / CROSSWALK).exists():
+        single["crosswalk"] = reading(CROSSWALK, read_crosswalk, [])
     many = {}
     for name, kind in FOLDERS.items():
         entries = {

@@ -36,6 +36,10 @@ class Study(Entry):
     context: list[ColumnId] = Field(
         default_factory=list, description="items that describe the school: may define samples, may be adjusted for"
     )
+    panel: bool = Field(
+        False,
+        description="true where an id of a school is the same school in every wave; otherwise only crosswalk.csv links",
+    )
     source: Source = Field(description="the publication the study rests on")
     licence: Words = Field(description="under which terms the data may be used")
     public_answers: PublicAnswers | None = Field(

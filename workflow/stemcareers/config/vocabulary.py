@@ -50,6 +50,11 @@ class AnswerSet(Entry):
     )
     earliest: Day | None = Field(None, description="date: the first day accepted")
     latest: Day | None = Field(None, description="date: the last day accepted")
+    standardised_within: Literal["wave"] | None = Field(
+        None,
+        description="number: `wave` where the numbers were standardised anew in every wave, as indices often are; "
+        "then no two waves are compared by them",
+    )
 
     def faults(self) -> Iterable[str]:
         if self.is_categorical and len(self.codes) < 2:
@@ -61,6 +66,8 @@ class AnswerSet(Entry):
                 yield f"{key}: is missing; number answers need low, high and unit"
             if self.kind != "number" and getattr(self, key) is not None:
                 yield f"{key}: belongs to number answers, not to kind '{self.kind}'"
+        if self.kind != "number" and self.standardised_within is not None:
+            yield f"standardised_within: belongs to number answers, not to kind '{self.kind}'"
         if self.low is not None and self.high is not None and self.low >= self.high:
             yield f"high: {self.high:g} is not above low ({self.low:g})"
         yield from self._unit_faults()

@@ -68,6 +68,8 @@ class Difference(Entry):
 
     item: ColumnId | None = Field(None, description="the item this column asks in this wave")
     codes: dict[Code, int] = Field(default_factory=dict, description="this wave's codes, and the item's")
+    wording: Words | None = Field(None, description="the question as this wave asked it")
+    answers: ColumnId | None = Field(None, description="the answers as this wave printed them, a set of answers.yaml")
     because: Words = Field(description="why; the wave page prints it")
 
 
@@ -175,6 +177,9 @@ class Wave(Entry):
     instrument: FileId = Field(description="the questionnaire it fielded")
     title: Words = Field(description="how pages name it, for example '2024' or 'spring 2025'")
     fielded: list[Day] = Field(min_length=2, max_length=2, description="first and last day, year-month-day")
+    respondents: Words | None = Field(
+        None, description="who answered this wave, in the plural, where it departs from study.yaml"
+    )
     synthetic: bool = Field(False, description="true where the answers are made up; every page then says so")
     export: Export = Field(description="the file with the answers")
     source: Source = Field(description="where the export can be had")

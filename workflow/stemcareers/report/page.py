@@ -10,7 +10,7 @@ from typing import TypeVar
 from stemcareers import config, wording
 from stemcareers.config import Finding, Labels, Project, StudyConfig
 from stemcareers.errors import Problem, did_you_mean
-from stemcareers.report import figures, findings, measures, method, results, waves
+from stemcareers.report import comparability, figures, findings, measures, method, results, waves
 from stemcareers.report.fragment import Fragment, filled, joined
 
 EVERY_WAVE = "all"
@@ -244,6 +244,10 @@ class Report:
     def reliability(self) -> Fragment:
         """How reliable each scale is, and what each of its items adds."""
         return measures.reliability(self.results, self.waves, self.labels, self.project.confidence_level)
+
+    def comparability(self) -> Fragment:
+        """What several waves asked: whether it can be compared between them, what changed, and why it can or cannot."""
+        return comparability.table(self.labels)
 
     def method(self) -> Fragment:
         """How this was made: design, weights, missing answers, what was withheld, what would change the result."""

@@ -12,6 +12,7 @@ from stemcareers import contracts
 from stemcareers.config import load
 from stemcareers.errors import Problem
 
+PANEL = "panel.csv"  # of several waves, and empty where no school is linked
 PROJECT_FILE = load.CONFIG / "project.yaml"
 
 
@@ -69,6 +70,7 @@ def read(root: Path, study: str, specifications: Iterable[str], waves: Iterable[
             *(f"{path} is missing" for path in absent),
             "run `make report` first: it makes what a page shows",
         )
+    facts += [folder / PANEL] if (root / folder / PANEL).is_file() else []
     return Results(
         estimates=_table(contracts.ESTIMATES, [root / path for path in estimates]),
         fits=_table(contracts.FITS, [root / path for path in fits]),

@@ -33,8 +33,10 @@ def flow(results: Results, wave: str, labels: Labels) -> Fragment:
     stage_counts = {stage: _told(found[0]) if found else "" for stage, found in stages.items()}
     reasons, flagged = _counted(stages[LEFT_OUT]), _counted(stages[FLAGGED])
     title = labels.config.waves[wave].title
+    found = schools(results, wave, labels)
     html = filled(
         "flow.html",
+        schools=found,
         wave=wave,
         title=title,
         received=stage_counts[RECEIVED],
@@ -47,7 +49,19 @@ def flow(results: Results, wave: str, labels: Labels) -> Fragment:
     text = f"{title}: {stage_counts[RECEIVED]} responses received; left out: {told}; {stage_counts[KEPT]} kept"
     if flagged:
         text += "; flagged and kept: " + "; ".join(f"{reason}: {count}" for reason, count in flagged)
-    return Fragment(html, text)
+    return Fragment(html, "\n".join([text, *found]))
+
+
+def schools(results: Results, wave: str, labels: Labels) -> list[str]:
+    """How many schools of a wave answered in each other wave, in a sentence each; none where none are linked."""
+    rows = results.about(wave, "panel").to_dict("records")
+    counts = {(row["term"], str(row["level"])): _told(row) for row in rows}
+    return [
+        f"Schools that are in {labels.config.waves[other].title} too: {counts['matched', other]}; "
+        f"that are not: {counts['unmatched', other]}."
+        for other in dict.fromkeys(str(row["level"]) for row in rows)
+        if other in labels.config.waves
+    ]
 
 
 def refused(results: Results, wave: str, labels: Labels) -> Fragment:

@@ -20,7 +20,7 @@ def files(results: Path, study: str) -> dict[str, bytes]:
     """
     folder = results / study
     tables = [
-        *(folder / name for name in ("estimates.csv", "fits.csv", "variables.csv", "codes.csv")),
+        *(folder / name for name in ("estimates.csv", "fits.csv", "variables.csv", "codes.csv", "panel.csv")),
         *(
             path
             for part in ("estimates", "fits", "waves", "figures", "tables")

@@ -15,7 +15,7 @@ from stemcareers.config.specification import LINEAR, Specification
 
 USES = ("outcome", "factors", "context", "between", "denominator")
 # The specifications that every wave describes itself with.
-TAKEN = ("agreement", "answers", "flow", "reliability", "weighting")
+TAKEN = ("agreement", "answers", "flow", "panel", "reliability", "weighting")
 
 
 def specification(config: StudyConfig, name: str, asked: set[str] | None) -> Iterable[str]:

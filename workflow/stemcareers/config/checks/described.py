@@ -53,6 +53,12 @@ def _coefficients(config: StudyConfig, its: Specification) -> Iterable[str]:
 
 
 def _waves(config: StudyConfig, its: Specification) -> Iterable[str]:
+    study = config.study
+    if its.family in OF_PANELS and study is not None and study.whole and not study.panel and not config.crosswalk:
+        yield (
+            f"family: '{its.family}' follows schools from wave to wave, and nothing says which are the same; say "
+            "'panel: true' in study.yaml where equal ids are the same school, or link them in crosswalk.csv"
+        )
     for name in its.waves if its.family in OF_PANELS else ():
         wave = config.waves.get(name)
         if wave is not None and wave.whole and not wave.school:

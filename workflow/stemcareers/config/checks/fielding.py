@@ -174,6 +174,24 @@ def asked(config: StudyConfig) -> set[str] | None:
     return found if config.waves and not config.waves.unreadable else None
 
 
+def crosswalk(config: StudyConfig) -> Iterable[str]:
+    """Every row is about a known wave that names its schools, and a change that a later wave can show."""
+    last = max((wave.fielded[1] for wave in config.waves.values() if wave.whole), default=None)
+    for crossing in config.crosswalk:
+        yield from unknown("wave", crossing.wave, "wave", config.waves, "waves/")
+        its = config.waves.get(crossing.wave)
+        if its is not None and its.whole and not its.school:
+            yield f"wave: '{crossing.wave}' names no school; name it under school in waves/{crossing.wave}.yaml"
+        if last is not None and crossing.since > last:
+            yield f"since: {crossing.since} is after the last day of every wave ({last}), so none has the new id"
+        if (
+            its is not None
+            and its.whole
+            and not any(wave.fielded[0] > its.fielded[0] for wave in config.waves.values() if wave.whole)
+        ):
+            yield f"wave: no wave was fielded after '{crossing.wave}', so none has the new id"
+
+
 def corrections(config: StudyConfig, path: Path) -> Iterable[str]:
     """Hand corrections belong to a wave, mend known items and say why. No answer is quoted."""
     yield from unknown("the file's name", path.stem, "wave", config.waves, "waves/")

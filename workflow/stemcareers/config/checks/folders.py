@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from stemcareers.config.comparability import FILE as COMPARABILITY
+from stemcareers.config.crosswalk import FILE as CROSSWALK
 from stemcareers.config.load import CONFIG, FILES, FOLDERS, PUBLISHED, StudyFolder, visible
 from stemcareers.config.plain import is_file_id
 from stemcareers.errors import did_you_mean
@@ -27,7 +29,7 @@ def study(study_id: str, root: Path) -> dict[str, list[str]]:
     folder = StudyFolder(study_id, root).path
     found: dict[Path, list[str]] = {}
     for path in visible(folder):
-        found[path] = _stray(path, [*FOLDERS, *TABLES], [*FILES, PUBLISHED])
+        found[path] = _stray(path, [*FOLDERS, *TABLES], [*FILES, COMPARABILITY, CROSSWALK, PUBLISHED])
         if path.is_dir() and path.name in {*FOLDERS, *TABLES}:
             ending = ".csv" if path.name in TABLES else ".yaml"
             found |= {one: _entry(one, ending) for one in visible(path)}

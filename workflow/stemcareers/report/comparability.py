@@ -1,0 +1,43 @@
+"""What a page says of comparisons between waves: what was asked in several, what changed, and whether it matters."""
+
+from __future__ import annotations
+
+from stemcareers.config import Gate, Labels, Verdict
+from stemcareers.report.fragment import Fragment, filled
+
+YES, NO = "yes", "no"
+UNCHANGED = "nothing changed"
+
+
+def table(labels: Labels) -> Fragment:
+    """Every item and scale that several waves asked: comparable or not, what changed, and the study's reason.
+
+    From config alone. What cannot be compared stands first, then what changed and can be, then the rest.
+    """
+    config = labels.config
+    gate = Gate(config)
+    pairs = [(name, verdict) for name in gate.variables() for verdict in gate.verdicts(name)]
+    pairs.sort(key=lambda pair: (pair[1].comparable, not pair[1].changes))
+    rows = [_row(name, verdict, labels) for name, verdict in pairs]
+    apart = sum(not verdict.comparable for _, verdict in pairs)
+    several = len({verdict.waves for _, verdict in pairs}) > 1
+    html = filled("comparability.html", rows=rows, several=several, waves=len(config.waves), apart=apart)
+    told = [f"{row['label']}, {row['waves']}: {row['comparable']} ({row['changed']})" for row in rows]
+    return Fragment(html, "\n".join(told) or _none(len(config.waves)))
+
+
+def _row(name: str, verdict: Verdict, labels: Labels) -> dict[str, object]:
+    titles = [labels.config.waves[wave].title for wave in verdict.waves]
+    return {
+        "id": name,
+        "label": labels.term(name),
+        "scale": name in labels.config.scales,
+        "waves": " and ".join(titles),
+        "comparable": YES if verdict.comparable else NO,
+        "changed": "; ".join(change.told for change in verdict.changes) or UNCHANGED,
+        "because": " ".join(verdict.because),
+    }
+
+
+def _none(waves: int) -> str:
+    return "the study has one wave" if waves == 1 else "no question was asked in more than one wave"
