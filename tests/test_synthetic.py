@@ -16,7 +16,7 @@ import pytest
 from stemcareers import config, synthetic
 from stemcareers.errors import Problem, Problems
 from stemcareers.files import sha256
-from stemcareers.synthetic.people import Drawing, counts
+from stemcareers.synthetic.people import Drawing, Person, counts
 
 ROOT = Path(__file__).resolve().parents[1]
 STUDY = "stem-provision-england"
@@ -179,8 +179,9 @@ def test_what_is_planted_can_be_found(study):
 
 def test_traits_go_with_each_other_as_strongly_as_the_recipe_says(study):
     drawing = Drawing(study, "2024", SEED)
-    scores = {"leadership": drawing._tendency("leadership", {}, 188)}
-    strain = drawing._tendency("strain", scores, 188)
+    people = [Person(school) for school in range(188)]
+    scores = {"leadership": drawing._tendency("leadership", {}, people)}
+    strain = drawing._tendency("strain", scores, people)
     assert statistics.correlation(scores["leadership"], strain) == pytest.approx(-0.25, abs=1e-12)
     assert statistics.fmean(strain) == pytest.approx(0, abs=1e-12)
     assert statistics.pvariance(strain) == pytest.approx(1, abs=1e-12)
