@@ -49,6 +49,9 @@ class Drawing:
             elif name in self.recipe.items:
                 self._answer(name, people, scores)
                 scores[name] = _standardised([_place(self.recipe.items[name], p.answers[name]) for p in people])
+            else:
+                kinds = list(self.recipe.informants.schools) if self.recipe.informants else []
+                scores[name] = _standardised([float(kinds.index(p.answers[name])) for p in people])
         return people
 
     def passer_by(self, purpose: str) -> Person:
