@@ -210,7 +210,8 @@ def recipe_faults(config: StudyConfig, wave_id: str) -> Iterable[str]:
             yield f"{place}: is not asked by '{wave.instrument}'{did_you_mean(name, asked)}"
         for other in recipe.needs(name):
             if other not in known and other not in told:
-                yield f"{place}: goes with '{other}', which is no trait and no item here{did_you_mean(other, [*known, *told])}"
+                hint = did_you_mean(other, [*known, *told])
+                yield f"{place}: goes with '{other}', which is no trait and no item here{hint}"
     for item, draw in recipe.items.items():
         if item in asked:
             yield from _draw_faults(config, item, draw)
