@@ -112,6 +112,20 @@ def test_the_logarithm_of_nothing_is_missing_and_counted() -> None:
 # --- reliability ------------------------------------------------------------------------------------------
 
 
+def test_a_score_of_the_school_is_the_mean_of_who_answered_there_and_everybodys() -> None:
+    """S0 has two answers, S1 one (the other person was not asked), S2 none."""
+    frame = wide(a=[1, 4, 2, None, None, None])
+    assert scored("as_given", ["a"], frame, of="school") == [2.5, 2.5, 2, 2, None, None]
+    assert scored("percent", ["a"], frame, of="school") == [37.5, 37.5, 25, 25, None, None]
+    assert scored("as_given", ["a"], frame) == [1, 4, 2, None, None, None]
+
+
+def test_without_a_school_there_is_no_score_of_it() -> None:
+    frame = wide(a=[1, 4, 2])
+    frame.loc[1, "school"] = pd.NA
+    assert scored("mean", ["a"], frame, of="school") == [1, None, 2]
+
+
 def reliability(frame: pd.DataFrame, scales: dict[str, Scale]) -> pd.DataFrame:
     return score.reliability(
         frame, scales, ITEMS, ANSWERS, study="england", wave="2025", synthetic=True, confidence_level=0.9

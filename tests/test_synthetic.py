@@ -14,9 +14,11 @@ from pathlib import Path
 
 import pytest
 from stemcareers import config, synthetic
+from stemcareers.config import Draw, Recipe
 from stemcareers.errors import Problem, Problems
 from stemcareers.files import sha256
-from stemcareers.synthetic.people import Drawing, counts
+from stemcareers.synthetic.panel import Panel
+from stemcareers.synthetic.people import Drawing, Person, counts
 
 ROOT = Path(__file__).resolve().parents[1]
 STUDY = "stem-provision-england"
@@ -179,8 +181,9 @@ def test_what_is_planted_can_be_found(study):
 
 def test_traits_go_with_each_other_as_strongly_as_the_recipe_says(study):
     drawing = Drawing(study, "2024", SEED)
-    scores = {"leadership": drawing._tendency("leadership", {}, 188)}
-    strain = drawing._tendency("strain", scores, 188)
+    people = [Person(school) for school in range(188)]
+    scores = {"leadership": drawing._tendency("leadership", {}, people)}
+    strain = drawing._tendency("strain", scores, people)
     assert statistics.correlation(scores["leadership"], strain) == pytest.approx(-0.25, abs=1e-12)
     assert statistics.fmean(strain) == pytest.approx(0, abs=1e-12)
     assert statistics.pvariance(strain) == pytest.approx(1, abs=1e-12)
@@ -282,6 +285,84 @@ def test_a_recipe_that_does_not_fit_says_why(project, was, now, said):
     where = (project / "config/studies" / STUDY / "synthetic/2024.yaml").as_posix()
     assert str(told.value) == f"{where}: 1 problem\n  {said}"
     assert not (project / "data").exists()
+
+
+@pytest.mark.parametrize(
+    ("added", "said"),
+    [
+        (
+            "informants: {item: role, schools: {1: 100, 2: 120}}",
+            "informants.schools: the first code is in every school that takes part, so none is in more than 100",
+        ),
+        (
+            "informants: {item: role, schools: {1: 180, 2: 7}}",
+            "informants.schools: make 187, but 'responses' is 188\n"
+            "  informants.schools: 180 is more than 'schools' (171)\n"
+            "  items.role: is told under 'informants' already; keep one",
+        ),
+        ("shared: [leadreship]", "shared: 'leadreship' is no trait here; did you mean 'leadership'?"),
+        (
+            "shared: [offer]",
+            "shared: 'offer' goes with 'leadership', which is not the school's\n"
+            "  shared: 'offer' goes with 'stem_coordinator', which is not the school's\n"
+            "  shared: 'offer' goes with 'strain', which is not the school's",
+        ),
+        ("lasting: {leadership: 1.2}", "lasting.leadership: 1.2 must lie between 0 and 1"),
+    ],
+)
+def test_a_recipe_of_informants_that_does_not_add_up_says_why(project, added, said):
+    edited(project, "synthetic/2024.yaml", ("consent:\n", f"{added}\nconsent:\n"))
+    with pytest.raises(Problems) as told:
+        synthetic.exports(project)
+    assert "\n  " + said in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("added", "reader", "said"),
+    [
+        (
+            "informants: {item: role, schools: {1: 100, 5: 88}}",
+            "qualtrics",
+            "informants.schools: 5 is not a code of 'role'; its codes are 1, 2, 3, 4 (see answers.yaml)",
+        ),
+        (
+            "informants: {item: rol, schools: {1: 100, 2: 88}}",
+            "qualtrics",
+            "informants.item: 'rol' is not asked by 'provision-2024'; did you mean 'role'?",
+        ),
+        (
+            "informants: {item: role, schools: {1: 100, 2: 88}}\nlasting: {offers: 0.5}",
+            "qualtrics",
+            "lasting.offers: is no trait and no item here; did you mean 'offer'?",
+        ),
+        ("shared: []", "jisc", "flaws.previews: an export of format jisc has none; take the key out"),
+        (
+            "shared: []",
+            "spss",
+            "reader: a recipe draws exports of format excel, jisc, qualtrics; the wave's is spss",
+        ),
+    ],
+)
+def test_a_recipe_of_informants_must_fit_the_questionnaire(project, added, reader, said):
+    edited(project, "synthetic/2024.yaml", ("consent:\n", f"{added}\nconsent:\n"))
+    edited(project, "waves/2024.yaml", ("reader: qualtrics", f"reader: {reader}"))
+    role = "  role:\n    shares: {1: 52, 2: 24, 3: 11, 4: 13}\n    because: assumed; "
+    edited(project, "synthetic/2024.yaml", (role, "  # "))
+    with pytest.raises(Problem) as told:
+        synthetic.exports(project)
+    assert f"\n  {said}" in str(told.value)
+
+
+def test_what_lasts_is_the_same_in_every_wave_and_the_rest_is_not():
+    draw = Draw(shares={0: 50, 1: 50}, because="made up")
+
+    def panel(wave: str, lasting: float) -> list[float]:
+        recipe = Recipe(responses=400, schools=400, items={"club": draw}, lasting={"club": lasting})
+        return Panel(recipe, f"7 study {wave}", "7 study lasting").of_schools("club")
+
+    assert panel("2024", 1) == panel("2025", 1)
+    assert statistics.correlation(panel("2024", 0.6), panel("2025", 0.6)) == pytest.approx(0.6, abs=0.08)
+    assert abs(statistics.correlation(panel("2024", 0), panel("2025", 0))) < 0.12
 
 
 def test_a_column_the_wave_names_must_be_drawn(project):

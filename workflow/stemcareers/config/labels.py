@@ -11,6 +11,7 @@ from stemcareers.config.samples import WAVE, code_of, column_of
 from stemcareers.config.shown import THEN
 
 _QUANTILE = re.compile(r"0\.[0-9]+")
+YES_NO = {"1": "Yes", "0": "No"}
 QUANTILES = {"0.25": "Lower quartile", "0.5": "Median", "0.75": "Upper quartile"}
 _ANSWER = re.compile(r"(?:(?P<category>[^=]+), )?(?P<outcome>[a-z][a-z0-9_]*)=(?P<codes>-?[0-9]+(?:\|-?[0-9]+)?)")
 FAMILIES = {
@@ -65,6 +66,8 @@ class Labels:
         if THEN in level:
             before, after = level.split(THEN, 1)
             joint = " to " if term == WAVE else ", then "
+            if term in self.config.scales:  # an indicator, whose answers have no words of their own
+                before, after = (YES_NO.get(answer, answer) for answer in (before, after))
             return f"{self.level(term, before)}{joint}{self.level(term, after)}"
         if _QUANTILE.fullmatch(level):
             return QUANTILES.get(level, f"{100 * float(level):g}% lie below")

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from stemcareers.config.load import StudyConfig
 
 
+DRAWN = ("excel", "jisc", "qualtrics")  # readers of which synthetic/ has a writer
+PREVIEWED = ("qualtrics",)  # formats that mark previews
+
+
 class Spread(Entry):
     """A skewed number: half the answers lie below the median, two in three within a factor of `within`."""
 
@@ -76,6 +80,23 @@ class Consent(Entry):
     refused: int = Field(description="the code for no")
 
 
+class Informants(Entry):
+    """Who answers in a school, where several people do, each with questions of their own."""
+
+    item: ColumnId = Field(description="the item that tells them apart, such as their role; it needs no entry in items")
+    schools: dict[int, int] = Field(
+        min_length=2,
+        description="code: in how many schools somebody with this answer takes part, one in each; the first code in "
+        "every school that takes part, the others in some of these",
+    )
+
+    def faults(self) -> Iterable[str]:
+        first, *others = self.schools.values()
+        yield from (f"schools.{code}: {n} is less than 1" for code, n in self.schools.items() if n < 1)
+        if others and max(others) > first:
+            yield f"schools: the first code is in every school that takes part, so none is in more than {first}"
+
+
 class Flaws(Entry):
     """What is wrong in real exports, put in on purpose. None of it counts in the shares."""
 
@@ -98,12 +119,25 @@ class Recipe(Entry):
         description="hidden traits that answers go with, and what each goes with itself, -1 to 1",
     )
     items: dict[ColumnId, Draw] = Field(min_length=1, description="how each item of the questionnaire is answered")
+    informants: Informants | None = Field(
+        None, description="who answers in each school, where several people with questions of their own do"
+    )
+    shared: list[ColumnId] = Field(
+        default_factory=list, description="the traits that are the school's: everybody there has the same"
+    )
+    lasting: dict[ColumnId, float] = Field(
+        default_factory=dict,
+        description="traits and items, and how much of what is their own stays from wave to wave of the study, 0 to 1",
+    )
     consent: Consent | None = Field(None, description="the question of consent, if the export has one")
     flaws: Flaws = Field(default_factory=Flaws, description="previews, break-offs and the like to put in")
 
     def faults(self) -> Iterable[str]:
         if self.schools > self.responses:
             yield f"schools: {self.schools} is more than 'responses' ({self.responses})"
+        if self.informants is not None:
+            yield from self._informant_faults(self.informants)
+        yield from self._lasting_faults()
         if self.flaws.refusals and self.consent is None:
             yield "consent: is missing; flaws.refusals needs the question of consent"
         for name in sorted(set(self.traits) & set(self.items)):
@@ -112,6 +146,27 @@ class Recipe(Entry):
             TopologicalSorter({name: self.needs(name) for name in [*self.traits, *self.items]}).prepare()
         except CycleError as error:
             yield f"goes_with: these go with each other in a circle: {', '.join(error.args[1])}"
+
+    def _informant_faults(self, informants: Informants) -> Iterable[str]:
+        if (total := sum(informants.schools.values())) != self.responses:
+            yield f"informants.schools: make {total}, but 'responses' is {self.responses}"
+        if (most := max(informants.schools.values())) > self.schools:
+            yield f"informants.schools: {most} is more than 'schools' ({self.schools})"
+        if informants.item in self.items:
+            yield f"items.{informants.item}: is told under 'informants' already; keep one"
+
+    def _lasting_faults(self) -> Iterable[str]:
+        for name, share in self.lasting.items():
+            if not 0 <= share <= 1:
+                yield f"lasting.{name}: {share:g} must lie between 0 and 1"
+        for name in self.shared:
+            if name not in self.traits:
+                yield f"shared: '{name}' is no trait here{did_you_mean(name, self.traits)}"
+        of_school = {name for name, draw in self.items.items() if draw.of == "school"}
+        for name in self.shared:
+            for other in self.traits.get(name, {}):
+                if other not in of_school and other not in self.shared:
+                    yield f"shared: '{name}' goes with '{other}', which is not the school's"
 
     def needs(self, name: str) -> dict[str, float]:
         """What a trait or an item goes with."""
@@ -129,8 +184,11 @@ def recipe_faults(config: StudyConfig, wave_id: str) -> Iterable[str]:
         return
     if wave.whole and not wave.synthetic:
         yield "synthetic: the wave's answers are real; say 'synthetic: true' in the wave, or remove this file"
-    if wave.whole and wave.export.reader != "qualtrics":
-        yield f"reader: a recipe draws exports of format qualtrics only; the wave's is {wave.export.reader}"
+    if wave.whole and wave.export.reader not in DRAWN:
+        known = ", ".join(DRAWN)
+        yield f"reader: a recipe draws exports of format {known}; the wave's is {wave.export.reader}"
+    elif wave.whole and recipe.whole and recipe.flaws.previews and wave.export.reader not in PREVIEWED:
+        yield f"flaws.previews: an export of format {wave.export.reader} has none; take the key out"
     instrument = config.instruments.get(wave.instrument)
     if instrument is None or not (instrument.whole and recipe.whole):
         return
@@ -138,21 +196,42 @@ def recipe_faults(config: StudyConfig, wave_id: str) -> Iterable[str]:
         asked = list(fielded(instrument, wave).columns().values())
     except Problem:
         return  # told of the wave
-    yield from (f"items.{item}: is missing; the questionnaire asks it" for item in asked if item not in recipe.items)
+    told = {*recipe.items, *([recipe.informants.item] if recipe.informants else [])}
+    yield from (f"items.{item}: is missing; the questionnaire asks it" for item in asked if item not in told)
     known = [*recipe.traits, *recipe.items]
+    if recipe.informants is not None:
+        yield from _informant_faults(config, recipe.informants, asked, wave.instrument)
+    for name in recipe.lasting:
+        if name not in told and name not in known:
+            yield f"lasting.{name}: is no trait and no item here{did_you_mean(name, known)}"
     for name in known:
         place = f"items.{name}" if name in recipe.items else f"traits.{name}"
         if name in recipe.items and name not in asked:
             yield f"{place}: is not asked by '{wave.instrument}'{did_you_mean(name, asked)}"
         for other in recipe.needs(name):
-            if other not in known:
-                yield f"{place}: goes with '{other}', which is no trait and no item here{did_you_mean(other, known)}"
+            if other not in known and other not in told:
+                hint = did_you_mean(other, [*known, *told])
+                yield f"{place}: goes with '{other}', which is no trait and no item here{hint}"
     for item, draw in recipe.items.items():
         if item in asked:
             yield from _draw_faults(config, item, draw)
     for item in recipe.flaws.outside:
         if item not in asked:
             yield f"flaws.outside.{item}: is not asked by '{wave.instrument}'{did_you_mean(item, asked)}"
+
+
+def _informant_faults(config: StudyConfig, informants: Informants, asked: list[str], instrument: str) -> Iterator[str]:
+    item = informants.item
+    if item not in asked:
+        yield f"informants.item: '{item}' is not asked by '{instrument}'{did_you_mean(item, asked)}"
+        return
+    answers = config.answers.get(config.items[item].answers) if item in config.items else None
+    if answers is None or not answers.whole:
+        return
+    for code in informants.schools:
+        if code not in answers.codes:
+            known = ", ".join(map(str, answers.codes)) or "none"
+            yield f"informants.schools: {code} is not a code of '{item}'; its codes are {known} (see answers.yaml)"
 
 
 def _draw_faults(config: StudyConfig, item: str, draw: Draw) -> Iterator[str]:

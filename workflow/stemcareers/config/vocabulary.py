@@ -159,6 +159,11 @@ class Scale(Entry):
     reproduces: Reproduces | None = Field(
         None, description="the scale whose values this one works out again; the measures page tells how near it comes"
     )
+    of: Literal["response", "school"] = Field(
+        "response",
+        description="whose score it is; school: the mean of the scores of all who answered in a school, which each of "
+        "them then has, also who was not asked",
+    )
     unit: Words = Field(description="the unit of the score, in words, as axes show it")
 
     @classmethod
@@ -166,6 +171,8 @@ class Scale(Entry):
         return item_response.opened(content)
 
     def faults(self) -> Iterable[str]:
+        if self.of == "school" and self.method == "indicator":
+            yield "of: the mean of a school's yes and no is no indicator; use method mean or percent"
         if self.method in {"as_given", "log", "indicator"} and len(self.items) != 1:
             yield f"items: method '{self.method}' takes exactly one item, found {len(self.items)}"
         if self.method in {"indicator", "count"} and not self.codes:

@@ -25,6 +25,7 @@ METHODS = {
     "rasch": "a weighted likelihood score of its items under the Rasch model",
     "indicator": "1 where its item has one of the answers that count, else 0",
 }
+OF_SCHOOL = "; of a school, the mean of all who answered there"
 MISSING = {
     "not_asked": "not asked",
     "skipped": "no answer",
@@ -85,4 +86,5 @@ def scored(config: StudyConfig, name: str) -> str:
     counting = [label for code, label in labels.items() if code in scale.codes]
     items = ", ".join(f"{i} (mirrored)" if i in scale.reversed else i for i in scale.items)
     which = f" ({', '.join(counting)})" if counting else ""
-    return f"{METHODS[scale.method]}{which}: {items}"
+    of_school = OF_SCHOOL if scale.of == "school" else ""
+    return f"{METHODS[scale.method]}{which}: {items}{of_school}"

@@ -30,13 +30,14 @@ def scales(
     others the answers of other waves that parameters of item response are estimated from.
 
     A score is missing where a smaller share of the items than `answered_at_least` was answered, and where the
-    logarithm is asked of a number that is not positive. Raises a Problem naming every scale whose parameters cannot
-    be estimated from the answers.
+    logarithm is asked of a number that is not positive. A score of the school is missing where no school is named.
+    Raises a Problem naming every scale whose parameters cannot be estimated from the answers.
     """
     scored, wrong = {}, []
     for name, scale in scales.items():
         try:
-            scored[name] = _score(name, wide, scale, items, answers, others or {})
+            own = _score(name, wide, scale, items, answers, others or {})
+            scored[name] = _of_schools(own, wide["school"]) if scale.of == "school" else own
         except Problem as problem:
             wrong += [f"{name}.parameters: {fault}" for fault in problem.wrong]
     if wrong:
@@ -72,6 +73,16 @@ def _score(
     else:
         score = values[:, 0]
     return np.where(enough, score, np.nan)
+
+
+def _of_schools(scores: np.ndarray, schools: pd.Series) -> np.ndarray:
+    """For each response the mean score of its school.
+
+    Where head, careers leader and teachers answer different questions, what one reports can so be held against what
+    another does, and no one person's mood stands on both sides.
+    """
+    # ASSUME: everybody who answered a scale speaks for the school with the same weight, whatever the design's weights.
+    return pd.Series(scores).groupby(schools.to_numpy()).transform("mean").to_numpy(dtype=float)
 
 
 def keyed(wide: pd.DataFrame, scale: Scale, items: Mapping[str, Item], answers: Mapping[str, AnswerSet]) -> np.ndarray:

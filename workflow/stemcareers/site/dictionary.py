@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from stemcareers.config import Scale, StudyConfig
-from stemcareers.document.words import METHODS, MISSING, STATUSES, answered_with, asked_of, column
+from stemcareers.document.words import METHODS, MISSING, OF_SCHOOL, STATUSES, answered_with, asked_of, column
 from stemcareers.site import layout
 from stemcareers.site.shown import Shown
 
@@ -37,7 +37,7 @@ def _scale(config: StudyConfig, name: str) -> dict[str, Any]:
         "id": name,
         "title": scale.title,
         "measures": scale.measures,
-        "method": METHODS.get(scale.method, scale.method),
+        "method": METHODS.get(scale.method, scale.method) + (OF_SCHOOL if scale.of == "school" else ""),
         "counting": counting,
         "parameters": _parameters(scale),
         "items": [(i, config.items[i].label, i in scale.reversed) for i in scale.items],

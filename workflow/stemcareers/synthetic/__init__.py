@@ -10,10 +10,11 @@ from pathlib import Path
 from stemcareers import config, files
 from stemcareers.config.load import CONFIG
 from stemcareers.errors import Problem, Problems, did_you_mean
+from stemcareers.synthetic import excel, jisc, qualtrics
 from stemcareers.synthetic.people import Drawing
-from stemcareers.synthetic.qualtrics import Sheet, export_bytes
 
 RAW = Path("data/raw")
+WRITERS = {"excel": excel, "jisc": jisc, "qualtrics": qualtrics}  # by the wave's reader
 
 
 def exports(root: Path = Path()) -> list[Path]:
@@ -38,17 +39,18 @@ def exports(root: Path = Path()) -> list[Path]:
 
 
 def export(study: config.StudyConfig, wave_id: str, seed: int) -> bytes:
-    """The made-up export of one wave: the bytes of a Qualtrics csv file.
+    """The made-up export of one wave: the bytes of a file in the format of the wave's reader.
 
     seed  the project's; another seed draws other answers with the same shares.
     """
-    return export_bytes(study, wave_id, Drawing(study, wave_id, seed))
+    writer = WRITERS[study.waves[wave_id].export.reader]
+    return writer.export_bytes(study, wave_id, Drawing(study, wave_id, seed))
 
 
 def _fits(study: config.StudyConfig, wave_id: str, root: Path) -> None:
     wrong = list(config.recipe_faults(study, wave_id))
     if not wrong:
-        columns = Sheet(study, wave_id).columns
+        columns = WRITERS[study.waves[wave_id].export.reader].columns(study, wave_id)
         wrong = [
             f"the wave names the column '{column}', which is not drawn{did_you_mean(column, columns)}"
             for column in study.waves[wave_id].administrative_columns()

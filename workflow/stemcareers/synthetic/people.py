@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 from random import Random
-from statistics import NormalDist
 
 from stemcareers.config import Draw, Recipe, StudyConfig
 from stemcareers.config.fielded import fielded
+from stemcareers.synthetic.panel import Panel, normal
 
 Answer = int | float | str | None
 
@@ -31,6 +31,7 @@ class Drawing:
         wave = study.waves[wave_id]
         self.instrument = fielded(study.instruments[wave.instrument], wave)
         self._name = f"{seed} {study.id} {wave_id}"
+        self._panel = Panel(self.recipe, self._name, f"{seed} {study.id} lasting")
         self._routes = self.instrument.routes()
         self._schools = self._draw_schools()
 
@@ -40,25 +41,33 @@ class Drawing:
 
     def kept(self) -> list[Person]:
         """The people who count in the end. Their answers have the recipe's shares, exactly but for rounding."""
-        people = [Person(school) for school in self._school_of_each()]
+        people = self._who_answers()
         scores: dict[str, list[float]] = {}
         for name in self._order():
             if name in self.recipe.traits:
-                scores[name] = self._tendency(name, scores, len(people))
-            else:
+                scores[name] = self._tendency(name, scores, people)
+            elif name in self.recipe.items:
                 self._answer(name, people, scores)
                 scores[name] = _standardised([_place(self.recipe.items[name], p.answers[name]) for p in people])
+            else:
+                kinds = list(self.recipe.informants.schools) if self.recipe.informants else []
+                scores[name] = _standardised([float(kinds.index(p.answers[name])) for p in people])
         return people
 
     def passer_by(self, purpose: str) -> Person:
         """A person who does not count in the end: answers drawn one by one with the recipe's shares."""
         random = self.random(purpose)
-        return self.same_again(Person(random.randrange(self.recipe.schools)), purpose)
+        person = Person(random.randrange(self.recipe.schools))
+        if (informants := self.recipe.informants) is not None:
+            roles = informants.schools
+            person.answers[informants.item] = random.choices(list(roles), list(roles.values()))[0]
+        return self.same_again(person, purpose)
 
     def same_again(self, person: Person, purpose: str) -> Person:
         """The same person answering anew: the school's answers stay, all others are drawn again."""
         random = self.random(f"{purpose} again")
-        again = Person(person.school)
+        told = [self.recipe.informants.item] if self.recipe.informants is not None else []
+        again = Person(person.school, {item: person.answers.get(item) for item in told})
         for item in self._order():
             draw = self.recipe.items.get(item)
             if draw is None:
@@ -79,13 +88,38 @@ class Drawing:
         return item not in self._routes or self._routes[item].is_asked(person.answers)
 
     def _draw_schools(self) -> dict[str, list[Answer]]:
-        found = {}
+        found, schools = {}, self.recipe.schools
         for item, draw in self.recipe.items.items():
             if draw.of == "school":
+                if item in self.recipe.lasting:
+                    own = self._panel.of_schools(item)
+                    places = sorted(range(schools), key=lambda school, own=own: own[school])
+                    found[item] = _spread_out(draw, places, sorted(own))
+                    continue
                 random = self.random(f"schools {item}")
-                places = random.sample(range(self.recipe.schools), self.recipe.schools)
+                places = random.sample(range(schools), schools)
                 found[item] = _spread_out(draw, places, [random.gauss(0, 1) for _ in places])
         return found
+
+    def _who_answers(self) -> list[Person]:
+        """The people before they answer, in no order; of informants, one of each kind in as many schools as said."""
+        if self.recipe.informants is None:
+            return [Person(school) for school in self._school_of_each()]
+        item = self.recipe.informants.item
+        people = [Person(school, {item: code}) for school, code in self._panel.informants()]
+        return self.random("order").sample(people, len(people))
+
+    def _own(self, name: str, people: Sequence[Person]) -> list[float]:
+        """What is a trait's or an item's own, one number a person; a shared trait's is that of the school."""
+        if name in self.recipe.shared:
+            of_school = self._panel.of_schools(name)
+            return [of_school[person.school] for person in people]
+        if name not in self.recipe.lasting:
+            return _normal(self.random(name), len(people))
+        return self._panel.of_people(name, [(person.school, self._kind(person)) for person in people])
+
+    def _kind(self, person: Person) -> Answer:
+        return person.answers[self.recipe.informants.item] if self.recipe.informants else None
 
     def _school_of_each(self) -> list[int]:
         random = self.random("schools")
@@ -93,11 +127,11 @@ class Drawing:
         twice = [random.randrange(self.recipe.schools) for _ in range(self.recipe.responses - self.recipe.schools)]
         return random.sample(schools + twice, self.recipe.responses)
 
-    def _tendency(self, name: str, scores: dict[str, list[float]], n: int) -> list[float]:
+    def _tendency(self, name: str, scores: dict[str, list[float]], people: Sequence[Person]) -> list[float]:
         """How strongly each person tends to later codes: mean 0, variance 1, going with others as the recipe says."""
-        needs = self.recipe.needs(name)
+        needs, n = self.recipe.needs(name), len(people)
         known = [math.fsum(r * scores[other][i] for other, r in needs.items()) for i in range(n)]
-        own = _without(_normal(self.random(name), n), known)
+        own = _without(self._own(name, people), known)
         left = 1 - math.fsum(k * k for k in known) / n
         # ASSUME: strengths that add up to more than the whole still leave every answer a twentieth of chance.
         share = math.sqrt(max(left, 0.05))
@@ -119,7 +153,7 @@ class Drawing:
             given = list(draw.texts[: len(answering)])
             answering = sorted(silent[: len(given)])
         else:
-            tendency = self._tendency(item, scores, len(people))
+            tendency = self._tendency(item, scores, people)
             ranked = sorted(answering, key=lambda i: tendency[i])
             given, answering = _spread_out(draw, range(len(ranked)), [tendency[i] for i in ranked]), ranked
         for i, answer in zip(answering, given, strict=True):
@@ -177,7 +211,7 @@ def _skewed(draw: Draw, tendency: float) -> int:
 
 
 def _normal(random: Random, n: int) -> list[float]:
-    return [NormalDist().inv_cdf(random.random() or 0.5) for _ in range(n)]
+    return [normal(random) for _ in range(n)]
 
 
 def _without(values: list[float], other: list[float]) -> list[float]:

@@ -135,9 +135,10 @@ def _what_groups(selection: Selection, keys: list[Key]) -> list[tuple[str, list[
 def _inner(selection: Selection, key: Key, inside: list[Key]) -> str:
     """A row within its outcome: the answer, or the category compared and with which."""
     outcome, term, level = key
-    # The one answer of an indicator needs no words; the quantile of a scale does.
-    words = selection.labels.level(term, level) if level and (not _is_scale(term, selection) or "." in level) else ""
-    if THEN in level or "." in level:
+    # The one answer of an indicator needs no words; the quantile of a scale does, and so do two answers in turn.
+    told = THEN in level or "." in level
+    words = selection.labels.level(term, level) if level and (told or not _is_scale(term, selection)) else ""
+    if told:
         return words
     if term == outcome:
         return words or level if len(inside) > 1 else words

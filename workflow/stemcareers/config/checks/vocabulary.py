@@ -65,6 +65,12 @@ def scales(config: StudyConfig) -> Iterable[str]:
             yield from _same_codes(config, name, scale)
         yield from scores.parameters(config, name, scale)
         yield from scores.reproduced(config, name, scale)
+        for wave_id, wave in config.waves.items() if scale.of == "school" else ():
+            if wave.whole and not wave.school:
+                yield (
+                    f"{name}.of: a school's score needs the school of every response, and waves/{wave_id}.yaml names "
+                    "none; name its column there under school"
+                )
 
 
 def _usable(config: StudyConfig, name: str, scale: Scale, item: str, answers: AnswerSet) -> Iterable[str]:
