@@ -55,3 +55,11 @@ def test_what_was_meant(word: str, meant: str) -> None:
 
 def test_nothing_known_is_nothing_meant() -> None:
     assert did_you_mean("lead_time", []) == ""
+
+
+def test_letters_that_act_or_do_not_show_are_told_as_escapes() -> None:
+    problem = Problem("x\u202e.csv", "'Q1\u200b' and '\x1b[2J' stand there:\n  one below the other")
+    assert str(problem) == (
+        "x\\u202e.csv: 1 problem\n  'Q1\\u200b' and '\\x1b[2J' stand there:\n    one below the other"
+    )
+    assert str(Problem("Größe.csv", "'中文' is not known")) == "Größe.csv: 1 problem\n  '中文' is not known"

@@ -17,14 +17,21 @@ class Problem(Exception):
 
     def __init__(self, where: object, *wrong: str) -> None:
         super().__init__(where, *wrong)
-        self.where = str(where)
-        self.wrong = tuple(wrong)
+        self.where = _visible(str(where))
+        self.wrong = tuple(_visible(sentence) for sentence in wrong)
 
     def __str__(self) -> str:
         count = "1 problem" if len(self.wrong) == 1 else f"{len(self.wrong)} problems"
         lines = [f"{self.where}: {count}"]
         lines += ["  " + line for sentence in self.wrong for line in sentence.splitlines()]
         return "\n".join(lines)
+
+
+def _visible(text: str) -> str:
+    """The text with letters that do not show, or that would act on a terminal, as escapes: a name may hold any."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
 
 
 class Problems(Exception):
