@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import math
 import re
+import unicodedata
 from typing import Annotated, Any
 
 from pydantic import PlainValidator
@@ -14,7 +15,11 @@ COLUMN_ID = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _LONGEST_ID = 60
+_LONGEST_FILE_NAME = 120
+# Windows opens a device where a file has one of these names, whatever its ending.
+_DEVICES = frozenset(("con", "prn", "aux", "nul", *(f"{port}{i}" for port in ("com", "lpt") for i in range(10))))
 EMPTY = "is empty; give a value"
+DEVICE = "is the name of a device on Windows, so no file can have it; choose another"
 
 
 def shown(given: Any) -> str:
@@ -35,7 +40,12 @@ def shown(given: Any) -> str:
 
 def is_file_id(name: str) -> bool:
     """True for small letters and digits joined by '-': what a file, folder, wave or study may be called."""
-    return bool(FILE_ID.fullmatch(name)) and len(name) <= _LONGEST_ID
+    return bool(FILE_ID.fullmatch(name)) and len(name) <= _LONGEST_ID and not is_device(name)
+
+
+def is_device(name: str) -> bool:
+    """True for what Windows takes for a device: no file or folder can have such a name there."""
+    return name.split(".")[0].lower() in _DEVICES
 
 
 def is_column_id(name: str) -> bool:
@@ -73,7 +83,7 @@ def _name(given: Any) -> str:
 def _id(given: Any, pattern: re.Pattern[str], joint: str) -> str:
     if not pattern.fullmatch(text_given(given)):
         raise ValueError(
-            f"{shown(given)} is not an id; use small letters and digits, joined by '{joint}', "
+            f"{shown(given)} is not an id{_stranger(given)}; use small letters and digits, joined by '{joint}', "
             f"for example 'careers{joint}leader'"
         )
     if len(given) > _LONGEST_ID:
@@ -81,8 +91,20 @@ def _id(given: Any, pattern: re.Pattern[str], joint: str) -> str:
     return given
 
 
+def _stranger(text: str) -> str:
+    """The name of the first letter that only looks like one of a to z, or like any other."""
+    odd = next((c for c in text if not c.isascii()), "")
+    return f" ({shown(odd)} is {unicodedata.name(odd, 'no letter').lower()})" if odd else ""
+
+
 def _file_id(given: Any) -> str:
-    return _id(given, FILE_ID, "-")
+    return _no_device(_id(given, FILE_ID, "-"))
+
+
+def _no_device(name: str) -> str:
+    if is_device(name):
+        raise ValueError(f"{shown(name)} {DEVICE}")
+    return name
 
 
 def _column_id(given: Any) -> str:
@@ -133,10 +155,12 @@ def _day(given: Any) -> datetime.date:
 def _file_name(given: Any) -> str:
     if not _FILE_NAME.fullmatch(text_given(given)):
         raise ValueError(
-            f"{shown(given)} is not a plain file name; use letters, digits, '.', '_' and '-', no folder "
-            "(the file lies in data/raw/<study>/)"
+            f"{shown(given)} is not a plain file name{_stranger(given)}; use letters, digits, '.', '_' and '-', "
+            "no folder (the file lies in data/raw/<study>/)"
         )
-    return given
+    if len(given) > _LONGEST_FILE_NAME:
+        raise ValueError(f"{shown(given)} is too long for a file name; {_LONGEST_FILE_NAME} characters are the most")
+    return _no_device(given)
 
 
 def _sha256(given: Any) -> str:

@@ -14,6 +14,7 @@ from stemcareers.errors import Problem
 
 LONGEST_NUMBER = 15  # digits; a longer one is an id that belongs in quotes, and a float would not hold it
 DEEPEST = 20
+LARGEST = 5_000_000  # bytes; the largest files of a study, its items and totals, have a hundredth of it
 _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # twenty times as fast where libyaml is there
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]+(?:e-?[0-9]+)?")
@@ -108,6 +109,13 @@ def load(path: Path) -> dict[Any, Any]:
 def text_of(path: Path) -> str:
     """The text of a config file. Raises Problem where it is missing, cannot be read or is not UTF-8."""
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise Problem(path.as_posix(), "is no plain file; put the text itself here")
+        if (size := path.stat().st_size) > LARGEST and path.is_file():
+            raise Problem(
+                path.as_posix(),
+                f"has {size:,} bytes, and a config file {LARGEST:,} at most; answers belong in data/raw/<study>/",
+            )
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise Problem(path.as_posix(), "the file is missing; config/README.md says what it holds") from None

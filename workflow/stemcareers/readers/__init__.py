@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from stemcareers import files
@@ -68,6 +69,8 @@ def verify(path: str | Path, sha256: str, what: str = "export", key: str = "expo
     what, key   what the file is and where the wave file says its checksum, for the message.
     """
     where = Path(path).as_posix()
+    if _leads_away(Path(path)):
+        raise Problem(where, f"is a link that leads out of its folder; put the {what} itself there")
     try:
         found = files.sha256(path)
     except FileNotFoundError:
@@ -81,6 +84,11 @@ def verify(path: str | Path, sha256: str, what: str = "export", key: str = "expo
             "bring the right file back ('make fetch' does where it can); if this one is right, put its checksum "
             f"under {key}",
         )
+
+
+def _leads_away(path: Path) -> bool:
+    """Whether a file is a link to another folder; the folder itself may be one, to a disk that holds the data."""
+    return path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(path.parent))
 
 
 def read(export: Export, path: str | Path) -> Table:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
 from stemcareers.config.comparability import FILE as COMPARABILITY
 from stemcareers.config.crosswalk import FILE as CROSSWALK
 from stemcareers.config.load import CONFIG, FILES, FOLDERS, PUBLISHED, StudyFolder, visible
-from stemcareers.config.plain import is_file_id
+from stemcareers.config.plain import DEVICE, is_device, is_file_id
 from stemcareers.errors import did_you_mean
 
 TABLES = ("corrections", "populations")  # folders of csv files
 TAKEN_STUDIES = ("site",)  # results/site holds the pages
 READ_ME = ".md"
+LEADS_OUT = "is a link that leads out of config/; put what it leads to here in its place"
 
 
 def project(root: Path) -> dict[str, list[str]]:
@@ -21,6 +23,7 @@ def project(root: Path) -> dict[str, list[str]]:
     found = {p: _stray(p, ["studies"], ["project.yaml"]) for p in visible(root / CONFIG)}
     for path in visible(root / CONFIG / "studies"):
         found[path] = _study(path) if path.is_dir() else _stray(path, [], [])
+    found |= {path: [LEADS_OUT] for path in found if _leads_out(path, root)}
     return {path.as_posix(): wrong for path, wrong in found.items() if wrong}
 
 
@@ -33,10 +36,18 @@ def study(study_id: str, root: Path) -> dict[str, list[str]]:
         if path.is_dir() and path.name in {*FOLDERS, *TABLES}:
             ending = ".csv" if path.name in TABLES else ".yaml"
             found |= {one: _entry(one, ending) for one in visible(path)}
+    found |= {path: [LEADS_OUT] for path in found if _leads_out(path, root)}
     return {path.relative_to(folder).as_posix(): wrong for path, wrong in found.items() if wrong}
 
 
+def _leads_out(path: Path, root: Path) -> bool:
+    """Whether a link leads to what is no config; a link within config/, to share a file between studies, may stay."""
+    return path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root / CONFIG))
+
+
 def _study(path: Path) -> list[str]:
+    if is_device(path.name):
+        return [f"'{path.name}' {DEVICE}"]
     if not is_file_id(path.name):
         return [
             "the folder's name is the study's id: small letters, digits and '-', for example 'careers-leaders'; "
@@ -52,6 +63,8 @@ def _entry(path: Path, ending: str) -> list[str]:
         return []
     if path.suffix == READ_ME:
         return []
+    if is_device(path.name):
+        return [f"'{path.stem}' {DEVICE}"]
     return [
         f"the file's name is its id: small letters, digits and '-', ending in {ending}, for example '2025{ending}'; "
         "rename it"
