@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -103,6 +104,7 @@ def _read(
         reading.add(column, question.item, _understood(table, column, question, answer_set, written), answer_set.kind)
     for name, ticks in questionnaire.ticks.items():
         _tick_block(reading, name, ticks, wave, items, answers)
+    _refuse_look_alikes(table, dict.fromkeys([*wave.response, *wave.school, *wave.person]))
     reading.administrative = _administrative(table, wave)
     reading.administrative |= {
         contracts.EXPORTED + column: table.text(column) for column in questionnaire.other_texts()
@@ -201,6 +203,39 @@ def _refuse_swapped_labels(table: readers.Table, column: str, question: Question
             )
     if wrong:
         raise Problem(table.path, *wrong)
+
+
+def _refuse_look_alikes(table: readers.Table, columns: Iterable[str]) -> None:
+    """A Problem naming the rows whose ids differ in a way that nobody sees: a person or school would count twice.
+
+    No id is quoted. Source: Unicode Standard Annex 15 (form KC); beside it, characters that do not show are left out.
+    """
+    wrong = []
+    for column in columns:
+        codes, texts = table.distinct(column)
+        alike: dict[str, list[int]] = {}
+        if not all(text.isascii() for text in texts):
+            for position, text in enumerate(texts):
+                alike.setdefault(_as_seen(text), []).append(position)
+        groups = [np.flatnonzero(np.isin(codes, same)) + 1 for same in alike.values() if len(same) > 1]
+        wrong += [
+            f"'{column}': rows {_and_so_on(rows)} have ids that look the same and are not (full-width letters, accents "
+            "apart from their letters, or characters that do not show); give them one spelling, and export again"
+            for rows in groups[:SHOWN]
+        ]
+        wrong += [f"'{column}': {len(groups) - SHOWN:,} more such ids"] if len(groups) > SHOWN else []
+    if wrong:
+        raise Problem(table.path, *wrong)
+
+
+def _as_seen(text: str) -> str:
+    shown = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
+    return squeezed(shown)
+
+
+def _and_so_on(rows: np.ndarray) -> str:
+    named = [f"{row:,}" for row in rows[:SHOWN].tolist()]
+    return ", ".join([*named, "..."]) if len(rows) > SHOWN else f"{', '.join(named[:-1])} and {named[-1]}"
 
 
 def _joined(table: readers.Table, columns: list[str]) -> pd.Series:
