@@ -136,6 +136,18 @@ def test_text_that_is_not_in_the_declared_encoding_is_refused(tmp_path: Path) ->
     )
 
 
+@pytest.mark.parametrize("name", ["TOWN", "GRÖSSE"])
+def test_half_a_letter_at_the_end_of_a_text_is_told(tmp_path: Path, name: str) -> None:
+    cut = sav([Variable("ID"), Variable(name, 8)], [(1, "Köln"), (2, "abcdefö"), (3, "ö")])
+    assert readers.read(export("spss"), written(tmp_path, cut)).remarks == ()
+    cut = cut.replace("abcdefö".encode(), b"abcdefg\xc3")
+    table = readers.read(export("spss"), written(tmp_path, cut))
+    assert table.remarks == (
+        f"'{name}' has 1 text that ends within a letter, which is lost; was the column too narrow, or is the text not "
+        "UTF-8?",
+    )
+
+
 def test_an_encoding_that_spoils_the_text_is_refused(tmp_path: Path) -> None:
     assert refusal(written(tmp_path, sav(TOWN, TOWNS)), export("spss", encoding="cp1252")) == (
         "its text is UTF-8 and not cp1252; take 'encoding' out of export in the wave file (the file says its own)"

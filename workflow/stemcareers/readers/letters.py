@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -30,6 +31,33 @@ def refuse_spoilt_text(table: Table) -> None:
                 for holder in wrong
             ),
         )
+
+
+def half_letters(raw: Mapping[str, np.ndarray]) -> list[str]:
+    """A sentence for each column whose texts end within a letter: cut off by a column too narrow, or no UTF-8 at all.
+
+    raw   the texts as read in Latin-1, so that each letter is a byte of the file; a text that is UTF-8 elsewhere
+          was read without its last letter.
+    """
+    said = []
+    for column, texts in raw.items():
+        odd = sum(1 for text in texts.tolist() if isinstance(text, str) and not text.isascii() and _ends_within(text))
+        if odd:
+            said.append(
+                f"'{column}' has {odd:,} {'text that ends' if odd == 1 else 'texts that end'} within a letter, which "
+                "is lost; was the column too narrow, or is the text not UTF-8?"
+            )
+    return said
+
+
+def _ends_within(text: str) -> bool:
+    try:
+        text.encode("latin-1").decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.reason == "unexpected end of data"
+    except UnicodeEncodeError:
+        return False
+    return False
 
 
 def is_plain(table: Table) -> bool:

@@ -18,7 +18,7 @@ import numpy as np
 
 from stemcareers.config.export import Export
 from stemcareers.errors import Problem
-from stemcareers.readers.letters import iconv_name, is_plain, refuse_spoilt_text
+from stemcareers.readers.letters import half_letters, iconv_name, is_plain, refuse_spoilt_text
 from stemcareers.readers.sav_header import UNKNOWN, SavHeader, sav_header
 from stemcareers.readers.table import Kind, Table, canonical
 
@@ -49,6 +49,7 @@ def read(export: Export, path: Path) -> Table:
         missing=missing,
         kinds={name: kind for name in frame.columns if (kind := _kind(known, name))},
         choices=_choices(known),
+        remarks=tuple(half_letters(_bytes(path, frame, known)) if given is None else ()),
     )
     _refuse_wrong_text(table, header, given)
     _refuse_wrong_count(table, header, export.at_least)
@@ -89,6 +90,20 @@ def _file(path: Path, encoding: str | None) -> tuple[Any, Any]:
         ) from None
     _refuse_renamed(path, [str(warning.message) for warning in said])
     return read
+
+
+def _bytes(path: Path, frame: Any, known: Any) -> dict[str, np.ndarray]:
+    """The columns of text of a file in UTF-8, a letter a byte: the C library drops half a letter without a word."""
+    import pyreadstat
+
+    texts = [name for name in frame if known.readstat_variable_types.get(name) == "string"]
+    if (known.file_encoding or "").upper() != "UTF-8" or not texts:
+        return {}
+    # Names beyond a to z are read as other letters here, so then all columns are read, and known by their place.
+    only = texts if all(name.isascii() for name in texts) else None
+    read, _ = pyreadstat.read_sav(path, usecols=only, encoding="ISO-8859-1", disable_datetime_conversion=True)
+    places = {name: i for i, name in enumerate(texts if only else frame)}
+    return {name: read.iloc[:, places[name]].to_numpy() for name in texts}
 
 
 # --- what stops the reading -------------------------------------------------------------------------------

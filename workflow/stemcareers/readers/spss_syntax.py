@@ -45,6 +45,11 @@ def read(text: str, where: str) -> Control:
         except Fault as fault:
             wrong.append(str(fault))
     wrong += faults(control.variables)
+    if found[-1].name not in COMMANDS["harmless"] and not text.rstrip().endswith("."):
+        control.remarks.append(
+            f"the last command of the control file ({found[-1].name}, line {found[-1].line}) has no full stop at its "
+            "end; is the file whole?"
+        )
     if wrong:
         raise Problem(where, *sorted(dict.fromkeys(wrong), key=_line_of))
     return control
