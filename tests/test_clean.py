@@ -346,6 +346,24 @@ def test_a_share_at_the_limit_passes() -> None:
     limit(10, ("", "is blank, but names the response", 9))
 
 
+def test_too_many_refused_answers_to_one_item_stop_the_wave() -> None:
+    # 60 answers to this item, and so many to others that 5 are few of all.
+    others = {f"item_{i}": 1 for i in range(9)}
+    quarantine, responses = tables(60, ("lead_time", "is outside its answers", 5))
+    folders = "data/ingested/2025.parquet", "data/quarantine/2025.parquet"
+    responses = responses.assign(**others)
+    wave = small_wave.wave()
+    assert refusal(lambda: clean.within_limit(quarantine, responses, wave, *folders)) == (
+        "data/ingested/2025.parquet: 2 problems\n"
+        "  5 of 60 answers to 'lead_time' (8.3%) were refused, more than quarantine_item_at_most (5%): 5 x is outside "
+        "its answers\n"
+        "  if codes changed, say so under differs; the rows are in data/quarantine/2025.parquet"
+    )
+    clean.within_limit(quarantine, responses, small_wave.wave(quarantine_item_at_most=0.1), *folders)
+    clean.within_limit(quarantine, responses, small_wave.wave(quarantine_at_most=0.1), *folders)
+    clean.within_limit(quarantine[:2], responses, small_wave.wave(quarantine_item_at_most=0.01), *folders)
+
+
 def test_answers_are_counted_by_cell(tmp_path: Path) -> None:
     # Six items answered, and a box left open that counts as an answer: 7 of R1, 7 of R2 with one refused.
     read = ingested(tmp_path, rows({}, {"Q1": "7"}))

@@ -20,6 +20,7 @@ TWICE_EXPORTED = "exported twice"
 TWICE_ANSWERED = "answered twice; the later answer counts"
 CORRECTION = ("response", "item", "was", "becomes", "because")
 SHOWN = 10  # rows or kinds, of many, that a message names
+FEWEST = 3  # refused answers to one item that are no mere slips
 MOST = 0.9  # the share of refusals whose kinds a message names
 
 
@@ -150,11 +151,15 @@ def within_limit(
 
     where, quarantine_path   the tables of the two frames, already written, so that a refusal can be looked up.
 
-    The most frequent kinds of refusal are counted, enough of them to cover nine in ten.
+    The most frequent kinds of refusal are counted, enough of them to cover nine in ten. Where there are not too many
+    in all, each item is held to a limit of its own: one whose codes changed drowns among many.
     """
     refused = quarantine[quarantine["item"] != ""]
     answers = len(refused) + _answered(ingested)
     if not answers or len(refused) / answers <= wave.quarantine_at_most:
+        if wrong := list(_items_beyond(refused, ingested, wave)):
+            rows = f"the rows are in {Path(quarantine_path).as_posix()}"
+            raise Problem(Path(where).as_posix(), *wrong[:SHOWN], f"if codes changed, say so under differs; {rows}")
         return
     kinds = refused.groupby(["item", "reason"]).size().sort_values(ascending=False, kind="stable")
     enough = int((kinds.cumsum() < MOST * len(refused)).sum()) + 1
@@ -167,6 +172,22 @@ def within_limit(
         f'If it means "don\'t know" in this wave, say so under differs; the rows are in '
         f"{Path(quarantine_path).as_posix()}",
     )
+
+
+def _items_beyond(refused: pd.DataFrame, ingested: pd.DataFrame, wave: Wave) -> Iterator[str]:
+    """A sentence for each item of whose answers more were refused than the wave accepts of one."""
+    limit = max(wave.quarantine_item_at_most, wave.quarantine_at_most)
+    for item, rows in refused.groupby("item"):
+        n = len(rows)
+        if n < FEWEST or item not in ingested.columns:
+            continue
+        answers = n + _answered(ingested[[item]])
+        if n / answers > limit:
+            reasons = ", ".join(f"{times:,} x {reason}" for reason, times in rows["reason"].value_counts().items())
+            yield (
+                f"{n:,} of {answers:,} answers to '{item}' ({_share_above(n / answers, limit)}) were refused, more "
+                f"than quarantine_item_at_most ({100 * limit:g}%): {reasons}"
+            )
 
 
 def corrections(paths: str | Path | Sequence[str | Path]) -> Corrections | None:

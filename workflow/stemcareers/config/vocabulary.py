@@ -129,6 +129,15 @@ class Item(Entry):
     )
 
 
+class Anchor(Entry):
+    """An item whose relation to a scale is beyond doubt."""
+
+    item: ColumnId = Field(description="an item outside the scale that surely goes with it, or against it")
+    sign: Literal["+", "-"] = Field(
+        description="+ where high codes of the item go with high scores, - where they go with low ones"
+    )
+
+
 class Scale(Entry):
     """The rule turning a construct's items into one number; more always means more."""
 
@@ -155,6 +164,13 @@ class Scale(Entry):
     )
     parameters: ItemParameters | None = Field(
         None, description="partial_credit, rasch: the steps of the items, or 'estimate'"
+    )
+    anchor: Anchor | None = Field(
+        None,
+        description=(
+            "an item that tells which way round the scale is: reversing all its items leaves its reliability as it "
+            "was; the wave stops where the correlation has the other sign"
+        ),
     )
     reproduces: Reproduces | None = Field(
         None, description="the scale whose values this one works out again; the measures page tells how near it comes"
@@ -189,6 +205,8 @@ class Scale(Entry):
                 yield f"reversed: '{item}' is not among the items of the scale{did_you_mean(item, self.items)}"
         if self.reversed and self.method not in {"mean", "sum", "percent", *item_response.METHODS}:
             yield f"reversed: belongs to methods mean, sum, percent, partial_credit and rasch, not to '{self.method}'"
+        if self.anchor is not None and self.anchor.item in self.items:
+            yield f"anchor.item: '{self.anchor.item}' is an item of the scale, which turns round with it; name another"
         yield from item_response.faults(self.method, self.items, self.parameters)
 
 

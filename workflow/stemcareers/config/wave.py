@@ -198,6 +198,15 @@ class Wave(Entry):
     quarantine_at_most: float = Field(
         0.02, ge=0, le=1, description="the share of answers that may be refused; above it the wave stops"
     )
+    quarantine_item_at_most: float = Field(
+        0.05,
+        ge=0,
+        le=1,
+        description=(
+            "the share of the answers to one item that may be refused; above it, and above quarantine_at_most, the "
+            "wave stops where there are three or more"
+        ),
+    )
 
     @classmethod
     def opened(cls, content: dict[Any, Any]) -> dict[Any, Any]:

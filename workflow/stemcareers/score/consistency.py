@@ -13,7 +13,7 @@ from stemcareers import contracts
 from stemcareers.config.vocabulary import AnswerSet, Item, Scale
 from stemcareers.config.wave import WaveDesign
 from stemcareers.errors import Problem
-from stemcareers.score import latent, ordinal, reproduced, sampled, scores
+from stemcareers.score import anchored, latent, ordinal, reproduced, sampled, scores
 
 if TYPE_CHECKING:
     from stemcareers.inference import Survey
@@ -54,9 +54,9 @@ def reliability(
     ask has no rows; one whose answers do not vary has a row that says so under `withheld`. A scale that is a logarithm
     has the number of answers that have none, where there are any.
 
-    Raises a Problem naming every item that goes against the rest of its scale, and every scale that does not come as
-    near to another as it says. A count may add up things that need not go together, such as barriers: there the
-    reliability is left out, with the reason.
+    Raises a Problem naming every item that goes against the rest of its scale, every scale that does not come as near
+    to another as it says, and every scale that its anchor shows to be the wrong way round. A count may add up things
+    that need not go together, such as barriers: there the reliability is left out, with the reason.
     """
     place = f"config/studies/{study}/scales.yaml"
     asked = _Wave(wide, items, answers, confidence_level, weights, design, others or {})
@@ -77,6 +77,7 @@ def reliability(
             continue
         rows += [_row(name, scale, "", "") | row for row in found]
         wrong += reproduced.beyond(name, scale, found)
+        wrong += anchored.against(name, scale, scored, wide)
     if wrong:
         raise Problem(place, *(f"wave {wave}: {fault}" for fault in wrong))
     table = pd.DataFrame(rows, columns=[c.name for c in contracts.ESTIMATES.columns])

@@ -63,6 +63,7 @@ def scales(config: StudyConfig) -> Iterable[str]:
                 yield from _usable(config, name, scale, item, answers)
         if scale.method in AVERAGED:
             yield from _same_codes(config, name, scale)
+        yield from _anchored(config, name, scale)
         yield from scores.parameters(config, name, scale)
         yield from scores.reproduced(config, name, scale)
         for wave_id, wave in config.waves.items() if scale.of == "school" else ():
@@ -87,6 +88,17 @@ def _usable(config: StudyConfig, name: str, scale: Scale, item: str, answers: An
             f"{name}.items: '{item}' is nominal, its codes have no order; use method indicator or count, "
             "or say 'kind: ordered' in answers.yaml"
         )
+
+
+def _anchored(config: StudyConfig, name: str, scale: Scale) -> Iterable[str]:
+    """The anchor is an item whose codes have an order."""
+    if scale.anchor is None:
+        return
+    item = scale.anchor.item
+    yield from unknown(f"{name}.anchor.item", item, "item", config.items, "items.csv")
+    answers = answers_of(config, item)
+    if answers is not None and (answers.kind == "text" or (answers.kind == "nominal" and len(answers.codes) > 2)):
+        yield f"{name}.anchor.item: '{item}' has no order, so nothing goes with more of it; name another"
 
 
 def _same_codes(config: StudyConfig, name: str, scale: Scale) -> Iterable[str]:
