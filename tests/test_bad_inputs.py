@@ -13,6 +13,9 @@ from pathlib import Path
 import pytest
 from bad_inputs import table
 from bad_inputs.cases import NOTHING, Case
+from hypothesis import given
+from hypothesis import strategies as st
+from stemcareers.config.plain import is_file_id
 
 TESTS = Path(__file__).parent
 CASES = list(table.every())
@@ -53,6 +56,16 @@ def test_no_bad_input_is_silent(case: Case, tmp_path: Path, monkeypatch: pytest.
     assert told != NOTHING
     assert told == EXPECTED[case.id]
     assert not any("broken-into" in path.name for path in tmp_path.iterdir())
+
+
+@given(st.one_of(st.text(max_size=70), st.from_regex(r"[a-z0-9-]{1,70}", fullmatch=True)))
+def test_a_name_that_is_an_id_is_a_file_everywhere(name: str) -> None:
+    # Ids are the only names files get: no answer, label or school ever becomes one.
+    if not is_file_id(name):
+        return
+    assert name == name.lower() and name.isascii() and len(name) <= 60
+    assert not set(name) & set('<>:"/\\|?* .~$&;(){}[]\n\t\0')
+    assert name[0] != "-" and not re.fullmatch("con|prn|aux|nul|com[0-9]|lpt[0-9]", name)
 
 
 def test_the_table_is_that_of_the_cases() -> None:

@@ -113,6 +113,17 @@ def weighted(weights: list[str], column: str = "w", **design: Any) -> Fielding:
 
 def _responses() -> Iterator[tuple[str, str, Callable[[], Fielding]]]:
     yield "I24", "a blank id", lambda: with_cells(0, id="")
+    yield "I3", "an id that a spreadsheet shortened", lambda: with_cells(0, id="9.0072E+15")
+    yield (
+        "I3",
+        "schools that a spreadsheet shortened",
+        lambda: csv_export([(p[0], "1.00123E+11", *p[2:]) for p in PEOPLE]),
+    )
+    yield (
+        "I44",
+        "school numbers with decimals",
+        lambda: csv_export([(p[0], f"{i}.0", *p[2:]) for i, p in enumerate(PEOPLE)]),
+    )
     yield "I24", "an id of blanks and no-break spaces", lambda: with_cells(0, id=" \u00a0 ")
     yield (
         "I24",
@@ -132,6 +143,11 @@ def _responses() -> Iterator[tuple[str, str, Callable[[], Fielding]]]:
         lambda: csv_export(
             [(p[0], n, *p[2:]) for p, n in zip(PEOPLE, ("Caf\u00e9", "Cafe\u0301", "a", "b", "c", "d"), strict=True)]
         ),
+    )
+    yield (
+        "I46",
+        "a footer with totals",
+        lambda: csv_export([*PEOPLE, ("Total", "", "", "17", "18", "17", "9", "82.5", "")]).but(wave=ALL),
     )
     yield (
         "I46",

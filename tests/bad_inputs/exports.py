@@ -134,6 +134,8 @@ def _of_cells() -> Iterator[tuple[str, str, Change]]:
         "the column of a question is gone",
         lambda f: f.but(_by_column(f.content, lambda c: [one for one in c if one[-1] != "null"])),
     )
+    yield "I6", "two exports put together", lambda f: f.but(f.content + f.content)
+    yield "I36", "a first line of Excel that names the separator", lambda f: f.but(b"sep=;\n" + f.content)
     yield "I40", "headers and no response", lambda f: f.but(_headers(f))
     yield "S16", "a cell of 140,000 letters", lambda f: f.with_words("null", "x" * 140_000)
 
@@ -418,6 +420,7 @@ def _of_workbooks() -> Iterator[tuple[str, str, str, Callable[[], Fielding]]]:
     yield book("I32", "the sheet is hidden", sheets={"Answers": SHEET}, states={"Answers": "hidden"})
     yield book("I32", "a hidden sheet beside it", sheets={"Answers": SHEET, "Old": SHEET}, states={"Old": "veryHidden"})
     yield book("I32", "rows that are hidden", hidden_rows=(3, 4))
+    yield book("I6", "two exports put together", sheets={"Answers": [*SHEET, *SHEET]})
     yield book("I40", "no row below the header", sheets={"Answers": SHEET[:1]})
     yield book("I40", "an empty sheet", sheets={"Answers": []})
     yield book(

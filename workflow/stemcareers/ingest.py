@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -22,6 +23,8 @@ from stemcareers.errors import Problem, did_you_mean
 NO_ID = "is blank, but names the response"
 LEFT_OPEN = "left open, while another box of the question was ticked"
 TICKED, NOT_TICKED = 1, 0
+_SHORTENED = re.compile(r"[0-9](?:\.[0-9]+)?E\+[0-9]{2,3}")
+_DECIMAL = re.compile(r"[0-9]+\.0+")
 SHOWN = 10  # columns, of many alike, that a message names
 
 
@@ -104,7 +107,7 @@ def _read(
         reading.add(column, question.item, _understood(table, column, question, answer_set, written), answer_set.kind)
     for name, ticks in questionnaire.ticks.items():
         _tick_block(reading, name, ticks, wave, items, answers)
-    _refuse_look_alikes(table, dict.fromkeys([*wave.response, *wave.school, *wave.person]))
+    _refuse_spoilt_ids(table, dict.fromkeys([*wave.response, *wave.school, *wave.person]))
     reading.administrative = _administrative(table, wave)
     reading.administrative |= {
         contracts.EXPORTED + column: table.text(column) for column in questionnaire.other_texts()
@@ -205,14 +208,16 @@ def _refuse_swapped_labels(table: readers.Table, column: str, question: Question
         raise Problem(table.path, *wrong)
 
 
-def _refuse_look_alikes(table: readers.Table, columns: Iterable[str]) -> None:
-    """A Problem naming the rows whose ids differ in a way that nobody sees: a person or school would count twice.
+def _refuse_spoilt_ids(table: readers.Table, columns: Iterable[str]) -> None:
+    """A Problem naming the rows whose ids a program has changed, or that differ in a way that nobody sees.
 
-    No id is quoted. Source: Unicode Standard Annex 15 (form KC); beside it, characters that do not show are left out.
+    A person or school would count twice, or two as one. No id is quoted. Source: Unicode Standard Annex 15 (form KC);
+    beside it, characters that do not show are left out.
     """
     wrong = []
     for column in columns:
         codes, texts = table.distinct(column)
+        wrong += _changed_ids(column, codes, texts)
         alike: dict[str, list[int]] = {}
         if not all(text.isascii() for text in texts):
             for position, text in enumerate(texts):
@@ -228,6 +233,23 @@ def _refuse_look_alikes(table: readers.Table, columns: Iterable[str]) -> None:
         raise Problem(table.path, *wrong)
 
 
+def _changed_ids(column: str, codes: np.ndarray, texts: list[str]) -> Iterable[str]:
+    """Sentences on ids that were long numbers, or whole ones, before a program took them for quantities."""
+    rows = np.flatnonzero(np.isin(codes, [i for i, text in enumerate(texts) if _SHORTENED.fullmatch(text)])) + 1
+    if len(rows):
+        yield (
+            f"'{column}': {'row' if len(rows) == 1 else 'rows'} {_and_so_on(rows)} "
+            f"{'has an id' if len(rows) == 1 else 'have ids'} as a spreadsheet shortens long numbers (1.2E+11), so its "
+            "last digits are lost; export the column as text"
+        )
+    filled = [text for text in texts if text]
+    if filled and all(_DECIMAL.fullmatch(text) for text in filled):
+        yield (
+            f"'{column}': every id ends with '.0', because a program took them for quantities; they would not be those "
+            "of other waves, so export the column as text"
+        )
+
+
 def _as_seen(text: str) -> str:
     shown = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
     return squeezed(shown)
@@ -235,6 +257,8 @@ def _as_seen(text: str) -> str:
 
 def _and_so_on(rows: np.ndarray) -> str:
     named = [f"{row:,}" for row in rows[:SHOWN].tolist()]
+    if len(named) == 1:
+        return named[0]
     return ", ".join([*named, "..."]) if len(rows) > SHOWN else f"{', '.join(named[:-1])} and {named[-1]}"
 
 

@@ -43,6 +43,7 @@ def _table(book: Workbook, sheet: Sheet, header_row: int) -> Table:
         *_merged(sheet, header_row),
         *_unusable(sheet, header_row),
         *_gaps(rows, header_row),
+        *_header_again(header, rows),
     ]
     if wrong:
         raise Problem(where, *(f"{place}: {sentence}" for sentence in wrong))
@@ -126,6 +127,15 @@ def _unusable(sheet: Sheet, header_row: int) -> Iterable[str]:
     if errors:
         kinds = sorted({sheet.rows[row][column] for row, column in errors})
         yield f"{_cells(errors)} an error of Excel ({', '.join(kinds)}); the answer is lost, so export again"
+
+
+def _header_again(header: dict[int, str], rows: dict[int, dict[int, str]]) -> Iterable[str]:
+    again = [number for number, cells in rows.items() if cells == header]
+    if again:
+        yield (
+            f"{'row' if len(again) == 1 else 'rows'} {_listed(map(str, again))} {'is' if len(again) == 1 else 'are'} "
+            "the header again, so several exports were put together; keep them as files apart"
+        )
 
 
 def _gaps(rows: dict[int, dict[int, str]], header_row: int) -> Iterable[str]:

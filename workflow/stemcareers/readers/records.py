@@ -25,6 +25,11 @@ TAG = re.compile(
     re.IGNORECASE,
 )
 
+TELLS_EXCEL = (
+    "line 1 tells Excel the separator (sep=) and names no columns; put header_row: 2 under export in the wave file "
+    "(reader csv), or export without it"
+)
+
 # A letter of two UTF-8 bytes, each read as a character of its own: 'Ã©' for 'é', 'â€™' for an apostrophe.
 MOJIBAKE = re.compile("[ÂÃ][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€|â\x80|ï»¿")  # noqa: RUF001
 
@@ -96,8 +101,14 @@ def grid(
     (_, header), *rows = parsed(export, path) or [(1, [])]
     if ends_blank and rows and not rows[-1][1]:
         rows.pop()
-    wrong = [*header_faults([name.strip() for name in header]), *_bad_widths(rows, len(header))]
-    if len(header) == 1 and (fault := _other_separator(header[0], export.separator)):
+    wrong = [
+        *header_faults([name.strip() for name in header]),
+        *_bad_widths(rows, len(header)),
+        *_header_again(header, rows),
+    ]
+    if header and re.fullmatch("sep=.?", header[0].strip(), re.IGNORECASE):
+        wrong = [TELLS_EXCEL]
+    elif len(header) == 1 and (fault := _other_separator(header[0], export.separator)):
         wrong = [fault]
     if wrong:
         raise Problem(path.as_posix(), *wrong)
@@ -195,6 +206,14 @@ def _bad_names(columns: list[str]) -> list[str]:
         if times > 1 and name
     ]
     return wrong
+
+
+def _header_again(header: list[str], rows: list[tuple[int, list[str]]]) -> list[str]:
+    # The row below the header may be one of question texts, which repeats names where nobody wrote any.
+    again = [line for line, row in rows[1:] if row == header]
+    if not again or not any(header):
+        return []
+    return [f"{line_numbers(again)} the header again, so several exports were put together; keep them as files apart"]
 
 
 def _bad_widths(rows: list[tuple[int, list[str]]], width: int) -> list[str]:
