@@ -58,7 +58,7 @@ def export_bytes(study: StudyConfig, wave_id: str, drawing: Drawing) -> bytes:
 
 def _row(study: StudyConfig, wave_id: str, form: Form, number: int, response: Response) -> dict[str, Answer]:
     wave = study.waves[wave_id]
-    row: dict[str, Answer] = {name: None for name in columns(study, wave_id)}
+    row: dict[str, Answer] = dict.fromkeys(columns(study, wave_id))
     row |= {"interviewed": response.start.date().isoformat()}
     row |= dict.fromkeys(wave.school, school_code(response)) | dict.fromkeys(wave.person, response.reference)
     row |= dict.fromkeys(wave.response, f"S{number:04d}")
