@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from stemcareers import config, synthetic
 from stemcareers.config import Draw, Recipe
+from stemcareers.config.recipe import DRAWN
 from stemcareers.errors import Problem, Problems
 from stemcareers.files import sha256
 from stemcareers.synthetic.panel import Panel
@@ -338,8 +339,8 @@ def test_a_recipe_of_informants_that_does_not_add_up_says_why(project, added, sa
         ("shared: []", "jisc", "flaws.previews: an export of format jisc has none; take the key out"),
         (
             "shared: []",
-            "spss",
-            "reader: a recipe draws exports of format excel, jisc, qualtrics; the wave's is spss",
+            "fixed_width",
+            f"reader: a recipe draws exports of format {', '.join(DRAWN)}; the wave's is fixed_width",
         ),
     ],
 )
