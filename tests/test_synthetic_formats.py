@@ -86,7 +86,7 @@ def test_surveymonkey_has_two_header_rows_and_words():
     assert first[place + 1 : place + 5] == [""] * 4
     assert second[place : place + 2] == ["Lack of role models", "Limited understanding of STEM careers"]
     assert {row[place] for row in rows} == {"", "Lack of role models"}
-    assert len(rows) == 260 + 11 + 3
+    assert len(rows) == 260 + 11 + 10
     columns = readers.read(study.waves["2021"].export, path_of(study, "2021")).columns
     assert list(columns) == surveymonkey.columns(study, "2021")
 
