@@ -192,6 +192,23 @@ def test_england_models_find_what_was_planted(england):
     assert travel["ci_low"] > 0
 
 
+def test_england_finds_of_2021_what_was_published(england):
+    meals = one(england.estimates, specification="access-by-meals", outcome="access_technology")
+    assert meals["ci_low"] > 0 and round(meals["estimate"], 2) == 0.33  # 68 and 36 per cent, before they were rounded
+    assert meals["n"] == 260
+
+
+def test_england_puts_no_question_of_2021_beside_one_of_2024():
+    """Nothing is known to be the same in both but who answered; all else is about one of the two."""
+    whole = study(ENGLAND)
+    both = [name for name in whole.specifications if len(config.waves_of(name, whole)) != 1]
+    assert both == ["asked-in-both"]
+    asked = [set(instrument.columns().values()) for instrument in whole.instruments.values()]
+    assert (
+        set.intersection(*asked) == set(whole.specifications["asked-in-both"].outcome) == {"role", "phase", "fsm_half"}
+    )
+
+
 def test_england_scales_are_reliable_enough_to_show(england):
     alpha = england.reliability[england.reliability["quantity"].eq("reliability")].set_index("outcome")["estimate"]
     assert 0.75 < alpha["leadership"] < 0.85
