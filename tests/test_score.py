@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -373,3 +374,23 @@ def test_ordinal_reliabilities_of_the_united_kingdom_equal_those_of_psych(pisa_s
         assert by["loading", first, ""] == pytest.approx(loadings[place], abs=5e-5)
     assert by["ordinal_alpha", "s", ""] == pytest.approx(0.921799232088, abs=5e-5)
     assert by["omega", "s", ""] == pytest.approx(0.922886978881, abs=5e-5)
+
+
+def test_at_least_counts_ordered_codes_and_numbers_from_a_value_on():
+    frame = wide(a=[1, 4, 5, None], z=[0, 3, 4, 4], y=[4, 2, 3, 3], size=[100, 900, 1000, None])
+    assert scored("count", ["a", "z"], frame, at_least=4) == [0, 1, 2, None]
+    assert scored("indicator", ["y"], frame, at_least=3) == [1, 0, 1, 1]
+    assert scored("indicator", ["size"], frame, at_least=900) == [0, 1, 1, None]
+
+
+@pytest.mark.parametrize(
+    ("method", "more", "said"),
+    [
+        ("mean", {"at_least": 3}, "at_least: belongs to methods indicator and count, not to 'mean'"),
+        ("count", {"at_least": 3, "codes": [4]}, "at_least: stands beside 'codes'; keep one"),
+        ("count", {}, "codes: is missing; method 'count' needs the codes that count as yes"),
+    ],
+)
+def test_at_least_that_does_not_fit_says_why(method, more, said):
+    with pytest.raises(ValueError, match=re.escape(said)):
+        scale(method, ["a"], **more)

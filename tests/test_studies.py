@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -13,7 +14,8 @@ from stemcareers import clean, config, contracts, estimate, harmonise, ingest, p
 from stemcareers.report import findings
 
 ROOT = Path(__file__).resolve().parents[1]
-ENGLAND, PISA, SCHOOLS = "stem-provision-england", "pisa", "school-organisation"  # which has tests of its own
+ENGLAND, PISA = "stem-provision-england", "pisa"
+SCHOOLS, BENCHMARKS = "school-organisation", "benchmarks-england"  # which have tests of their own
 STUDIES = config.study_ids(ROOT)
 
 
@@ -85,7 +87,7 @@ def results(name: str, exports: tuple[tuple[str, Path], ...]) -> Results:
 
 @pytest.fixture(scope="session")
 def england() -> Results:
-    return results(ENGLAND, (("2024", ROOT / "data/raw" / ENGLAND / "2024.csv"),))
+    return results(ENGLAND, tuple((wave, ROOT / "data/raw" / ENGLAND / f"{wave}.csv") for wave in ("2024", "2021")))
 
 
 @pytest.fixture(scope="session")
@@ -110,8 +112,8 @@ def one(table: pd.DataFrame, **keys: str) -> pd.Series:
 def test_everything_shipped_loads_and_holds_together():
     project, studies = config.project_or_problems(ROOT, ROOT / "notebooks")
     assert project.smallest_group == 10
-    assert sorted(studies) == [PISA, SCHOOLS, ENGLAND]
-    assert (studies[PISA].synthetic, studies[ENGLAND].synthetic) == (False, True)
+    assert {PISA, SCHOOLS, ENGLAND, BENCHMARKS} <= set(studies)
+    assert (studies[PISA].synthetic, studies[ENGLAND].synthetic, studies[BENCHMARKS].synthetic) == (False, True, True)
     assert studies[PISA].study.public_answers is not None
     assert studies[ENGLAND].study.public_answers is None
 
@@ -171,11 +173,13 @@ def test_england_flow(england):
 
 def test_england_published_numbers_come_out_of_the_whole_pipeline(england):
     path = ROOT / "config/studies" / ENGLAND / "published.csv"
+    held = ("what-works", "barriers", "lead", "help-wanted", "prevents", "lack-of-funding",
+            "engaging-since", "access", "left-out")  # fmt: skip
     for figure in csv.DictReader(path.open(encoding="utf-8")):
         if figure["unit"] == "%":
-            shares = england.estimates[england.estimates["sample"].eq("all")]
-            shares = shares[shares["specification"].isin(["what-works", "barriers", "lead", "help-wanted", "prevents",
-                                                          "lack-of-funding"])]  # fmt: skip
+            named = re.search(r"sample (\S+)", figure["note"])
+            shares = england.estimates[england.estimates["sample"].eq(named[1] if named else "all")]
+            shares = shares[shares["specification"].isin(held)]
             row = one(shares, outcome=figure["item"], level=figure["level"], quantity="share")
             assert round(100 * row["estimate"]) == int(figure["value"]), figure["id"]
 
@@ -186,6 +190,23 @@ def test_england_models_find_what_was_planted(england):
     assert leadership["role"] == "leadership_factor" and leadership["synthetic"]
     travel = one(england.estimates, specification="barriers-by-meals", outcome="barrier_travel")
     assert travel["ci_low"] > 0
+
+
+def test_england_finds_of_2021_what_was_published(england):
+    meals = one(england.estimates, specification="access-by-meals", outcome="access_technology")
+    assert meals["ci_low"] > 0 and round(meals["estimate"], 2) == 0.33  # 68 and 36 per cent, before they were rounded
+    assert meals["n"] == 260
+
+
+def test_england_puts_no_question_of_2021_beside_one_of_2024():
+    """Nothing is known to be the same in both but who answered; all else is about one of the two."""
+    whole = study(ENGLAND)
+    both = [name for name in whole.specifications if len(config.waves_of(name, whole)) != 1]
+    assert both == ["asked-in-both"]
+    asked = [set(instrument.columns().values()) for instrument in whole.instruments.values()]
+    assert (
+        set.intersection(*asked) == set(whole.specifications["asked-in-both"].outcome) == {"role", "phase", "fsm_half"}
+    )
 
 
 def test_england_scales_are_reliable_enough_to_show(england):

@@ -29,7 +29,7 @@ from stemcareers.config.load import (
 from stemcareers.config.needs import specifications_of, waves_of
 from stemcareers.config.population import Population, population
 from stemcareers.config.project import Project
-from stemcareers.config.recipe import Draw, Recipe, recipe_faults
+from stemcareers.config.recipe import Bands, Draw, Recipe, recipe_faults
 from stemcareers.config.shown import Figure, Finding, Report, Section, Table
 from stemcareers.config.specification import DESCRIPTIONS, MODELS, Specification
 from stemcareers.config.study import Study
@@ -40,6 +40,7 @@ __all__ = [
     "DESCRIPTIONS",
     "MODELS",
     "AnswerSet",
+    "Bands",
     "Condition",
     "Crossing",
     "Draw",

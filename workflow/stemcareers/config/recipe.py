@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from stemcareers.config.load import StudyConfig
 
 
-DRAWN = ("excel", "jisc", "qualtrics")  # readers of which synthetic/ has a writer
+DRAWN = ("csv", "excel", "jisc", "qualtrics", "stata", "surveymonkey")  # readers of which synthetic/ has a writer
 PREVIEWED = ("qualtrics",)  # formats that mark previews
 
 
@@ -27,6 +27,19 @@ class Spread(Entry):
     median: float = Field(gt=0, description="the middle answer")
     within: float = Field(gt=1, description="two in three answers lie between median / within and median * within")
     step: int = Field(1, ge=1, description="answers are rounded to multiples of this")
+
+
+class Bands(Entry):
+    """An answer that is worked out from the number or code another item has, as a tool does that prints both."""
+
+    of: ColumnId = Field(description="the item it is worked out from")
+    starts: dict[int, float] = Field(
+        min_length=2, description="code: the smallest answer to that item that has it, rising"
+    )
+
+    def faults(self) -> Iterable[str]:
+        if sorted(set(self.starts.values())) != list(self.starts.values()):
+            yield "starts: must rise from code to code"
 
 
 class Draw(Entry):
@@ -41,6 +54,7 @@ class Draw(Entry):
     )
     number: Spread | None = Field(None, description="number items: how the answers spread")
     texts: list[Words] = Field(default_factory=list, description="text items: the answers, each given once")
+    bands: Bands | None = Field(None, description="an answer that is worked out from that to another item")
     goes_with: dict[ColumnId, float] = Field(
         default_factory=dict,
         description="hidden traits or other items, and how strongly answers go with them, -1 to 1",
@@ -56,10 +70,13 @@ class Draw(Entry):
 
     def faults(self) -> Iterable[str]:
         ways = {"shares": bool(self.shares), "number": self.number is not None, "texts": bool(self.texts)}
+        ways["bands"] = self.bands is not None
         given = [key for key, used in ways.items() if used]
         if not given:
-            yield "shares: is missing; an item needs one of shares, number, texts"
-        yield from (f"{key}: stands beside {given[0]}; an item needs one of shares, number, texts" for key in given[1:])
+            yield f"shares: is missing; an item needs one of {', '.join(ways)}"
+        yield from (f"{key}: stands beside {given[0]}; an item needs one of {', '.join(ways)}" for key in given[1:])
+        if self.bands is not None and (self.goes_with or self.missing or self.blank or self.of == "school"):
+            yield "bands: an answer worked out from another has no other key but 'because'"
         if self.shares and abs(sum(self.shares.values()) - 100) > 1e-9:
             yield f"shares: make {sum(self.shares.values()):g}, not 100"
         yield from (f"shares.{code}: {share:g} is less than 0" for code, share in self.shares.items() if share < 0)
@@ -170,7 +187,10 @@ class Recipe(Entry):
 
     def needs(self, name: str) -> dict[str, float]:
         """What a trait or an item goes with."""
-        return self.traits[name] if name in self.traits else self.items[name].goes_with
+        if name in self.traits:
+            return self.traits[name]
+        bands = self.items[name].bands
+        return self.items[name].goes_with | ({bands.of: 0.0} if bands else {})
 
 
 def recipe_faults(config: StudyConfig, wave_id: str) -> Iterable[str]:
@@ -245,7 +265,13 @@ def _draw_faults(config: StudyConfig, item: str, draw: Draw) -> Iterator[str]:
     for code in draw.missing:
         if code not in answers.missing:
             yield f"items.{item}.missing: {code} is not a missing code of '{item}' (see answers.yaml)"
+    for code in draw.bands.starts if draw.bands else ():
+        if code not in answers.codes:
+            known = ", ".join(map(str, answers.codes)) or "none"
+            yield (
+                f"items.{item}.bands.starts: {code} is not a code of '{item}'; its codes are {known} (see answers.yaml)"
+            )
     wanted = {"number": "number", "date": "texts", "text": "texts"}.get(answers.kind, "shares")
-    given = "shares" if draw.shares else "number" if draw.number else "texts"
+    given = "shares" if draw.shares or draw.bands else "number" if draw.number else "texts"
     if given != wanted:
         yield f"items.{item}: has {answers.kind} answers and needs '{wanted}', not '{given}'"

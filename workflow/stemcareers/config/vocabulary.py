@@ -159,6 +159,10 @@ class Scale(Entry):
         default_factory=list, description="items whose high codes mean less; mirrored before scoring"
     )
     codes: list[int] = Field(default_factory=list, description="count, indicator: the codes that count as yes")
+    at_least: float | None = Field(
+        None,
+        description="count, indicator: in place of codes, the smallest ordered code or number that counts as yes",
+    )
     answered_at_least: float = Field(
         1.0, gt=0, le=1, description="the share of items that must be answered; fewer, and the score is missing"
     )
@@ -191,8 +195,12 @@ class Scale(Entry):
             yield "of: the mean of a school's yes and no is no indicator; use method mean or percent"
         if self.method in {"as_given", "log", "indicator"} and len(self.items) != 1:
             yield f"items: method '{self.method}' takes exactly one item, found {len(self.items)}"
-        if self.method in {"indicator", "count"} and not self.codes:
+        if self.method in {"indicator", "count"} and not self.codes and self.at_least is None:
             yield f"codes: is missing; method '{self.method}' needs the codes that count as yes"
+        if self.codes and self.at_least is not None:
+            yield "at_least: stands beside 'codes'; keep one"
+        if self.method not in {"indicator", "count"} and self.at_least is not None:
+            yield f"at_least: belongs to methods indicator and count, not to '{self.method}'"
         if self.method not in {"indicator", "count"} and self.codes:
             yield f"codes: belongs to methods indicator and count, not to '{self.method}'"
         for key in ("items", "reversed", "codes"):

@@ -89,8 +89,8 @@ def keyed(wide: pd.DataFrame, scale: Scale, items: Mapping[str, Item], answers: 
     """The items of a scale as floats (responses x items), each in the scale's direction and unit.
 
     Reverse-keyed items are mirrored on the range of their answers; for percent, the range becomes 0 to 100; for
-    count and indicator, 1 where the answer is one of the scale's codes and else 0; for item response, the place of
-    the answer among its codes.
+    count and indicator, 1 where the answer is one of the scale's codes, or `at_least` and above, and else 0; for item
+    response, the place of the answer among its codes.
     """
     order = codes.in_order(scale, items, answers) if latent.is_latent(scale) else {}
     columns = []
@@ -102,7 +102,8 @@ def keyed(wide: pd.DataFrame, scale: Scale, items: Mapping[str, Item], answers: 
         if scale.method == "percent":
             values = (values - low) / (high - low) * 100
         elif scale.method in {"count", "indicator"}:
-            values = np.where(np.isnan(values), np.nan, np.isin(values, scale.codes))
+            yes = values >= scale.at_least if scale.at_least is not None else np.isin(values, scale.codes)
+            values = np.where(np.isnan(values), np.nan, yes)
         elif item in order:
             values = codes.steps(wide[item], order[item])
         columns.append(values)

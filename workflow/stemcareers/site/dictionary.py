@@ -33,6 +33,8 @@ def page(shown: Shown) -> str:
 def _scale(config: StudyConfig, name: str) -> dict[str, Any]:
     scale = config.scales[name]
     counting = [label for code, label in config.answer_set(scale.items[0]).codes.items() if code in scale.codes]
+    if scale.at_least is not None:
+        counting = [f"{scale.at_least:g} or more"]
     return {
         "id": name,
         "title": scale.title,

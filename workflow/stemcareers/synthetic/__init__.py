@@ -10,11 +10,18 @@ from pathlib import Path
 from stemcareers import config, files
 from stemcareers.config.load import CONFIG
 from stemcareers.errors import Problem, Problems, did_you_mean
-from stemcareers.synthetic import excel, jisc, qualtrics
+from stemcareers.synthetic import csv, excel, jisc, qualtrics, stata, surveymonkey
 from stemcareers.synthetic.people import Drawing
 
 RAW = Path("data/raw")
-WRITERS = {"excel": excel, "jisc": jisc, "qualtrics": qualtrics}  # by the wave's reader
+WRITERS = {  # by the wave's reader
+    "csv": csv,
+    "excel": excel,
+    "jisc": jisc,
+    "qualtrics": qualtrics,
+    "stata": stata,
+    "surveymonkey": surveymonkey,
+}
 
 
 def exports(root: Path = Path()) -> list[Path]:
@@ -29,6 +36,7 @@ def exports(root: Path = Path()) -> list[Path]:
         study = config.everything(study_id, root)
         for wave_id in study.recipes:
             _fits(study, wave_id, root)
+        for wave_id in study.recipes:
             path = root / RAW / study_id / study.waves[wave_id].export.file
             files.write_bytes(path, export(study, wave_id, project.seed))
             drawn.append(path)

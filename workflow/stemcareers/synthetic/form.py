@@ -38,6 +38,12 @@ class Form:
         self.wordings |= {c: f"{_stem(study, list(t.items.values())[0])}{NONE_OF_THESE}" for c, t in self.none.items()}
         self.wordings |= {consent.column: consent.wording} if consent else {}
 
+    def in_order(self) -> list[str]:
+        """The columns in the order of the questionnaire's file: consent, questions, boxes with 'none of these' last."""
+        consent = [self.recipe.consent.column] if self.recipe.consent else []
+        boxes = [c for t in self.instrument.ticks.values() for c in [*t.items, *([t.none] if t.none else [])]]
+        return [*consent, *self.instrument.questions, *boxes]
+
     def seen(self, response: Response) -> list[str]:
         """The columns somebody came to before breaking off, if they did."""
         return self.questions[: round(len(self.questions) * response.progress / 100)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 from random import Random
 
-from stemcareers.config import Draw, Recipe, StudyConfig
+from stemcareers.config import Bands, Draw, Recipe, StudyConfig
 from stemcareers.config.fielded import fielded
 from stemcareers.synthetic.panel import Panel, normal
 
@@ -73,6 +73,8 @@ class Drawing:
             if draw is None:
                 continue
             value = self._schools[item][person.school] if draw.of == "school" else _by_chance(draw, random)
+            if draw.bands is not None:
+                value = _banded(draw.bands, again.answers.get(draw.bands.of))
             again.answers[item] = value if self._asked(item, again) else None
         return again
 
@@ -152,6 +154,8 @@ class Drawing:
         elif draw.texts:
             given = list(draw.texts[: len(answering)])
             answering = sorted(silent[: len(given)])
+        elif draw.bands is not None:
+            given = [_banded(draw.bands, people[i].answers.get(draw.bands.of)) for i in answering]
         else:
             tendency = self._tendency(item, scores, people)
             ranked = sorted(answering, key=lambda i: tendency[i])
@@ -190,9 +194,17 @@ def _spread_out(draw: Draw, places: Sequence[int], tendency: Sequence[float]) ->
 
 def _place(draw: Draw, answer: Answer) -> float | None:
     """How far along an answer is: its place among the recipe's codes, or the number itself."""
-    if draw.shares:
-        return float(list(draw.shares).index(answer)) if answer in draw.shares else None
+    if draw.shares or draw.bands:
+        codes = list(draw.shares or draw.bands.starts)
+        return float(codes.index(answer)) if answer in codes else None
     return None if answer is None or isinstance(answer, str) else float(answer)
+
+
+def _banded(bands: Bands, answer: Answer) -> int | None:
+    """The last code that starts at the answer to the other item or below; none where there is no such number."""
+    if not isinstance(answer, int | float):
+        return None
+    return max((code for code, start in bands.starts.items() if start <= answer), key=bands.starts.get, default=None)
 
 
 def _by_chance(draw: Draw, random: Random) -> Answer:

@@ -81,6 +81,8 @@ def _usable(config: StudyConfig, name: str, scale: Scale, item: str, answers: An
         yield f"{name}.codes: '{item}' is a number; codes belong to categories"
     elif scale.codes:
         yield from code_faults(config, f"{name}.codes", item, scale.codes)
+    elif scale.at_least is not None and answers.kind == "nominal":
+        yield f"{name}.at_least: '{item}' is nominal, its codes have no order; name the codes that count as yes"
     elif scale.method == "log" and answers.kind != "number":
         yield f"{name}.items: '{item}' has categories; a logarithm needs a number"
     elif answers.kind == "nominal" and len(answers.codes) > 2:
