@@ -338,8 +338,8 @@ def test_a_recipe_of_informants_that_does_not_add_up_says_why(project, added, sa
         ("shared: []", "jisc", "flaws.previews: an export of format jisc has none; take the key out"),
         (
             "shared: []",
-            "spss",
-            "reader: a recipe draws exports of format excel, jisc, qualtrics; the wave's is spss",
+            "stata",
+            "reader: a recipe draws exports of format excel, jisc, limesurvey, qualtrics, spss; the wave's is stata",
         ),
     ],
 )
