@@ -13,7 +13,8 @@ from stemcareers import clean, config, contracts, estimate, harmonise, ingest, p
 from stemcareers.report import findings
 
 ROOT = Path(__file__).resolve().parents[1]
-ENGLAND, PISA, SCHOOLS = "stem-provision-england", "pisa", "school-organisation"  # which has tests of its own
+ENGLAND, PISA = "stem-provision-england", "pisa"
+SCHOOLS, SCOTLAND = "school-organisation", "clpl-scotland"  # which have tests of their own
 STUDIES = config.study_ids(ROOT)
 
 
@@ -110,7 +111,7 @@ def one(table: pd.DataFrame, **keys: str) -> pd.Series:
 def test_everything_shipped_loads_and_holds_together():
     project, studies = config.project_or_problems(ROOT, ROOT / "notebooks")
     assert project.smallest_group == 10
-    assert sorted(studies) == [PISA, SCHOOLS, ENGLAND]
+    assert sorted(studies) == [SCOTLAND, PISA, SCHOOLS, ENGLAND]
     assert (studies[PISA].synthetic, studies[ENGLAND].synthetic) == (False, True)
     assert studies[PISA].study.public_answers is not None
     assert studies[ENGLAND].study.public_answers is None
