@@ -6,6 +6,7 @@ import csv
 import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from stemcareers import config, readers, synthetic
 from stemcareers.errors import Problem, Problems
@@ -117,14 +118,72 @@ def test_schools_have_other_codes_in_every_wave():
     assert not codes[0] & codes[1]
 
 
-# --- what a recipe may not say ------------------------------------------------------------------------------
-
-
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     shutil.copytree(ROOT / "config" / "studies" / STUDY, tmp_path / "config" / "studies" / STUDY)
     shutil.copy(ROOT / "config/project.yaml", tmp_path / "config/project.yaml")
     return tmp_path
+
+
+def changed(project: Path, *changes: tuple[str, str, str]) -> config.StudyConfig:
+    """The study with other words in its files: file, what stood there, what stands now."""
+    for name, was, now in changes:
+        path = project / "config" / "studies" / STUDY / name
+        text = path.read_text(encoding="utf-8")
+        assert was in text
+        path.write_text(text.replace(was, now, 1), encoding="utf-8")
+    return config.everything(STUDY, project)
+
+
+def drawn_into(folder: Path, study: config.StudyConfig, wave: str) -> readers.Table:
+    """The table of a wave drawn anew, read with its structure file."""
+    export = study.waves[wave].export
+    (folder / export.file).write_bytes(synthetic.export(study, wave, SEED))
+    (folder / export.questionnaire.file).write_bytes(synthetic.questionnaire(study, wave))
+    return readers.read(export, folder / export.file)
+
+
+def test_consent_other_words_and_any_of_several_conditions(tmp_path, project):
+    consent = "consent: {column: G00Q00, wording: Do you agree?, given: 1, refused: 2}\nflaws:\n  refusals: 9"
+    study = changed(
+        project,
+        ("synthetic/2017.yaml", "flaws:", consent),
+        ("instruments/clpl-2017.yaml", "codes: {A1: 1, A2: 2, A3: 3}}\n", "codes: {A1: 1, A2: 2, A3: 3}, "
+         'other_text: "G01Q04[other]"}\n'),
+        ("instruments/clpl-2017.yaml", "    none: G06Q13[SQ007]\n", "    none: G06Q13[SQ007]\n"
+         "    asked_if: {role: [1]}\n    asked_if_any: {rurality: [1, 3], barrier_funding: [1]}\n"),
+    )  # fmt: skip
+    found = structure_of(tmp_path, study)
+    assert found["G06Q13"].relevance == (
+        'G01Q01.NAOK == "PR" and ((G01Q04.NAOK == "A1" or G01Q04.NAOK == "A3") or G05Q11_SQ001.NAOK == "Y")'
+    )
+    assert found["G00Q00"].answers[0] == {"1": {"en": "Yes"}, "2": {"en": "No"}}
+    assert found["G01Q04"].has_other and not found["G01Q03"].has_other
+    table = drawn_into(tmp_path, study, "2017")
+    assert table.text("G00Q00").value_counts().to_dict() == {"1": 1264, "2": 9}
+    assert table.text("G01Q04[other]").isna().all()
+    asked = table.text("G01Q01").eq("PR") & (
+        table.text("G01Q04").isin(["A1", "A3"]) | table.text("G05Q11[SQ001]").eq("1")
+    )
+    boxes = pd.concat([table.text(f"G06Q13[SQ00{i}]").notna() for i in range(1, 8)], axis=1).any(axis=1)
+    complete = table.text("submitdate").notna() & table.text("G01Q01").notna()
+    assert boxes[complete].equals(asked[complete].fillna(False).astype(bool))
+
+
+def structure_of(folder: Path, study: config.StudyConfig) -> dict:
+    (folder / "form.lss").write_bytes(synthetic.questionnaire(study, "2017"))
+    return dict(structure(folder / "form.lss").questions)
+
+
+def test_another_separator(tmp_path, project):
+    study = changed(project, ("waves/2019.yaml", "answers: codes", "answers: codes\n  separator: semicolon"))
+    table = drawn_into(tmp_path, study, "2019")
+    assert (tmp_path / "2019.csv").read_bytes().startswith(b'\xef\xbb\xbf"id";"submitdate";')
+    usual = readers.read(config.everything(STUDY, ROOT).waves["2019"].export, RAW / "2019.csv")
+    assert all(table.text(column).equals(usual.text(column)) for column in usual.columns)
+
+
+# --- what a recipe may not say ------------------------------------------------------------------------------
 
 
 def refused(project: Path, name: str, was: str, now: str) -> str:

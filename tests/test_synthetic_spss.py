@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pyreadstat
@@ -71,3 +72,24 @@ def test_technicians_are_system_missing_where_only_practitioners_are_asked(table
     for column in ("Q2", "Q6", "Q8", "Q9_1", "Q9_2", "Q9_3", "Q9_4"):
         assert table.text(column)[role.eq("2").fillna(False)].isna().all(), column
     assert table.text("Q6").eq("8").sum() > 0
+
+
+def test_consent_and_other_words_have_columns_too(tmp_path):
+    folder = tmp_path / "config" / "studies" / STUDY
+    shutil.copytree(ROOT / "config" / "studies" / STUDY, folder)
+    shutil.copy(ROOT / "config/project.yaml", tmp_path / "config/project.yaml")
+    consent = "consent: {column: Q0, wording: Do you agree?, given: 1, refused: 2}\nflaws:\n  refusals: 7"
+    for name, was, now in (
+        ("synthetic/2021.yaml", "flaws:", consent),
+        ("instruments/stem-learning-2021.yaml", "Q4: rurality", "Q4: {item: rurality, other_text: Q4_TEXT}"),
+    ):
+        text = (folder / name).read_text(encoding="utf-8")
+        assert was in text
+        (folder / name).write_text(text.replace(was, now, 1), encoding="utf-8")
+    other = config.everything(STUDY, tmp_path)
+    (tmp_path / "2021.sav").write_bytes(synthetic.export(other, WAVE, SEED))
+    table = readers.read(other.waves[WAVE].export, tmp_path / "2021.sav")
+    assert table.labels["Q0"] == {"1": "Yes", "2": "No"} and table.wordings["Q0"] == "Do you agree?"
+    assert table.text("Q0").value_counts().to_dict() == {"1": 1152, "2": 7}
+    assert table.text("Q4_TEXT").isna().all()
+    assert table.text("Q1")[table.text("Q0").eq("2")].isna().all()

@@ -90,7 +90,7 @@ def _frame(form: Form, header: list[str], rows: list[dict[str, object]]) -> pd.D
     frame = pd.DataFrame(rows, columns=header)
     for column in [*form.questions, *form.other_texts]:
         if column in texts or column in form.other_texts:
-            frame[column] = frame[column].fillna("")
+            frame[column] = ["" if pd.isna(cell) else str(cell) for cell in frame[column]]
         else:
             frame[column] = pd.to_numeric(frame[column])
     return frame
