@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import test_studies as shipped
-from stemcareers import config
+from stemcareers import config, tabulate
 from stemcareers.synthetic.people import Drawing
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -228,3 +228,13 @@ def test_the_answers_bear_out_every_sentence(results: shipped.Results) -> None:
         "About 4 in 10 practitioners (39% to 45%) find STEM professional learning easy or very easy to get in 2020/21."
     ) in said
     assert not [sentence for sentence in said if "withheld" in sentence]
+
+
+def test_a_wave_is_compared_with_the_first_that_the_specification_is_about(study, results: shipped.Results) -> None:
+    """2017 asked neither question, and is no reference of either."""
+    labels = config.Labels(study)
+    for name, said in (("change", "Wave: 2020/21 (vs 2018/19)"), ("support", "Wave: 2020/21 (reference: 2018/19)")):
+        entry = study.tables[name]
+        tables = [t[t["specification"].isin(entry.specifications)] for t in (results.estimates, results.fits)]
+        text = tabulate.fragment(tabulate.table(entry, *tables, labels, 0.95))
+        assert said in text and "2017)" not in text.replace("2017 to 2021)", "")
