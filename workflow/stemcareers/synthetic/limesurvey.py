@@ -13,13 +13,14 @@ import io
 import re
 from random import Random
 
-from stemcareers.config import StudyConfig
+from stemcareers.config import StudyConfig, Wave
 from stemcareers.config.export import SEPARATORS
 from stemcareers.synthetic.form import Form
 from stemcareers.synthetic.people import Drawing
 from stemcareers.synthetic.responses import Response, codes_of_the_wave, responses
 
-ABOUT = ("id", "submitdate", "lastpage", "startlanguage", "seed", "startdate", "datestamp")
+LAST_PAGE = "lastpage"
+ABOUT = ("id", "submitdate", LAST_PAGE, "startlanguage", "seed", "startdate", "datestamp")
 LANGUAGE = "en"
 _GROUP = re.compile(r"G(\d+)Q")
 
@@ -42,10 +43,11 @@ def export_bytes(study: StudyConfig, wave_id: str, drawing: Drawing) -> bytes:
     # Responses are numbered as they begin; the file has them in that order.
     begun = sorted(responses(wave, drawing), key=lambda response: (response.start, response.reference))
     for number, response in enumerate(begun, start=1):
-        row = _kept_of(form, response, random)
+        last = _last_page(form, wave, response)
+        row = _kept_of(response, last, random)
         row |= dict.fromkeys(wave.response, str(number)) | dict.fromkeys(wave.person, response.reference)
         row |= dict.fromkeys(wave.school, schools[response.person.school])
-        row |= {c: _cell(form, c, response, random) for c in form.questions if page(c) <= _last_page(form, response)}
+        row |= {c: _cell(form, c, response, random) for c in form.questions if page(c) <= last}
         writer.writerow([row.get(column, "") for column in header])
     return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8") + b"\r\n"
 
@@ -56,23 +58,25 @@ def page(column: str) -> int:
     return int(found[1]) if found else 1
 
 
-def _last_page(form: Form, response: Response) -> int:
-    """The last page that was sent: all where nobody broke off, else the one before that with the last column seen."""
-    pages = [page(column) for column in form.questions]
-    seen = form.seen(response)
-    whole = len(seen) == len(form.questions)
-    return (
-        max(pages) if whole else max((p for p in pages[: len(seen)] if p < page(form.questions[len(seen)])), default=0)
-    )
+def _last_page(form: Form, wave: Wave, response: Response) -> int:
+    """The last page that was sent: all where nobody broke off, else the one before that with the next column.
+
+    Who breaks off stops before the wave's condition on lastpage, if it has one.
+    """
+    pages, seen = [page(column) for column in form.questions], len(form.seen(response))
+    if seen == len(pages):
+        return max(pages)
+    least = [c.at_least for c in wave.keep_if if c.column == LAST_PAGE and c.at_least is not None]
+    sent = [number for number in pages[:seen] if number < min([pages[seen], *least])]
+    return max(sent, default=0)
 
 
-def _kept_of(form: Form, response: Response, random: Random) -> dict[str, str]:
+def _kept_of(response: Response, last: int, random: Random) -> dict[str, str]:
     """What LimeSurvey itself keeps of a response."""
-    last = _last_page(form, response)
     end = response.start + datetime.timedelta(seconds=response.seconds)
     return {
         "submitdate": str(end) if response.progress == 100 else "",
-        "lastpage": str(last),
+        LAST_PAGE: str(last),
         "startlanguage": LANGUAGE,
         "seed": str(random.randrange(10**8, 2 * 10**9)),
         "startdate": str(response.start),
