@@ -15,7 +15,7 @@ from stemcareers.report import findings
 
 ROOT = Path(__file__).resolve().parents[1]
 ENGLAND, PISA = "stem-provision-england", "pisa"
-SCHOOLS, BENCHMARKS = "school-organisation", "benchmarks-england"  # which have tests of their own
+SCHOOLS, BENCHMARKS, SCOTLAND = "school-organisation", "benchmarks-england", "clpl-scotland"  # with tests of their own
 STUDIES = config.study_ids(ROOT)
 
 
@@ -112,8 +112,8 @@ def one(table: pd.DataFrame, **keys: str) -> pd.Series:
 def test_everything_shipped_loads_and_holds_together():
     project, studies = config.project_or_problems(ROOT, ROOT / "notebooks")
     assert project.smallest_group == 10
-    assert {PISA, SCHOOLS, ENGLAND, BENCHMARKS} <= set(studies)
-    assert (studies[PISA].synthetic, studies[ENGLAND].synthetic, studies[BENCHMARKS].synthetic) == (False, True, True)
+    assert sorted(studies) == [BENCHMARKS, SCOTLAND, PISA, SCHOOLS, ENGLAND]
+    assert [name for name in studies if not studies[name].synthetic] == [PISA]
     assert studies[PISA].study.public_answers is not None
     assert studies[ENGLAND].study.public_answers is None
 

@@ -339,8 +339,8 @@ def test_a_recipe_of_informants_that_does_not_add_up_says_why(project, added, sa
         ("shared: []", "jisc", "flaws.previews: an export of format jisc has none; take the key out"),
         (
             "shared: []",
-            "spss",
-            f"reader: a recipe draws exports of format {', '.join(DRAWN)}; the wave's is spss",
+            "fixed_width",
+            f"reader: a recipe draws exports of format {', '.join(DRAWN)}; the wave's is fixed_width",
         ),
     ],
 )

@@ -174,13 +174,18 @@ def bin_edges(level: str) -> tuple[float, float] | None:
 
 
 def reference_of(term: str, levels: list[str], selection: Selection) -> str:
-    """The category the others are compared with: as specified, else the first that has no estimate of its own."""
+    """The category the others are compared with: as specified, else the first that has no estimate of its own.
+
+    Waves are compared with the first of those that the specification is about.
+    """
     if levels == [""]:
         return ""
     for name in selection.known("specification"):
         specification = selection.labels.config.specifications.get(name)
         if specification and term in specification.reference:
             return str(specification.reference[term])
+        if specification and term == WAVE and specification.waves:
+            return min(specification.waves)
     return next((level for level in selection.labels.levels(term) if level not in levels), "")
 
 

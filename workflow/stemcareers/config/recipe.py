@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from stemcareers.config.load import StudyConfig
 
 
-DRAWN = ("csv", "excel", "jisc", "qualtrics", "stata", "surveymonkey")  # readers of which synthetic/ has a writer
+# Readers of which synthetic/ has a writer.
+DRAWN = ("csv", "excel", "jisc", "limesurvey", "qualtrics", "spss", "stata", "surveymonkey")
 PREVIEWED = ("qualtrics",)  # formats that mark previews
 
 
@@ -52,6 +53,11 @@ class Draw(Entry):
             "with later codes"
         ),
     )
+    shares_by: dict[ColumnId, dict[int, dict[int, float]]] = Field(
+        default_factory=dict,
+        description="item, code, and the shares of those who gave it that answer (an item of the school: whose school "
+        "has it); the first item that fits counts, and 'shares' where none does",
+    )
     number: Spread | None = Field(None, description="number items: how the answers spread")
     texts: list[Words] = Field(default_factory=list, description="text items: the answers, each given once")
     bands: Bands | None = Field(None, description="an answer that is worked out from that to another item")
@@ -69,23 +75,42 @@ class Draw(Entry):
     because: Words = Field(description="where the shares come from: the published figure, or that they are assumed")
 
     def faults(self) -> Iterable[str]:
-        ways = {"shares": bool(self.shares), "number": self.number is not None, "texts": bool(self.texts)}
-        ways["bands"] = self.bands is not None
+        ways = {
+            "shares": bool(self.shares or self.shares_by),
+            "number": self.number is not None,
+            "texts": bool(self.texts),
+            "bands": self.bands is not None,
+        }
         given = [key for key, used in ways.items() if used]
         if not given:
             yield f"shares: is missing; an item needs one of {', '.join(ways)}"
         yield from (f"{key}: stands beside {given[0]}; an item needs one of {', '.join(ways)}" for key in given[1:])
         if self.bands is not None and (self.goes_with or self.missing or self.blank or self.of == "school"):
             yield "bands: an answer worked out from another has no other key but 'because'"
-        if self.shares and abs(sum(self.shares.values()) - 100) > 1e-9:
-            yield f"shares: make {sum(self.shares.values()):g}, not 100"
-        yield from (f"shares.{code}: {share:g} is less than 0" for code, share in self.shares.items() if share < 0)
+        for key, shares in self.all_shares().items():
+            if abs(sum(shares.values()) - 100) > 1e-9:
+                yield f"{key}: make {sum(shares.values()):g}, not 100"
+            if list(shares) != self.codes():
+                said = ", ".join(map(str, self.codes()))
+                yield f"{key}: needs the codes {said} in this order, as the first shares have; 0 where nobody gives one"
+            yield from (f"{key}.{code}: {share:g} is less than 0" for code, share in shares.items() if share < 0)
         yield from (f"missing.{code}: {times} is less than 0" for code, times in self.missing.items() if times < 0)
         for name, strength in self.goes_with.items():
             if not -1 < strength < 1:
                 yield f"goes_with.{name}: {strength:g} must lie between -1 and 1"
-        if self.of == "school" and (self.goes_with or self.texts):
+        if self.of == "school" and (self.goes_with or self.texts or self.shares_by):
             yield "of: an answer of the school has 'shares' or 'number', and goes with nothing"
+
+    def all_shares(self) -> dict[str, dict[int, float]]:
+        """Key in the file: the shares that stand there, those of everybody first."""
+        found = {"shares": self.shares} if self.shares else {}
+        for item, cases in self.shares_by.items():
+            found |= {f"shares_by.{item}.{code}": shares for code, shares in cases.items()}
+        return found
+
+    def codes(self) -> list[int]:
+        """The codes that are drawn, from those that what an item goes with makes less likely to those it makes more."""
+        return list(next(iter(self.all_shares().values()), {}))
 
 
 class Consent(Entry):
@@ -160,7 +185,7 @@ class Recipe(Entry):
         for name in sorted(set(self.traits) & set(self.items)):
             yield f"traits.{name}: is an item too; a name means one thing"
         try:
-            TopologicalSorter({name: self.needs(name) for name in [*self.traits, *self.items]}).prepare()
+            TopologicalSorter({name: self.after(name) for name in [*self.traits, *self.items]}).prepare()
         except CycleError as error:
             yield f"goes_with: these go with each other in a circle: {', '.join(error.args[1])}"
 
@@ -192,6 +217,14 @@ class Recipe(Entry):
         bands = self.items[name].bands
         return self.items[name].goes_with | ({bands.of: 0.0} if bands else {})
 
+    def after(self, name: str) -> list[str]:
+        """What must be drawn before a trait or an item: what it goes with, and what decides its shares.
+
+        An item of the school is known before anybody answers.
+        """
+        by = self.items[name].shares_by if name in self.items else {}
+        return [*self.needs(name), *(i for i in by if i not in self.items or self.items[i].of != "school")]
+
 
 def recipe_faults(config: StudyConfig, wave_id: str) -> Iterable[str]:
     """Everything in a recipe that does not fit its wave, its questionnaire or the answer sets."""
@@ -209,6 +242,8 @@ def recipe_faults(config: StudyConfig, wave_id: str) -> Iterable[str]:
         yield f"reader: a recipe draws exports of format {known}; the wave's is {wave.export.reader}"
     elif wave.whole and recipe.whole and recipe.flaws.previews and wave.export.reader not in PREVIEWED:
         yield f"flaws.previews: an export of format {wave.export.reader} has none; take the key out"
+    if wave.whole and wave.export.answers == "labels" and wave.export.reader == "limesurvey":
+        yield "answers: a recipe draws exports of codes; say 'answers: codes' under export in the wave"
     instrument = config.instruments.get(wave.instrument)
     if instrument is None or not (instrument.whole and recipe.whole):
         return
@@ -235,6 +270,7 @@ def recipe_faults(config: StudyConfig, wave_id: str) -> Iterable[str]:
     for item, draw in recipe.items.items():
         if item in asked:
             yield from _draw_faults(config, item, draw)
+            yield from _shares_by_faults(config, recipe, item, draw)
     for item in recipe.flaws.outside:
         if item not in asked:
             yield f"flaws.outside.{item}: is not asked by '{wave.instrument}'{did_you_mean(item, asked)}"
@@ -258,7 +294,7 @@ def _draw_faults(config: StudyConfig, item: str, draw: Draw) -> Iterator[str]:
     answers = config.answers.get(config.items[item].answers) if item in config.items else None
     if answers is None or not answers.whole:
         return
-    for code in draw.shares:
+    for code in draw.codes():
         if code not in answers.codes:
             known = ", ".join(map(str, answers.codes)) or "none"
             yield f"items.{item}.shares: {code} is not a code of '{item}'; its codes are {known} (see answers.yaml)"
@@ -272,6 +308,20 @@ def _draw_faults(config: StudyConfig, item: str, draw: Draw) -> Iterator[str]:
                 f"items.{item}.bands.starts: {code} is not a code of '{item}'; its codes are {known} (see answers.yaml)"
             )
     wanted = {"number": "number", "date": "texts", "text": "texts"}.get(answers.kind, "shares")
-    given = "shares" if draw.shares or draw.bands else "number" if draw.number else "texts"
+    given = "shares" if draw.codes() or draw.bands else "number" if draw.number else "texts"
     if given != wanted:
         yield f"items.{item}: has {answers.kind} answers and needs '{wanted}', not '{given}'"
+
+
+def _shares_by_faults(config: StudyConfig, recipe: Recipe, item: str, draw: Draw) -> Iterator[str]:
+    known = [*recipe.items, *([recipe.informants.item] if recipe.informants else [])]
+    for other, cases in draw.shares_by.items():
+        key = f"items.{item}.shares_by.{other}"
+        answers = config.answers.get(config.items[other].answers) if other in config.items else None
+        if other not in known:
+            yield f"{key}: is no item here{did_you_mean(other, known)}"
+        elif answers is not None and answers.whole:
+            codes = ", ".join(map(str, answers.codes)) or "none"
+            for code in cases:
+                if code not in answers.codes:
+                    yield f"{key}: {code} is not a code of '{other}'; its codes are {codes} (see answers.yaml)"

@@ -10,7 +10,17 @@ from pathlib import Path
 from stemcareers import config, files
 from stemcareers.config.load import CONFIG
 from stemcareers.errors import Problem, Problems, did_you_mean
-from stemcareers.synthetic import csv, excel, jisc, qualtrics, stata, surveymonkey
+from stemcareers.synthetic import (
+    csv,
+    excel,
+    jisc,
+    limesurvey,
+    limesurvey_structure,
+    qualtrics,
+    spss,
+    stata,
+    surveymonkey,
+)
 from stemcareers.synthetic.people import Drawing
 
 RAW = Path("data/raw")
@@ -18,10 +28,13 @@ WRITERS = {  # by the wave's reader
     "csv": csv,
     "excel": excel,
     "jisc": jisc,
+    "limesurvey": limesurvey,
     "qualtrics": qualtrics,
+    "spss": spss,
     "stata": stata,
     "surveymonkey": surveymonkey,
 }
+QUESTIONNAIRES = {"limesurvey": limesurvey_structure}  # of tools that keep the questions in a file of their own
 
 
 def exports(root: Path = Path()) -> list[Path]:
@@ -37,10 +50,16 @@ def exports(root: Path = Path()) -> list[Path]:
         for wave_id in study.recipes:
             _fits(study, wave_id, root)
         for wave_id in study.recipes:
-            path = root / RAW / study_id / study.waves[wave_id].export.file
+            named = study.waves[wave_id].export
+            path = root / RAW / study_id / named.file
             files.write_bytes(path, export(study, wave_id, project.seed))
             drawn.append(path)
-            problems += _checksum(study, wave_id, path, root)
+            problems += _checksum(study, wave_id, "export", named.sha256, path, root)
+            if (form := named.questionnaire) is not None:
+                path = root / RAW / study_id / form.file
+                files.write_bytes(path, questionnaire(study, wave_id))
+                drawn.append(path)
+                problems += _checksum(study, wave_id, "export.questionnaire", form.sha256, path, root)
     if problems:
         raise Problems(problems)
     return drawn
@@ -53,6 +72,11 @@ def export(study: config.StudyConfig, wave_id: str, seed: int) -> bytes:
     """
     writer = WRITERS[study.waves[wave_id].export.reader]
     return writer.export_bytes(study, wave_id, Drawing(study, wave_id, seed))
+
+
+def questionnaire(study: config.StudyConfig, wave_id: str) -> bytes:
+    """The survey tool's own file of questions of one wave, whose export names one."""
+    return QUESTIONNAIRES[study.waves[wave_id].export.reader].structure_bytes(study, wave_id)
 
 
 def _fits(study: config.StudyConfig, wave_id: str, root: Path) -> None:
@@ -68,15 +92,16 @@ def _fits(study: config.StudyConfig, wave_id: str, root: Path) -> None:
         raise Problem((root / CONFIG / "studies" / study.id / "synthetic" / f"{wave_id}.yaml").as_posix(), *wrong)
 
 
-def _checksum(study: config.StudyConfig, wave_id: str, path: Path, root: Path) -> list[Problem]:
-    named, found = study.waves[wave_id].export.sha256, files.sha256(path)
+def _checksum(study: config.StudyConfig, wave_id: str, key: str, named: str, path: Path, root: Path) -> list[Problem]:
+    found = files.sha256(path)
     if named == found:
         return []
     where = (root / CONFIG / "studies" / study.id / "waves" / f"{wave_id}.yaml").as_posix()
+    what = "export" if key == "export" else "questionnaire file"
     return [
         Problem(
             where,
-            f"export.sha256: is {named}, but the export drawn now has {found}.",
+            f"{key}.sha256: is {named}, but the {what} drawn now has {found}.",
             "If the recipe or the questionnaire was meant to change, write the new checksum here.",
         )
     ]

@@ -10,9 +10,11 @@ from random import Random
 
 from stemcareers.config import Bands, Draw, Recipe, StudyConfig
 from stemcareers.config.fielded import fielded
+from stemcareers.errors import Problem
 from stemcareers.synthetic.panel import Panel, normal
 
 Answer = int | float | str | None
+Case = tuple[str, int] | None  # an item and the answer to it, by which other shares hold
 
 
 @dataclass
@@ -72,15 +74,20 @@ class Drawing:
             draw = self.recipe.items.get(item)
             if draw is None:
                 continue
-            value = self._schools[item][person.school] if draw.of == "school" else _by_chance(draw, random)
-            if draw.bands is not None:
+            asked = self._asked(item, again)
+            if draw.of == "school":
+                value = self._schools[item][person.school]
+            elif draw.bands is not None:
                 value = _banded(draw.bands, again.answers.get(draw.bands.of))
-            again.answers[item] = value if self._asked(item, again) else None
+            else:
+                shares = self._shares_of(item, self._case(item, again)) if asked or not draw.shares_by else {}
+                value = _by_chance(draw, shares, random)
+            again.answers[item] = value if asked else None
         return again
 
     def _order(self) -> list[str]:
-        after = {name: [*self.recipe.needs(name), *self._gates(name)] for name in self.recipe.traits}
-        after |= {name: [*self.recipe.needs(name), *self._gates(name)] for name in self.recipe.items}
+        named = [*self.recipe.traits, *self.recipe.items]
+        after = {name: [*self.recipe.after(name), *self._gates(name)] for name in named}
         return list(TopologicalSorter(after).static_order())
 
     def _gates(self, item: str) -> list[str]:
@@ -96,11 +103,11 @@ class Drawing:
                 if item in self.recipe.lasting:
                     own = self._panel.of_schools(item)
                     places = sorted(range(schools), key=lambda school, own=own: own[school])
-                    found[item] = _spread_out(draw, places, sorted(own))
+                    found[item] = _spread_out(draw, draw.shares, places, sorted(own))
                     continue
                 random = self.random(f"schools {item}")
                 places = random.sample(range(schools), schools)
-                found[item] = _spread_out(draw, places, [random.gauss(0, 1) for _ in places])
+                found[item] = _spread_out(draw, draw.shares, places, [random.gauss(0, 1) for _ in places])
         return found
 
     def _who_answers(self) -> list[Person]:
@@ -158,10 +165,42 @@ class Drawing:
             given = [_banded(draw.bands, people[i].answers.get(draw.bands.of)) for i in answering]
         else:
             tendency = self._tendency(item, scores, people)
-            ranked = sorted(answering, key=lambda i: tendency[i])
-            given, answering = _spread_out(draw, range(len(ranked)), [tendency[i] for i in ranked]), ranked
+            given, ranked = [], []
+            for shares, alike in self._alike(item, answering, people):
+                alike.sort(key=lambda i: tendency[i])
+                given += _spread_out(draw, shares, range(len(alike)), [tendency[i] for i in alike])
+                ranked += alike
+            answering = ranked
         for i, answer in zip(answering, given, strict=True):
             people[i].answers[item] = answer
+
+    def _alike(
+        self, item: str, answering: Sequence[int], people: Sequence[Person]
+    ) -> list[tuple[dict[int, float], list[int]]]:
+        """Those who answer an item, apart where other shares hold for them."""
+        found: dict[Case, list[int]] = {}
+        for i in answering:
+            found.setdefault(self._case(item, people[i]), []).append(i)
+        return [(self._shares_of(item, case), alike) for case, alike in found.items()]
+
+    def _case(self, item: str, person: Person) -> Case:
+        """By which answer the shares of an item hold for somebody: the first item that has some for theirs, or none."""
+        for other, cases in self.recipe.items[item].shares_by.items():
+            its = self.recipe.items.get(other)
+            of_school = its is not None and its.of == "school"
+            answer = self._schools[other][person.school] if of_school else person.answers.get(other)
+            if answer in cases:
+                return other, int(answer)
+        return None
+
+    def _shares_of(self, item: str, case: Case) -> dict[int, float]:
+        draw = self.recipe.items[item]
+        if case is None and draw.shares_by and not draw.shares:
+            raise Problem(
+                f"items.{item}",
+                "shares: is missing; somebody who answers has none of the answers under 'shares_by'",
+            )
+        return draw.shares if case is None else draw.shares_by[case[0]][case[1]]
 
     def _no_answers(self, item: str, draw: Draw) -> Iterable[tuple[Answer, int]]:
         yield None, draw.blank
@@ -180,13 +219,13 @@ def counts(shares: dict[int, float], n: int) -> dict[int, int]:
     return whole
 
 
-def _spread_out(draw: Draw, places: Sequence[int], tendency: Sequence[float]) -> list[Answer]:
+def _spread_out(draw: Draw, shares: dict[int, float], places: Sequence[int], tendency: Sequence[float]) -> list[Answer]:
     """Answers for places 0, 1, ..., handed out in the order of `places`, by code or as skewed numbers."""
     answers: list[Answer] = [None] * len(places)
     if draw.number is not None:
         values: list[Answer] = [_skewed(draw, t) for t in tendency]
     else:
-        values = [code for code, n in counts(draw.shares, len(places)).items() for _ in range(n)]
+        values = [code for code, n in counts(shares, len(places)).items() for _ in range(n)]
     for place, value in zip(places, values, strict=True):
         answers[place] = value
     return answers
@@ -194,8 +233,7 @@ def _spread_out(draw: Draw, places: Sequence[int], tendency: Sequence[float]) ->
 
 def _place(draw: Draw, answer: Answer) -> float | None:
     """How far along an answer is: its place among the recipe's codes, or the number itself."""
-    if draw.shares or draw.bands:
-        codes = list(draw.shares or draw.bands.starts)
+    if codes := draw.codes() or list(draw.bands.starts if draw.bands else ()):
         return float(codes.index(answer)) if answer in codes else None
     return None if answer is None or isinstance(answer, str) else float(answer)
 
@@ -207,11 +245,11 @@ def _banded(bands: Bands, answer: Answer) -> int | None:
     return max((code for code, start in bands.starts.items() if start <= answer), key=bands.starts.get, default=None)
 
 
-def _by_chance(draw: Draw, random: Random) -> Answer:
+def _by_chance(draw: Draw, shares: dict[int, float], random: Random) -> Answer:
     if draw.number is not None:
         return _skewed(draw, random.gauss(0, 1))
-    if draw.shares:
-        return random.choices(list(draw.shares), list(draw.shares.values()))[0]
+    if shares:
+        return random.choices(list(shares), list(shares.values()))[0]
     return None
 
 

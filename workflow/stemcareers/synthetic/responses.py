@@ -83,3 +83,9 @@ def school_code(response: Response) -> str:
 def school_name(response: Response) -> str:
     """A name that no real school has."""
     return f"Made-up School {response.person.school + 1}" if response.reference else ""
+
+
+def codes_of_the_wave(drawing: Drawing) -> list[str]:
+    """A code for each school that it has in this wave alone, for surveys that draw their schools anew each time."""
+    numbers = drawing.random("codes of schools").sample(range(10_000_000, 100_000_000), drawing.recipe.schools)
+    return [f"C{number}" for number in numbers]
