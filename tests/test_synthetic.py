@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 from stemcareers import config, synthetic
 from stemcareers.config import Draw, Recipe
-from stemcareers.config.recipe import DRAWN
 from stemcareers.errors import Problem, Problems
 from stemcareers.files import sha256
 from stemcareers.synthetic.panel import Panel
@@ -337,11 +336,6 @@ def test_a_recipe_of_informants_that_does_not_add_up_says_why(project, added, sa
             "lasting.offers: is no trait and no item here; did you mean 'offer'?",
         ),
         ("shared: []", "jisc", "flaws.previews: an export of format jisc has none; take the key out"),
-        (
-            "shared: []",
-            "fixed_width",
-            f"reader: a recipe draws exports of format {', '.join(DRAWN)}; the wave's is fixed_width",
-        ),
     ],
 )
 def test_a_recipe_of_informants_must_fit_the_questionnaire(project, added, reader, said):
