@@ -6,6 +6,7 @@ import csv
 import getpass
 import hashlib
 import io
+import json
 import re
 import socket
 from html.parser import HTMLParser
@@ -254,6 +255,48 @@ def test_hostile_words_do_not_act_on_any_page(tmp_path):
         assert page.live == [], path.name
         assert page.unbalanced == [], path.name
         assert [s for s in page.loaded if re.match("https?:|//", s)] == [], path.name
+
+
+PLAIN_WORDS = (
+    "how far STEM careers are planned and given time",
+    "points, 1 to 4",
+    "Careers leader questionnaire",
+    "STEM in the plan",
+    "How far does the plan name STEM?",
+    "Time for it",
+    "Not at all",
+    "Fully",
+    "Secondary",
+    "ask the harbour office",
+    "Who gives guidance?",
+    "answers are private",
+    "Provision and its backing, adjusted",
+)
+
+
+@pytest.mark.slow
+def test_hostile_words_in_any_other_place_do_not_act_either(tmp_path):
+    project, hostile = small_project.build(tmp_path), " ".join(small_project.PAYLOADS)
+    places = dict.fromkeys(PLAIN_WORDS, 0)
+    for path in (project / "config").rglob("*"):
+        if path.suffix in {".yaml", ".csv"}:
+            text = path.read_text(encoding="utf-8")
+            for words in PLAIN_WORDS:
+                given = f"{hostile} {words[::-1]}"
+                quoted = json.dumps(given) if path.suffix == ".yaml" else '"' + given.replace('"', '""') + '"'
+                places[words] += text.count(words)
+                text = text.replace(words, quoted)
+            path.write_text(text, encoding="utf-8")
+    assert all(places.values()), places
+    assert len(small_project.PAYLOADS) == 26
+    site = small_site.build(project)
+    said = 0
+    for path in site.rglob("*.html"):
+        page = Page(path)
+        said += page.said.count("alert(1)")
+        assert page.live == [], path.name
+        assert page.unbalanced == [], path.name
+    assert said > 100
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+x", "-x", "@x", "\tx", "\rx", '=HYPERLINK("https://example.org")'])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
@@ -47,6 +48,10 @@ def cases() -> Iterator[Case]:
             reader,
         )
     yield Case("S10", "csv", "the export is a link out of its folder", _linked)
+    yield Case("S10", "csv", "the export is a folder", lambda folder: _in_its_place(folder, Path.mkdir))
+    yield Case("S10", "csv", "the export is a pipe", lambda folder: _in_its_place(folder, os.mkfifo))
+    yield Case("S10", "csv", "the export is a link to itself", lambda folder: _in_its_place(folder, _to_itself))
+    yield Case("S10", "csv", "the export is a link to nothing", lambda folder: _in_its_place(folder, _to_nothing))
     for reader, row, done, given in [*_of_tools(), *_of_workbooks(), *_of_statistics_programs()]:
         yield exported(row, done, given, reader)
 
@@ -57,6 +62,19 @@ def _linked(folder: Path) -> str:
     path.parent.mkdir()
     path.symlink_to(secret)
     return came_of(lambda: readers.verify(path, files.sha256(secret)), folder)
+
+
+def _in_its_place(folder: Path, make: Callable[[Path], object]) -> str:
+    make(folder / "x.csv")
+    return came_of(lambda: readers.verify(folder / "x.csv", "0" * 64), folder)
+
+
+def _to_itself(path: Path) -> None:
+    path.symlink_to(path.name)
+
+
+def _to_nothing(path: Path) -> None:
+    path.symlink_to("lost.csv")
 
 
 # --- what may happen to any file --------------------------------------------------------------------------

@@ -192,9 +192,18 @@ def _files() -> Iterator[tuple[str, str, Callable[[Path], object]]]:
         "an escape code of a terminal in a label",
         lambda f: _append(f, "items.csv", "zz,\x1b[2JLabel,Wording,agree5,official\n"),
     )
+    for done, unit in (("=", "=1+1"), ("+", "+1"), ("-", "-1"), ("@", "@SUM(1)"), ("a full-width =", "\uff1d1")):
+        yield "S7", f"a unit that begins with {done}", lambda f, u=unit: _append(f, "scales.yaml", _unit(u))
     yield "I21", "an anchor that is an item of the scale", lambda f: _append(f, "scales.yaml", _anchored("lead_time"))
     yield "I21", "an anchor that is no item", lambda f: _append(f, "scales.yaml", _anchored("lead_tme"))
     yield "I21", "an anchor without a sign", lambda f: _append(f, "scales.yaml", _anchored("plan", "up"))
+
+
+def _unit(unit: str) -> str:
+    return (
+        "zz_scale: {title: Z, measures: z, role: leadership_factor, method: mean, items: [lead_vision, lead_time], "
+        f'unit: "{unit}"}}\n'
+    )
 
 
 def _append(folder: Path, name: str, text: str) -> None:

@@ -18,6 +18,7 @@ _LONGEST_ID = 60
 _LONGEST_FILE_NAME = 120
 # Windows opens a device where a file has one of these names, whatever its ending.
 _DEVICES = frozenset(("con", "prn", "aux", "nul", *(f"{port}{i}" for port in ("com", "lpt") for i in range(10))))
+FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # noqa: RUF001 - the full-width forms
 EMPTY = "is empty; give a value"
 DEVICE = "is the name of a device on Windows, so no file can have it; choose another"
 
@@ -70,6 +71,15 @@ def _words(given: Any) -> str:
         raise ValueError(EMPTY)
     if not text.replace("\n", "").isprintable():
         raise ValueError(f"{shown(given)} holds a control character; take it out")
+    return text
+
+
+def _cell(given: Any) -> str:
+    text = _words(given)
+    if text.startswith(FORMULA_STARTS):
+        raise ValueError(
+            f"{shown(given)} begins like a formula, and stands in tables that spreadsheets open; put a word first"
+        )
     return text
 
 
@@ -188,6 +198,7 @@ def _encoding(given: Any) -> str:
 FileId = Annotated[str, PlainValidator(_file_id)]
 ColumnId = Annotated[str, PlainValidator(_column_id)]
 Words = Annotated[str, PlainValidator(_words)]
+Cell = Annotated[str, PlainValidator(_cell)]  # what comes into csv files as it stands
 Name = Annotated[str, PlainValidator(_name)]
 Code = Annotated[str | int, PlainValidator(_code)]
 Level = Annotated[str, PlainValidator(_level)]

@@ -12,7 +12,7 @@ from pydantic import Field
 from stemcareers.config import csv_file, item_response, yaml_file
 from stemcareers.config.entry import Entry, read
 from stemcareers.config.item_response import ItemParameters, Reproduces
-from stemcareers.config.plain import ColumnId, Day, Name, Words, is_column_id, shown
+from stemcareers.config.plain import Cell, ColumnId, Day, Name, Words, is_column_id, shown
 from stemcareers.config.shelf import Shelf
 from stemcareers.errors import Problem, did_you_mean
 
@@ -37,7 +37,7 @@ class AnswerSet(Entry):
     )
     low: float | None = Field(None, description="number: the smallest value accepted")
     high: float | None = Field(None, description="number: the largest value accepted")
-    unit: Words | None = Field(None, description="number: the unit, in words")
+    unit: Cell | None = Field(None, description="number: the unit, in words")
     units: dict[Name, float] = Field(
         default_factory=dict,
         description="number: words for units that an answer may end with, and how much of 'unit' one of each is",
@@ -184,7 +184,7 @@ class Scale(Entry):
         description="whose score it is; school: the mean of the scores of all who answered in a school, which each of "
         "them then has, also who was not asked",
     )
-    unit: Words = Field(description="the unit of the score, in words, as axes show it")
+    unit: Cell = Field(description="the unit of the score, in words, as axes show it")
 
     @classmethod
     def opened(cls, content: dict[Any, Any]) -> dict[Any, Any]:

@@ -10,7 +10,7 @@ from pydantic import Field
 from stemcareers.config.calibration import Calibration
 from stemcareers.config.entry import Entry
 from stemcareers.config.export import Export
-from stemcareers.config.plain import Code, ColumnId, Day, FileId, Name, WebAddress, Words
+from stemcareers.config.plain import Cell, Code, ColumnId, Day, FileId, Name, WebAddress, Words
 from stemcareers.config.quality import QualityRule
 from stemcareers.config.replicates import ReplicateWeights
 from stemcareers.config.trimming import Trim
@@ -42,7 +42,7 @@ class Condition(Entry):
             "but counted in the design, so that errors are those of the sample that was drawn"
         ),
     )
-    otherwise: Words = Field(description="the reason for leaving a response out, as the flow diagram prints it")
+    otherwise: Cell = Field(description="the reason for leaving a response out, as the flow diagram prints it")
 
     def faults(self) -> Iterable[str]:
         tests = {

@@ -71,10 +71,14 @@ def verify(path: str | Path, sha256: str, what: str = "export", key: str = "expo
     where = Path(path).as_posix()
     if _leads_away(Path(path)):
         raise Problem(where, f"is a link that leads out of its folder; put the {what} itself there")
+    if Path(path).exists() and not Path(path).is_file():
+        raise Problem(where, f"is no plain file; put the {what} itself there")
     try:
         found = files.sha256(path)
     except FileNotFoundError:
         raise Problem(where, MISSING.format(what)) from None
+    except OSError as error:
+        raise Problem(where, f"cannot be read: {error.strerror}") from None
     if found != sha256:
         raise Problem(
             where,
