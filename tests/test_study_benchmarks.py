@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from stemcareers import config, score
+from stemcareers.document import words
 from test_studies import Results, one, results, sentences, study
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -68,6 +69,14 @@ def test_a_school_that_published_its_scores_is_scored_as_compass_does():
     assert done["overall"].tolist() == pytest.approx([69.5, 84.0, 98.75])
     assert done["provision"].tolist() == pytest.approx([498 / 7, 596 / 7, 690 / 7])
     assert done["achieved_3"].tolist() == [0, 0, 0] and done["achieved_8"].tolist() == [0, 0, 1]
+
+
+def test_the_codebook_says_from_where_on_a_benchmark_counts():
+    items = ", ".join(f"benchmark_{number}" for number in range(1, 9))
+    assert words.scored(study(STUDY), "half") == (
+        f"how many of its items are answered with one of the answers that count (50 or more): {items}"
+    )
+    assert words.counted(study(STUDY), "achieved_5") == ["All of 4"]
 
 
 def test_published_percentages_come_out_of_the_whole_pipeline(found):

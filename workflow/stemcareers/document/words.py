@@ -79,11 +79,18 @@ def _either(config: StudyConfig, item: str, codes: list[int]) -> str:
     return " or ".join(labels.get(code, str(code)) for code in codes)
 
 
+def counted(config: StudyConfig, name: str) -> list[str]:
+    """Which answers a scale of method count or indicator counts: their labels, or from where on; none otherwise."""
+    scale = config.scales[name]
+    if scale.at_least is not None:
+        return [f"{scale.at_least:g} or more"]
+    return [label for code, label in config.answer_set(scale.items[0]).codes.items() if code in scale.codes]
+
+
 def scored(config: StudyConfig, name: str) -> str:
     """How a scale's score comes about, in a sentence without a full stop."""
     scale = config.scales[name]
-    labels = config.answer_set(scale.items[0]).codes
-    counting = [label for code, label in labels.items() if code in scale.codes]
+    counting = counted(config, name)
     items = ", ".join(f"{i} (mirrored)" if i in scale.reversed else i for i in scale.items)
     which = f" ({', '.join(counting)})" if counting else ""
     of_school = OF_SCHOOL if scale.of == "school" else ""

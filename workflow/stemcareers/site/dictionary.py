@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from stemcareers.config import Scale, StudyConfig
-from stemcareers.document.words import METHODS, MISSING, OF_SCHOOL, STATUSES, answered_with, asked_of, column
+from stemcareers.document.words import METHODS, MISSING, OF_SCHOOL, STATUSES, answered_with, asked_of, column, counted
 from stemcareers.site import layout
 from stemcareers.site.shown import Shown
 
@@ -32,15 +32,12 @@ def page(shown: Shown) -> str:
 
 def _scale(config: StudyConfig, name: str) -> dict[str, Any]:
     scale = config.scales[name]
-    counting = [label for code, label in config.answer_set(scale.items[0]).codes.items() if code in scale.codes]
-    if scale.at_least is not None:
-        counting = [f"{scale.at_least:g} or more"]
     return {
         "id": name,
         "title": scale.title,
         "measures": scale.measures,
         "method": METHODS.get(scale.method, scale.method) + (OF_SCHOOL if scale.of == "school" else ""),
-        "counting": counting,
+        "counting": counted(config, name),
         "parameters": _parameters(scale),
         "items": [(i, config.items[i].label, i in scale.reversed) for i in scale.items],
         "unit": scale.unit,
