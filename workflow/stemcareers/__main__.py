@@ -45,7 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     fetch = known.add_parser("fetch", help="bring the exports that are not in data/raw yet")
     for one in (report, fetch):
         one.add_argument("study", nargs="*", help="only these studies (default: all)")
-    known.add_parser("check", help="read all of config/ and tell everything that is wrong in it")
+    known.add_parser("check", help="tell everything that is wrong in config/ and the exports")
     known.add_parser("synthetic", help="draw the synthetic exports anew")
     known.add_parser("floor", help="time the same library calls in one plain process")
     known.add_parser("coverage", help="measure how often intervals hold the truth, from simulated surveys")
