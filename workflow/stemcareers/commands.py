@@ -104,6 +104,23 @@ def _raw_files() -> tuple[list[Problem], list[str], int]:
     return problems, absent, without
 
 
+def draft(
+    export: Path, study: str, wave: str, form: Path | None = None, reader: str | None = None, to: Path | None = None
+) -> int:
+    """0 where a wave is drafted from an export, into the study's folder or into `to`. Nothing is overwritten."""
+    from stemcareers import draft as drafting
+
+    drafted = drafting.texts(export, study, wave, form=form, reader=reader)
+    for path in drafting.write(drafted, to or Path("config/studies", study)):
+        print(f"drafted: {path.as_posix()}")
+    doubts = sum(text.count("review") for text in drafted.values())
+    print(f"Read it through ('review' stands {doubts} times); 'make check' tells what is still missing.")
+    for file in filter(None, (export, form)):
+        if not (RAW / study / file.name).is_file():
+            print(f"Put {file.name} into {(RAW / study).as_posix()}/.")
+    return 0
+
+
 def synthetic() -> int:
     """Draw every synthetic export anew into `data/raw/`."""
     from stemcareers import synthetic as drawing

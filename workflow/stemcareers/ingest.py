@@ -129,7 +129,7 @@ def faults(
     answers: Mapping[str, AnswerSet],
     wave_id: str,
 ) -> list[Problem]:
-    """Everything that would stop `responses` before a single answer is looked at, each a Problem; none where it is fine.
+    """Everything that would stop `responses` before an answer is looked at, each a Problem; none where it is fine.
 
     A wrong checksum or a broken file is told alone; else columns, previews and labels together.
     """
