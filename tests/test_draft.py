@@ -236,6 +236,42 @@ def test_a_wave_of_a_known_questionnaire_says_where_a_question_moved(project: Pa
     assert text.endswith("# review: 'Q99' stands nowhere in the questionnaire\n")
 
 
+def test_a_wave_whose_words_are_others_is_told(project: Path) -> None:
+    path = Path("data/raw/town/2026.sav")
+    path.parent.mkdir(parents=True)
+    names = ["ResponseId", "URN", "Q1", "Q2", "Q3", "Q4", "Q5", "Q6", "PHASE", "PUPILS"]
+    labels = ["", "", "Vision", "There is too little time", "", "", "Who guides pupils?", "", "", ""]
+    pyreadstat.write_sav(pd.DataFrame([["a"] * 10, ["b"] * 10], columns=names), str(path), column_labels=labels)
+    text = draft.texts(path, "town", "2026")["waves/2026.yaml"]
+    assert [line for line in text.splitlines() if "asks" in line] == [
+        "# review: Q1 asks 'Vision' here, and 'My school has a vision for STEM careers' in items.csv; if it was asked "
+        "otherwise before, say so under differs (wording)",
+        "# review: Q2 asks 'There is too little time' here, and 'There is too little time, even for the basics' in "
+        "items.csv; if it was asked otherwise before, say so under differs (wording)",
+    ]
+
+
+def test_codes_that_are_no_answer_and_ids_of_two_columns_are_seen(project: Path) -> None:
+    path = RAW / "x.sav"
+    frame = pd.DataFrame(
+        [[c, s, 1.0, 2.0] for c in ("AUT", "BEL") for s in ("1", "2")], columns=["CNT", "SCHOOLID", "a", "b"]
+    )
+    labels = {1: "Public", 2: "Private", 7: "N/A", 8: "Invalid", 9: "Don't know"}
+    pyreadstat.write_sav(
+        frame, str(path), column_labels=["", "", "Kind", "Type"], variable_value_labels={"a": labels, "b": labels}
+    )
+    draft.write(draft.texts(path, "village", "2025"), Path("config/studies/village"))
+    wave = yaml_file.load(Path("config/studies/village/waves/2025.yaml"))
+    assert wave["response"] == wave["school"] == ["CNT", "SCHOOLID"]
+    assert yaml_file.load(Path("config/studies/village/answers.yaml")) == {
+        "answers_kind": {
+            "kind": "nominal",
+            "codes": {1: "Public", 2: "Private"},
+            "missing": {7: "not_asked", 8: "skipped", 9: "dont_know"},
+        }
+    }
+
+
 def test_a_questionnaire_the_study_does_not_have_is_matched_to_its_items(project: Path) -> None:
     header = "Response id,Who guides the pupils?,Does the school have a plan for careers?,What is new?"
     rows = [f"R{n},{('Teacher', 'Nobody')[n % 2]},{('Yes', 'No')[n % 2]},{('a', 'b')[n % 2]}" for n in range(20)]

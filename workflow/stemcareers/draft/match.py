@@ -43,5 +43,10 @@ def score(column: Column, item: Item, answers: AnswerSet) -> float:
     return OF_WORDING * wording + (1 - OF_WORDING) * shared
 
 
+def same_words(one: str, other: str) -> bool:
+    """Whether two questions have the same words, whatever their capitals, blanks and signs."""
+    return _plain(one) == _plain(other)
+
+
 def _plain(text: str) -> str:
     return " ".join(re.findall(r"[a-z0-9]+", text.lower()))

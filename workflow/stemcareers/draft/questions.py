@@ -24,6 +24,12 @@ APART = {
     "blank": "blank in every response",
 }
 TICKED = "ticked"
+NO_ANSWER = {
+    "not_asked": re.compile(r"n/?a|not applicable|not administered|not asked", re.IGNORECASE),
+    "skipped": re.compile(r"missing|invalid|no (response|answer)|not (answered|reached)|skipped", re.IGNORECASE),
+    "dont_know": re.compile(r"(i )?(do not|don.?t) know|not sure|unsure", re.IGNORECASE),
+    "prefer_not": re.compile(r"prefer not (to (say|answer))?|refused", re.IGNORECASE),
+}
 _NONE = re.compile(r"none (of|apply)|no barriers", re.IGNORECASE)
 
 
@@ -36,7 +42,7 @@ class Questions:
     lines    the questionnaire's questions as yaml.
     ticks    its boxes as yaml, by question.
     ignored  the columns that are no question, with the reason.
-    written  the codes of each new answer set, and the grid it was drafted for.
+    written  the codes of each new answer set, those that are no answer, and the grid it was drafted for.
     """
 
     known: Mapping[str, Item]
@@ -46,7 +52,7 @@ class Questions:
     lines: list[str] = field(default_factory=list)
     ticks: list[str] = field(default_factory=list)
     ignored: list[tuple[str, str]] = field(default_factory=list)
-    written: dict[str, tuple[dict[str, str], str]] = field(default_factory=dict)
+    written: dict[str, tuple[dict[str, str], dict[str, str], str]] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -125,29 +131,33 @@ class Questions:
         )
         codes = {} if whole else {code(given): place for place, given in enumerate(column.answers, start=1)}
         grid = column.wording.rpartition(" - ")[0]
-        if same := self._same_answers(numbered, grid):
+        missing = {given: reason for given, label in numbered.items() if (reason := _no_answer(label))}
+        valid = {given: label for given, label in numbered.items() if given not in missing}
+        if same := self._same_answers(valid, missing, grid):
             return same, codes
-        name = "yes_no" if [label.lower() for label in numbered.values()] == ["yes", "no"] else f"answers_{item}"
+        name = "yes_no" if [label.lower() for label in valid.values()] == ["yes", "no"] else f"answers_{item}"
         name = name if name not in {**self.answers, **self.known_answers} else f"answers_{item}"
         labels = "".join(
-            f"    {given}: {text(label) if label else ''}".rstrip() + "\n" for given, label in numbered.items()
+            f"    {given}: {text(label) if label else ''}".rstrip() + "\n" for given, label in valid.items()
         )
-        self.answers[name] = (
+        drafted = (
             f"{name}:{REVIEW}ordered or nominal, and codes that are no answer\n  kind: nominal\n  codes:\n{labels}"
         )
-        self.written[name] = (dict(numbered), grid)
+        self.answers[name] = drafted + (f"  missing: {flow(missing)}\n" if missing else "")
+        self.written[name] = (valid, missing, grid)
         return name, codes
 
-    def _same_answers(self, numbered: Mapping[str, str], grid: str) -> str | None:
+    def _same_answers(self, valid: Mapping[str, str], missing: Mapping[str, str], grid: str) -> str | None:
         """A set with the same codes and labels, known or drafted; where labels are not known, one of the same grid."""
-        if not numbered:
+        if not valid:
             return None
-        labelled = all(numbered.values())
+        labelled = all(valid.values())
         for name, its in self.known_answers.items() if labelled else ():
-            if its.is_categorical and {str(c): label for c, label in its.codes.items()} == dict(numbered):
+            same = its.is_categorical and {str(c): label for c, label in its.codes.items()} == dict(valid)
+            if same and set(missing) <= {str(c) for c in its.missing}:
                 return name
-        for name, (codes, of_grid) in self.written.items():
-            if codes == dict(numbered) and (labelled or (grid and grid == of_grid)):
+        for name, (codes, reasons, of_grid) in self.written.items():
+            if codes == dict(valid) and reasons == dict(missing) and (labelled or (grid and grid == of_grid)):
                 return name
         return None
 
@@ -184,6 +194,11 @@ def _blocks(table: Table, columns: list[Column]) -> dict[str, dict[str, str]]:
         if single and joint and dash and column.name not in named:
             found.setdefault(question, {})[column.name] = choice
     return blocks | {name: choices for name, choices in found.items() if len(choices) > 1 and name not in blocks}
+
+
+def _no_answer(label: str) -> str:
+    """The reason why a labelled code is no answer; blank where it is one."""
+    return next((reason for reason, words in NO_ANSWER.items() if words.fullmatch(label.strip())), "")
 
 
 def _doubt(score: float) -> str:

@@ -9,12 +9,13 @@ from typing import Any
 from stemcareers.config.instrument import Instrument
 from stemcareers.config.vocabulary import AnswerSet, Item
 from stemcareers.draft.columns import Column
-from stemcareers.draft.match import matches
+from stemcareers.draft.match import matches, same_words
 from stemcareers.draft.words import REVIEW, code, comment, flow, text
 from stemcareers.readers.table import Table
 
 FITS_FROM = 0.6  # the share of a questionnaire's columns that an export must have to be one of its waves
 LONGEST_ID = 40
+QUOTED = ("published", "official")  # items whose words are those of the questionnaire, and not our own
 _DAYS = re.compile(r"start|end|recorded|submit|completed|date", re.IGNORECASE)
 _ISO = re.compile(r"(\d{4}-\d{2}-\d{2})\b")
 _YES = re.compile(r"(yes|i agree|agree|i consent|consent|true)\b.*", re.IGNORECASE)
@@ -75,7 +76,19 @@ def departures(
     gone = [f"{column} (asks '{item}') is not in this export" for item, column in lost.items() if item not in moved]
     if instrument.other_columns == "stop":
         gone += [f"{c.name!r} stands nowhere in the questionnaire" for c in strange if c.name not in found]
-    return "".join(lines) + comment([f"review: {line}" for line in gone])
+    worded = _other_words(columns, asked, items)
+    return "".join(lines) + comment([f"review: {line}" for line in [*gone, *worded]])
+
+
+def _other_words(columns: list[Column], asked: Mapping[str, str], items: Mapping[str, Item]) -> list[str]:
+    """A sentence for each known column whose words in the file are not those of items.csv."""
+    known = [(column, items[asked[column.name]]) for column in columns if asked.get(column.name) in items]
+    return [
+        f"{column.name} asks '{column.wording}' here, and '{item.wording}' in items.csv; if it was asked otherwise "
+        "before, say so under differs (wording)"
+        for column, item in known
+        if column.wording and item.status in QUOTED and not same_words(column.wording, item.wording)
+    ]
 
 
 def used(table: Table, columns: list[Column]) -> set[str]:
@@ -93,8 +106,12 @@ def _value(value: Any) -> str:
 def _ids(table: Table, columns: list[Column]) -> list[str]:
     """The columns that seem to name the response, the school and the person."""
     lines = []
+    together = _names_together(table, [c.name for c in columns if c.holds == "school"])
     for kind in ("response", "school", "person"):
         named = [c.name for c in columns if c.holds == kind]
+        if together and (kind == "school" or (kind == "response" and not named)):
+            lines.append(f"{kind}: [{', '.join(map(text, together))}]{REVIEW}together they differ in every row")
+            continue
         if kind == "person":
             named = [name for name in named if re.search(r"e-?mail|external|username", name, re.IGNORECASE)]
         if named:
@@ -104,6 +121,14 @@ def _ids(table: Table, columns: list[Column]) -> list[str]:
             alone = next((name for name in table.columns if _names_rows(table, name)), None)
             lines.append(f"response: {text(alone)}{REVIEW}it differs in every row" if alone else "response:")
     return lines
+
+
+def _names_together(table: Table, schools: list[str]) -> list[str]:
+    """Several columns that name schools, such as country and school, where only together they differ in every row."""
+    if len(schools) < 2 or any(_names_rows(table, column) for column in schools):
+        return []
+    rows = zip(*(table.distinct(column)[0].tolist() for column in schools), strict=True)
+    return schools if len(set(rows)) == table.n > 1 else []
 
 
 def _names_rows(table: Table, column: str) -> bool:
