@@ -1,7 +1,7 @@
 # The few commands a person types; `make` alone lists them. Without make: python -m stemcareers --help.
 
 .DEFAULT_GOAL := help
-.PHONY: help report test test-all style layers behaviour fetch check synthetic floor coverage lab lock clean environment
+.PHONY: help report test test-all style layers behaviour fetch check draft synthetic floor coverage lab lock clean environment
 
 CORES ?= all
 TESTS ?= not slow
@@ -38,8 +38,11 @@ behaviour: environment
 fetch: environment ## bring the exports that are missing, from STEMCAREERS_MIRROR first where it is set
 	@$(RUN) fetch
 
-check: environment ## read all of config/ and tell everything that is wrong in it
+check: environment ## tell everything that is wrong in config/ and the exports
 	@$(RUN) check
+
+draft: environment ## draft a wave from its export: make draft EXPORT=data/raw/<study>/<file> STUDY=<study> WAVE=<wave> [FORM=<file>]
+	@$(RUN) draft "$(EXPORT)" --study "$(STUDY)" --wave "$(WAVE)" $(if $(FORM),--questionnaire "$(FORM)")
 
 synthetic: environment ## draw the synthetic exports anew
 	@$(RUN) synthetic

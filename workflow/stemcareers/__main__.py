@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
 from stemcareers import commands
 from stemcareers.errors import Problem, Problems
@@ -32,6 +33,8 @@ def _run(chosen: argparse.Namespace, rest: list[str]) -> int:
         return commands.report(chosen.study, chosen.cores, rest)
     if chosen.command == "fetch":
         return commands.fetch_exports(chosen.study)
+    if chosen.command == "draft":
+        return commands.draft(chosen.export, chosen.study, chosen.wave, chosen.questionnaire, chosen.reader, chosen.to)
     return getattr(commands, chosen.command)()
 
 
@@ -45,7 +48,14 @@ def _parser() -> argparse.ArgumentParser:
     fetch = known.add_parser("fetch", help="bring the exports that are not in data/raw yet")
     for one in (report, fetch):
         one.add_argument("study", nargs="*", help="only these studies (default: all)")
-    known.add_parser("check", help="read all of config/ and tell everything that is wrong in it")
+    draft = known.add_parser("draft", help="draft the config of a wave, or of a new study, from its export")
+    draft.add_argument("export", type=Path, help="the file that the survey tool gave")
+    draft.add_argument("--study", required=True, help="the study's id; a new one is begun")
+    draft.add_argument("--wave", required=True, help="the wave's id")
+    draft.add_argument("--questionnaire", type=Path, help="the survey tool's own file of questions, beside the export")
+    draft.add_argument("--reader", help="its format (default: proposed from the file)")
+    draft.add_argument("--to", type=Path, help="write into this folder, not into config/studies/<study>")
+    known.add_parser("check", help="tell everything that is wrong in config/ and the exports")
     known.add_parser("synthetic", help="draw the synthetic exports anew")
     known.add_parser("floor", help="time the same library calls in one plain process")
     known.add_parser("coverage", help="measure how often intervals hold the truth, from simulated surveys")

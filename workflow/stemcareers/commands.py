@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from stemcareers import drive, fetch, lock
-from stemcareers.errors import Problem, did_you_mean
+from stemcareers.errors import Problem, Problems, did_you_mean
 
 RAW = Path("data/raw")
 SITE = Path("results/site/index.html")
@@ -60,12 +60,64 @@ def fetch_exports(studies: list[str]) -> int:
 
 
 def check() -> int:
-    """0 where nothing is wrong in `config/`; a Problem for everything that is."""
+    """0 where nothing is wrong in `config/` and in the exports that are there; Problems for everything that is.
+
+    An export that is not there is told and is no fault: a report leaves its study out.
+    """
     from stemcareers import config
 
-    _project, studies = config.project_or_problems(notebooks=_notebooks())
+    problems: list[Problem] = []
+    studies: dict[str, config.StudyConfig] = {}
+    try:
+        _project, studies = config.project_or_problems(notebooks=_notebooks())
+    except Problems as told:
+        problems += told.problems
+    found, absent, without = _raw_files()
+    problems += found
+    _tell(absent)
+    if problems:
+        raise Problems(problems)
     waves = sum(len(study.waves) for study in studies.values())
-    print(f"config: nothing is wrong (studies: {len(studies)}, waves: {waves})")
+    left = f", exports: {waves - without} of {waves}" if without else ", and every export fits"
+    print(f"config: nothing is wrong (studies: {len(studies)}, waves: {waves}{left})")
+    return 0
+
+
+def _raw_files() -> tuple[list[Problem], list[str], int]:
+    """What is wrong with the exports of waves whose config can be read; what is not there, and for how many waves."""
+    from stemcareers import config, ingest
+
+    problems, absent, without = [], [], 0
+    for study_id in config.study_ids() if Path("config/studies").is_dir() else []:
+        study, _ = config.load.draft(study_id)
+        for name, wave in study.waves.items():
+            instrument = study.instruments.get(wave.instrument)
+            if not wave.whole or instrument is None or not instrument.whole:
+                continue
+            lost = fetch.missing(config.load.wanted_by(study_id, name, wave), RAW)
+            absent += lost
+            without += bool(lost)
+            known = {item for item, its in study.items.items() if its.whole and its.answers in study.answers}
+            if not lost and known >= set(instrument.columns().values()):
+                path = RAW / study_id / wave.export.file
+                problems += ingest.faults(path, wave, instrument, study.items, study.answers, name)
+    return problems, absent, without
+
+
+def draft(
+    export: Path, study: str, wave: str, form: Path | None = None, reader: str | None = None, to: Path | None = None
+) -> int:
+    """0 where a wave is drafted from an export, into the study's folder or into `to`. Nothing is overwritten."""
+    from stemcareers import draft as drafting
+
+    drafted = drafting.texts(export, study, wave, form=form, reader=reader)
+    for path in drafting.write(drafted, to or Path("config/studies", study)):
+        print(f"drafted: {path.as_posix()}")
+    doubts = sum(text.count("review") for text in drafted.values())
+    print(f"Read it through ('review' stands {doubts} times); 'make check' tells what is still missing.")
+    for file in filter(None, (export, form)):
+        if not (RAW / study / file.name).is_file():
+            print(f"Put {file.name} into {(RAW / study).as_posix()}/.")
     return 0
 
 

@@ -121,6 +121,42 @@ def _read(
     return reading, base
 
 
+def faults(
+    path: str | Path,
+    wave: Wave,
+    instrument: Instrument,
+    items: Mapping[str, Item],
+    answers: Mapping[str, AnswerSet],
+    wave_id: str,
+) -> list[Problem]:
+    """Everything that would stop `responses` before an answer is looked at, each a Problem; none where it is fine.
+
+    A wrong checksum or a broken file is told alone; else columns, previews and labels together.
+    """
+    try:
+        readers.verify_all(wave.export, path)
+        table = readers.read(wave.export, path)
+        questionnaire = fielded(instrument, wave)
+    except Problem as problem:
+        return [problem]
+    wrong: list[str] = []
+    checks = [
+        lambda: _refuse_columns(table, wave, instrument, questionnaire, wave_id),
+        lambda: _refuse_previews(table, wave),
+        *(
+            lambda c=column, q=question: _refuse_swapped_labels(table, c, q, answers[items[q.item].answers])
+            for column, question in questionnaire.questions.items()
+            if column in table.columns
+        ),
+    ]
+    for refuse in checks:
+        try:
+            refuse()
+        except Problem as problem:
+            wrong += problem.wrong
+    return [Problem(table.path, *wrong)] if wrong else []
+
+
 # --- columns: all there, none unknown ---------------------------------------------------------------------
 
 

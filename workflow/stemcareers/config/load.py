@@ -270,11 +270,14 @@ def wanted_exports(root: Path = Path()) -> list[Wanted]:
     for study_id in study_ids(root):
         folder = StudyFolder(study_id, root)
         for wave_id in folder.ids("waves"):
-            w = folder.entry("waves", wave_id)
-            source = w.source
-            found.append(
-                Wanted(study_id, wave_id, w.export.file, w.export.sha256, source.address, source.page, source.how)
-            )
-            if (form := w.export.questionnaire) is not None:
-                found.append(Wanted(study_id, wave_id, form.file, form.sha256, form.address, source.page, source.how))
+            found += wanted_by(study_id, wave_id, folder.entry("waves", wave_id))
+    return found
+
+
+def wanted_by(study_id: str, wave_id: str, its: Wave) -> list[Wanted]:
+    """The export of a wave, followed by its questionnaire file where it has one."""
+    export, source = its.export, its.source
+    found = [Wanted(study_id, wave_id, export.file, export.sha256, source.address, source.page, source.how)]
+    if (form := export.questionnaire) is not None:
+        found.append(Wanted(study_id, wave_id, form.file, form.sha256, form.address, source.page, source.how))
     return found

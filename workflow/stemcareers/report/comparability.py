@@ -20,8 +20,11 @@ def table(labels: Labels) -> Fragment:
     pairs.sort(key=lambda pair: (pair[1].comparable, not pair[1].changes))
     rows = [_row(name, verdict, labels) for name, verdict in pairs]
     apart = sum(not verdict.comparable for _, verdict in pairs)
+    reasons = any(row["because"] for row in rows)
     several = len({verdict.waves for _, verdict in pairs}) > 1
-    html = filled("comparability.html", rows=rows, several=several, waves=len(config.waves), apart=apart)
+    html = filled(
+        "comparability.html", rows=rows, several=several, reasons=reasons, waves=len(config.waves), apart=apart
+    )
     told = [f"{row['label']}, {row['waves']}: {row['comparable']} ({row['changed']})" for row in rows]
     return Fragment(html, "\n".join(told) or _none(len(config.waves)))
 

@@ -1,0 +1,111 @@
+"""`stemcareers check`: everything that is wrong with config and raw files, in one list, before any job."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from pathlib import Path
+
+import pytest
+from stemcareers import commands
+from stemcareers.__main__ import main
+
+ROOT = Path(__file__).resolve().parents[1]
+VALID = ROOT / "tests" / "broken" / "valid"
+HEADER = ["ResponseId", "URN", "consent", "Progress", "region", *[f"Q{i}" for i in range(1, 7)], "PHASE", "PUPILS"]
+ROW = ["R1", "100", "Yes", "100", "north", "4", "2", "Yes", "3", "1", "more time", "2", "900"]
+DUMMY = "5f0c3a1b" * 8
+
+
+@pytest.fixture
+def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The valid project with both its exports, as working folder; returns the study's config folder."""
+    shutil.copytree(VALID, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    for year in ("2024", "2025"):
+        export(year, [HEADER, ROW])
+    return tmp_path / "config/studies/town"
+
+
+def export(year: str, rows: list[list[str]], right: bool = True) -> None:
+    """Write the export of a wave, and its checksum into the wave file."""
+    path = Path("data/raw/town", f"{year}.csv")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(",".join(row) + "\n" for row in rows), encoding="utf-8")
+    wave = Path(f"config/studies/town/waves/{year}.yaml")
+    lines = [line for line in wave.read_text(encoding="utf-8").splitlines() if "sha256:" not in line]
+    place = next(i for i, line in enumerate(lines) if "reader: csv" in line)
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest() if right else DUMMY
+    lines.insert(place + 1, f"  sha256: {sha256}")
+    wave.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def told(capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
+    code = main(["check"])
+    said = capsys.readouterr()
+    return code, said.out, said.err
+
+
+def test_nothing_is_wrong(town: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert told(capsys) == (
+        0,
+        "config: nothing is wrong (studies: 1, waves: 2, and every export fits)\n",
+        "",
+    )
+
+
+def test_an_export_that_is_not_there_is_told_and_no_fault(town: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("data/raw/town/2025.csv").unlink()
+    assert told(capsys) == (
+        0,
+        "config: nothing is wrong (studies: 1, waves: 2, exports: 1 of 2)\n",
+        "Left out, for want of an export:\n"
+        "  town 2025: data/raw/town/2025.csv is missing. Get 2025.csv from its owner and put it into data/raw/town/. "
+        "ask the town's education office.\n",
+    )
+
+
+def test_config_and_raw_files_are_told_in_one_list(town: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    renamed = [name.replace("Q3", "Q03") for name in HEADER if name != "region"]
+    export("2024", [[*renamed, "Q7"], [*ROW[:4], *ROW[5:], "x"]])
+    export("2025", [HEADER, ROW], right=False)
+    gap = town / "specifications/gap.yaml"
+    gap.write_text(gap.read_text(encoding="utf-8").replace("outcome: visits", "outcome: visit"), encoding="utf-8")
+    found = hashlib.sha256(Path("data/raw/town/2025.csv").read_bytes()).hexdigest()
+    assert told(capsys) == (
+        1,
+        "",
+        "config/studies/town/specifications/gap.yaml: 1 problem\n"
+        "  outcome: 'visit' is not a known item or scale; did you mean 'visits'? (see items.csv, scales.yaml)\n"
+        "data/raw/town/2024.csv: 5 problems\n"
+        "  'Q3' (asks 'plan') is not a column of the export; did you mean 'Q03'?\n"
+        "  'region' (named in waves/2024.yaml) is not a column of the export\n"
+        "  a question that moved to another column is named in waves/2024.yaml: "
+        "differs: {<column>: {item: <item>, because: <why>}}\n"
+        "  'Q03' is a column of the export, but stands nowhere in instruments/careers-leader.yaml; "
+        "name it under questions, or under ignore\n"
+        "  'Q7' is a column of the export, but stands nowhere in instruments/careers-leader.yaml; "
+        "name it under questions, or under ignore\n"
+        "data/raw/town/2025.csv: 1 problem\n"
+        "  is not the file that the wave file describes, so nothing was read:\n"
+        f"    expected sha256 {DUMMY}\n"
+        f"    found    sha256 {found}\n"
+        "  bring the right file back ('make fetch' does where it can); if this one is right, put its checksum under "
+        "export.sha256\n",
+    )
+
+
+def test_a_broken_file_is_told_without_its_answers(town: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    export("2024", [HEADER, [*ROW, "one cell more"]])
+    code, out, err = told(capsys)
+    assert (code, out) == (1, "")
+    assert err.startswith("data/raw/town/2024.csv: 1 problem\n")
+    assert "more time" not in err
+
+
+def test_a_wave_whose_config_is_faulty_is_not_held_against_its_export(town: Path) -> None:
+    export("2024", [["nothing", "fits"], ["a", "b"]])
+    wave = town / "waves/2024.yaml"
+    wave.write_text(wave.read_text(encoding="utf-8").replace("school: URN", "schol: URN"), encoding="utf-8")
+    problems, absent, without = commands._raw_files()
+    assert (problems, absent, without) == ([], [], 0)

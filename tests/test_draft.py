@@ -1,0 +1,343 @@
+"""Drafting a wave from an export: what can be known is written, what cannot is left for `check`, nobody is quoted."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pyreadstat
+import pytest
+import test_readers_fixed_width as fixed_width
+import test_readers_jisc as jisc
+import test_readers_limesurvey as limesurvey
+import test_readers_redcap as redcap
+import test_readers_surveymonkey as surveymonkey
+import test_readers_xlsform as xlsform
+import written_lss
+from stemcareers import config, draft
+from stemcareers.__main__ import main
+from stemcareers.config import yaml_file
+from stemcareers.draft import guess, match
+from stemcareers.draft.columns import Column
+from stemcareers.errors import Problem
+from written_xlsx import xlsx
+
+ROOT = Path(__file__).resolve().parents[1]
+VALID = ROOT / "tests" / "broken" / "valid"
+RAW = Path("data/raw/village")
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The valid project as working folder, with room for the exports of a new study."""
+    shutil.copytree(VALID, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    RAW.mkdir(parents=True)
+    return tmp_path
+
+
+HEADER = "Unique id,School URN,E-mail,Do you consent to take part?,Who leads?,Why?,Pupils,Started"
+WHO = ("Head", "Deputy")
+PEOPLE = [
+    f"{n},10{n % 7},a{n}@school.example,{'Yes' if n else 'No'},{WHO[n % 2]},canary {n},{100 + 7 * n},2025-03-{n + 10}"
+    for n in range(14)
+]
+
+
+def plain() -> Path:
+    path = RAW / "x.csv"
+    path.write_text("\n".join([HEADER, *PEOPLE]) + "\n", encoding="utf-8")
+    return path
+
+
+def of_surveymonkey() -> Path:
+    (RAW / "x.csv").write_text(surveymonkey.text(), encoding="utf-8")
+    return RAW / "x.csv"
+
+
+def of_jisc() -> Path:
+    (RAW / "x.csv").write_text(jisc.text(), encoding="utf-8")
+    return RAW / "x.csv"
+
+
+def of_qualtrics() -> Path:
+    return Path(shutil.copy(ROOT / "data/raw/stem-provision-england/2024.csv", RAW / "x.csv"))
+
+
+def of_limesurvey() -> tuple[Path, Path]:
+    return limesurvey.put(RAW, written_lss.short()), RAW / "form.lss"
+
+
+def of_redcap() -> tuple[Path, Path]:
+    (RAW / "x.csv").write_text(redcap.table_of([redcap.RAW, *redcap.ROWS]), encoding="utf-8")
+    (RAW / "form.csv").write_text(redcap.dictionary(), encoding="utf-8")
+    return RAW / "x.csv", RAW / "form.csv"
+
+
+def of_xlsform() -> tuple[Path, Path]:
+    return xlsform.put(RAW, xlsform.kobo()), RAW / "form.xlsx"
+
+
+def of_fixed_width() -> tuple[Path, Path]:
+    (RAW / "x.txt").write_text(fixed_width.DATA, encoding="utf-8")
+    (RAW / "form.sps").write_text(fixed_width.CONTROL, encoding="utf-8")
+    return RAW / "x.txt", RAW / "form.sps"
+
+
+def of_excel() -> Path:
+    return xlsx(RAW / "x.xlsx", {"Answers": [["id", "lead"], *([str(n), "Head"] for n in range(9))]})
+
+
+def _labelled() -> dict[str, object]:
+    return {"column_labels": ["Response", "Who leads?"], "variable_value_labels": {"lead": {1: "Head", 2: "Deputy"}}}
+
+
+def of_spss() -> Path:
+    frame = pd.DataFrame({"id": ["a", "b", "c"], "lead": [1.0, 2.0, 1.0]})
+    pyreadstat.write_sav(frame, str(RAW / "x.sav"), **_labelled())
+    return RAW / "x.sav"
+
+
+def of_stata() -> Path:
+    frame = pd.DataFrame({"id": ["a", "b", "c"], "lead": [1, 2, 1]})
+    pyreadstat.write_dta(frame, str(RAW / "x.dta"), **_labelled())
+    return RAW / "x.dta"
+
+
+SAMPLES = {
+    "csv": plain,
+    "excel": of_excel,
+    "fixed_width": of_fixed_width,
+    "jisc": of_jisc,
+    "limesurvey": of_limesurvey,
+    "qualtrics": of_qualtrics,
+    "redcap": of_redcap,
+    "spss": of_spss,
+    "stata": of_stata,
+    "surveymonkey": of_surveymonkey,
+    "xlsform": of_xlsform,
+}
+# What `check` may still ask of the person after a draft: keys that are empty, and a wording that no file holds.
+ASKED = ("is empty; give a value", "is missing", "need two codes with labels", "give each question of the study a row")
+
+
+@pytest.mark.parametrize("reader", SAMPLES)
+def test_every_reader_s_export_is_known_and_its_draft_is_read(project: Path, reader: str) -> None:
+    made = SAMPLES[reader]()
+    export, form = made if isinstance(made, tuple) else (made, None)
+    drafted = draft.texts(export, "village", "2025", form=form)
+    draft.write(drafted, Path("config/studies/village"))
+    wave = yaml_file.load(Path("config/studies/village/waves/2025.yaml"))
+    assert wave["export"]["reader"] == reader
+    _, wrong = config.load.draft("village")
+    told = [line for lines in wrong.values() for line in lines]
+    unexpected = [line for line in told if not any(words in line for words in ASKED)]
+    assert unexpected == []
+
+
+def test_a_new_study_is_drafted_as_far_as_it_can_be_known(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = plain()
+    assert main(["draft", str(path), "--study", "village", "--wave", "2025"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[:6] == [
+        f"drafted: config/studies/village/{name}"
+        for name in (
+            "waves/2025.yaml",
+            "instruments/questionnaire-2025.yaml",
+            "study.yaml",
+            "items.csv",
+            "answers.yaml",
+            "scales.yaml",
+        )
+    ]
+    wave = yaml_file.load(Path("config/studies/village/waves/2025.yaml"))
+    assert (wave["response"], wave["school"], wave["person"]) == ("Unique id", "School URN", "E-mail")
+    assert wave["fielded"] == ["2025-03-10", "2025-03-23"]
+    assert wave["keep_if"] == [{"column": "Do you consent to take part?", "equals": "Yes", "otherwise": "no consent"}]
+    assert wave["design"] == {"weight": "none", "cluster": "school"}
+    form = yaml_file.load(Path("config/studies/village/instruments/questionnaire-2025.yaml"))
+    assert form["questions"] == {"Who leads?": "who_leads", "Pupils": "pupils"}
+    assert form["ignore"] == ["Unique id", "School URN", "E-mail", "Do you consent to take part?", "Why?", "Started"]
+    answers = yaml_file.load(Path("config/studies/village/answers.yaml"))
+    assert answers["answers_who_leads"] == {"kind": "nominal", "codes": {1: "Deputy", 2: "Head"}}
+
+
+def test_check_tells_exactly_what_is_left_to_say(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["draft", str(plain()), "--study", "village", "--wave", "2025"])
+    shutil.rmtree("config/studies/town")
+    capsys.readouterr()
+    assert main(["check"]) == 1
+    assert capsys.readouterr().err == (
+        "config/studies/village/study.yaml: 6 problems\n"
+        "  title: is empty; give a value (the study's name)\n"
+        "  summary: is empty; give a value (two or three sentences for the front page)\n"
+        "  asks: is empty; give a value (the research questions: an id and the question in words)\n"
+        "  respondents: is empty; give a value (who answered, in the plural: principals, careers leaders)\n"
+        "  source.citation: is empty; give a value (how to cite the study)\n"
+        "  licence: is empty; give a value (under which terms the data may be used)\n"
+        "config/studies/village/items.csv: 1 problem\n"
+        "  line 3, wording: is missing (the question as asked)\n"
+        "config/studies/village/answers.yaml: 3 problems\n"
+        "  pupils.low: is missing; number answers need low, high and unit\n"
+        "  pupils.high: is missing; number answers need low, high and unit\n"
+        "  pupils.unit: is missing; number answers need low, high and unit\n"
+        "config/studies/village/waves/2025.yaml: 1 problem\n"
+        "  source.how: is empty; give a value (what to do to get it, in a sentence)\n"
+    )
+
+
+def test_nobody_s_words_are_in_a_draft(project: Path) -> None:
+    whole = "".join(draft.texts(plain(), "village", "2025").values())
+    assert "canary" not in whole and "school.example" not in whole and "103" not in whole
+
+
+def test_nothing_is_overwritten(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["draft", str(plain()), "--study", "village", "--wave", "2025"])
+    path = Path("config/studies/village/waves/2025.yaml")
+    path.write_text("mine\n", encoding="utf-8")
+    capsys.readouterr()
+    assert main(["draft", str(plain()), "--study", "village", "--wave", "2025"]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith(
+        "config/studies/village: 2 problems\n"
+        "  waves/2025.yaml is there already, and nothing was written; this is its draft:\n"
+        "  # Drafted from an export;"
+    )
+    assert told.endswith("  write the draft elsewhere with --to <folder>, or move the file away\n")
+    assert path.read_text(encoding="utf-8") == "mine\n"
+    assert main(["draft", str(plain()), "--study", "village", "--wave", "2025", "--to", "elsewhere"]) == 0
+    assert Path("elsewhere/waves/2025.yaml").is_file()
+
+
+def town_export(moved: str = "Q5") -> Path:
+    """An export of the known questionnaire, in which a question stands under another name."""
+    header = ["ResponseId", "URN", "Q1", "Q2", "Q3", "Q4", "Who guides pupils?", "Q6", "PHASE", "PUPILS", "Q99"]
+    header[6] = "Who guides pupils?" if moved == "Q5" else "Q5"
+    who = ("Teacher", "Counsellor", "Nobody")
+    rows = [[f"R{n}", "1", "4", "2", "Yes", "3", who[n % 3], "more", "2", "900", "x"] for n in range(12)]
+    path = Path("data/raw/town/2026.csv")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(",".join(row) + "\n" for row in [header, *rows]), encoding="utf-8")
+    return path
+
+
+def test_a_wave_of_a_known_questionnaire_says_where_a_question_moved(project: Path) -> None:
+    drafted = draft.texts(town_export(), "town", "2026")
+    assert list(drafted) == ["waves/2026.yaml"]
+    text = drafted["waves/2026.yaml"]
+    draft.write(drafted, Path("config/studies/town"))
+    wave = yaml_file.load(Path("config/studies/town/waves/2026.yaml"))
+    assert wave["instrument"] == "careers-leader"
+    assert wave["differs"] == {
+        "Who guides pupils?": {"item": "guide", "because": "it stood in Q5, and is here by wording and answers"}
+    }
+    assert "# review: score 1.00\n" in text
+    assert text.endswith("# review: 'Q99' stands nowhere in the questionnaire\n")
+
+
+def test_a_wave_whose_words_are_others_is_told(project: Path) -> None:
+    path = Path("data/raw/town/2026.sav")
+    path.parent.mkdir(parents=True)
+    names = ["ResponseId", "URN", "Q1", "Q2", "Q3", "Q4", "Q5", "Q6", "PHASE", "PUPILS"]
+    labels = ["", "", "Vision", "There is too little time", "", "", "Who guides pupils?", "", "", ""]
+    pyreadstat.write_sav(pd.DataFrame([["a"] * 10, ["b"] * 10], columns=names), str(path), column_labels=labels)
+    text = draft.texts(path, "town", "2026")["waves/2026.yaml"]
+    assert [line for line in text.splitlines() if "asks" in line] == [
+        "# review: Q1 asks 'Vision' here, and 'My school has a vision for STEM careers' in items.csv; if it was asked "
+        "otherwise before, say so under differs (wording)",
+        "# review: Q2 asks 'There is too little time' here, and 'There is too little time, even for the basics' in "
+        "items.csv; if it was asked otherwise before, say so under differs (wording)",
+    ]
+
+
+def test_codes_that_are_no_answer_and_ids_of_two_columns_are_seen(project: Path) -> None:
+    path = RAW / "x.sav"
+    frame = pd.DataFrame(
+        [[c, s, 1.0, 2.0] for c in ("AUT", "BEL") for s in ("1", "2")], columns=["CNT", "SCHOOLID", "a", "b"]
+    )
+    labels = {1: "Public", 2: "Private", 7: "N/A", 8: "Invalid", 9: "Don't know"}
+    pyreadstat.write_sav(
+        frame, str(path), column_labels=["", "", "Kind", "Type"], variable_value_labels={"a": labels, "b": labels}
+    )
+    draft.write(draft.texts(path, "village", "2025"), Path("config/studies/village"))
+    wave = yaml_file.load(Path("config/studies/village/waves/2025.yaml"))
+    assert wave["response"] == wave["school"] == ["CNT", "SCHOOLID"]
+    assert yaml_file.load(Path("config/studies/village/answers.yaml")) == {
+        "answers_kind": {
+            "kind": "nominal",
+            "codes": {1: "Public", 2: "Private"},
+            "missing": {7: "not_asked", 8: "skipped", 9: "dont_know"},
+        }
+    }
+
+
+def test_a_questionnaire_the_study_does_not_have_is_matched_to_its_items(project: Path) -> None:
+    header = "Response id,Who guides the pupils?,Does the school have a plan for careers?,What is new?"
+    rows = [f"R{n},{('Teacher', 'Nobody')[n % 2]},{('Yes', 'No')[n % 2]},{('a', 'b')[n % 2]}" for n in range(20)]
+    path = RAW / "x.csv"
+    path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    drafted = draft.texts(path, "town", "2026")
+    assert list(drafted) == ["waves/2026.yaml", "instruments/questionnaire-2026.yaml"]
+    form = drafted["instruments/questionnaire-2026.yaml"]
+    assert '"Who guides the pupils?": guide   # by wording and answers, score 0.8' in form
+    assert '"What is new?": what_is_new\n' in form
+    assert "# what_is_new,What is new?,What is new?,answers_what_is_new,official\n" in form
+    assert '"Does the school have a plan for careers?": plan' in form
+
+
+@pytest.mark.parametrize(
+    ("wording", "labels", "least", "most"),
+    [
+        ("Who guides pupils?", ["Teacher", "Counsellor", "Nobody"], 1.0, 1.0),
+        ("who guides  pupils", ["Teacher", "Counsellor", "Nobody"], 1.0, 1.0),
+        ("Who guides pupils?", ["Yes", "No"], 0.7, 0.7),
+        ("How many employers visit?", ["Yes", "No"], 0.0, 0.4),
+    ],
+)
+def test_a_score_is_of_words_and_answers(wording: str, labels: list[str], least: float, most: float) -> None:
+    study = config.everything("town", VALID)
+    answers = {str(place): label for place, label in enumerate(labels, start=1)}
+    found = match.score(Column("Q", wording, "categories", answers), study.items["guide"], study.answers["guide"])
+    assert least <= round(found, 9) <= most
+
+
+def test_what_no_reader_reads_is_told_by_each(project: Path) -> None:
+    path = RAW / "x.csv"
+    path.write_bytes(b"a,b\n1,2,3\n")
+    with pytest.raises(Problem) as told:
+        draft.texts(path, "village", "2025")
+    assert told.value.wrong[0].startswith("csv: ")
+    assert told.value.wrong[-1] == "if none of these is its format, name it with --reader"
+
+
+def test_words_that_are_none_are_refused(project: Path) -> None:
+    with pytest.raises(Problem) as told:
+        draft.texts(plain(), "Village", "2025")
+    assert str(told.value) == "draft: 1 problem\n  'Village' is not an id: small letters and digits joined by '-'"
+    with pytest.raises(Problem) as told:
+        draft.texts(plain(), "village", "2025", reader="csvs")
+    assert told.value.wrong[0].startswith("'csvs' is not a reader; did you mean 'csv'?; use csv, ")
+    with pytest.raises(Problem) as told:
+        draft.texts(RAW / "y.csv", "village", "2025")
+    assert (
+        str(told.value) == "data/raw/village/y.csv: 1 problem\n  is not there; name the file that the survey tool gave"
+    )
+    with pytest.raises(Problem) as told:
+        draft.texts(of_redcap()[0], "village", "2025", reader="redcap")
+    assert told.value.wrong[0] == (
+        "redcap: needs the data dictionary of its project (csv); name it with --questionnaire"
+    )
+
+
+@pytest.mark.parametrize(("encoding", "sign", "said"), [
+    ("cp1252", ";", {"encoding": "cp1252", "separator": "semicolon"}),
+    ("utf-16", "\t", {"encoding": "utf-16", "separator": "tab"}),
+    ("utf-8-sig", ",", {}),
+])  # fmt: skip
+def test_encoding_and_separator_are_seen(project: Path, encoding: str, sign: str, said: dict[str, str]) -> None:
+    path = RAW / "x.csv"
+    path.write_bytes(f"id{sign}école\nR1{sign}1\nR2{sign}2\n".encode(encoding))
+    entry, table = guess.reading(path, None, None)
+    assert table.columns == ("id", "école")
+    assert {key: value for key, value in entry.items() if key not in {"file", "reader", "sha256"}} == said

@@ -1,0 +1,91 @@
+"""Draft a wave from an export: as complete as can be known, with every doubt marked, and nothing overwritten."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from stemcareers import files
+from stemcareers.config import load
+from stemcareers.config.plain import is_file_id
+from stemcareers.draft import guess, wave_file
+from stemcareers.draft.columns import columns
+from stemcareers.draft.questions import Questions
+from stemcareers.draft.words import REVIEW, comment
+from stemcareers.errors import Problem
+
+__all__ = ["texts", "write"]
+
+
+def texts(
+    export: Path, study: str, wave: str, *, form: Path | None = None, reader: str | None = None, root: Path = Path()
+) -> dict[str, str]:
+    """The drafted files by their place in the study's folder: a wave, and what the study does not have yet.
+
+    export, form  the file of the survey tool, and its own file of questions where there is one.
+    reader        its format, where it shall not be proposed.
+
+    A study that is not there yet gets study.yaml, items.csv, answers.yaml and scales.yaml too; one that is there gets
+    a questionnaire only where the export fits none it has. What nobody can know from an export is left empty, so that
+    `stemcareers check` tells it. Answers that fewer than three gave are written nowhere.
+
+    Raises a Problem where an id is none, or the file cannot be read.
+    """
+    wrong = [
+        f"'{name}' is not an id: small letters and digits joined by '-'"
+        for name in (study, wave)
+        if not is_file_id(name)
+    ]
+    if wrong:
+        raise Problem("draft", *wrong)
+    entry, table = guess.reading(export, form, reader)
+    found = columns(table)
+    folder = load.StudyFolder(study, root)
+    config = load.draft(study, root)[0] if folder.file("study.yaml").exists() else None
+    items = dict(config.items) if config else {}
+    answers = {name: its for name, its in config.answers.items() if its.whole} if config else {}
+    fits = wave_file.questionnaire(table, config.instruments) if config else None
+    if config is not None and fits is not None:
+        differs = wave_file.departures(table, found, config.instruments[fits], items, answers)
+        return {f"waves/{wave}.yaml": wave_file.wave(wave, fits, entry, table, found, differs)}
+    asked = Questions.of(table, found, items, answers)
+    name = f"questionnaire-{wave}"
+    drafted = {
+        f"waves/{wave}.yaml": wave_file.wave(wave, name, entry, table, found, ""),
+        f"instruments/{name}.yaml": asked.instrument(f"Questionnaire of {wave}"),
+    }
+    if config is None:
+        drafted |= {
+            "study.yaml": _study(),
+            "items.csv": asked.item_rows(header=True),
+            "answers.yaml": "".join(asked.answers.values()) or "{}\n",
+            "scales.yaml": "{}\n",
+        }
+    elif asked.items:
+        rows = ["These items are new; review them, and add them to items.csv:", *asked.item_rows(False).splitlines()]
+        sets = ["These answer sets are new; add them to answers.yaml:", *"".join(asked.answers.values()).splitlines()]
+        drafted[f"instruments/{name}.yaml"] += comment(rows) + "".join(f"# {line}\n" for line in sets if asked.answers)
+    return drafted
+
+
+def write(drafted: dict[str, str], folder: Path) -> list[Path]:
+    """Write drafted files below a folder, all or none.
+
+    Raises a Problem naming each file that is there already, with the text that would have been written.
+    """
+    there = [name for name in drafted if (folder / name).exists()]
+    if there:
+        told = [
+            f"{name} is there already, and nothing was written; this is its draft:\n{drafted[name]}" for name in there
+        ]
+        raise Problem(folder.as_posix(), *told, "write the draft elsewhere with --to <folder>, or move the file away")
+    for name, text in drafted.items():
+        files.write_text(folder / name, text)
+    return [folder / name for name in drafted]
+
+
+def _study() -> str:
+    keys = ["title", "summary"]
+    lines = [f"{key}:\n" for key in keys]
+    lines += ["asks:\n", f"unit: response{REVIEW}what one response stands for\n", "units: responses\n"]
+    lines += ["respondents:\n", "source: {citation: }\n", "licence:\n"]
+    return comment(["Drafted; what is empty cannot be known from an export."]) + "".join(lines)

@@ -1,0 +1,120 @@
+"""Which reader an export is for: proposed by its ending and its first lines, and tried before it is said."""
+
+from __future__ import annotations
+
+import csv as csv_format
+import io
+from pathlib import Path
+from typing import Any
+
+from stemcareers import readers
+from stemcareers.config.entry import parse
+from stemcareers.config.export import NEEDED, OPTIONS, READERS, SEPARATORS, Export
+from stemcareers.errors import Problem, did_you_mean
+from stemcareers.files import sha256
+from stemcareers.readers.table import Table
+
+ENDINGS = {".sav": ["spss"], ".zsav": ["spss"], ".dta": ["stata"]}
+OF_FORMS = {".lss": "limesurvey", ".sps": "fixed_width", ".xlsx": "xlsform"}  # by the ending of the questionnaire file
+ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "cp1252")
+FIRST = 65_536  # characters that are looked at
+
+
+def reading(export: Path, form: Path | None, reader: str | None) -> tuple[dict[str, Any], Table]:
+    """What a wave file says under `export`, and the table that is read with it.
+
+    reader  the person's word; else every reader that the ending and the first lines allow is tried, the most
+            particular first.
+
+    Raises a Problem with what each reader found wrong, where none can read it.
+    """
+    if not export.is_file():
+        raise Problem(export.as_posix(), "is not there; name the file that the survey tool gave")
+    if form is not None and not form.is_file():
+        raise Problem(form.as_posix(), "is not there; name the survey tool's own file of questions")
+    if form is not None and form.parent != export.parent:
+        raise Problem(form.as_posix(), f"lies in another folder than the export; put both into {export.parent}")
+    if reader is not None and reader not in READERS:
+        raise Problem(
+            "--reader", f"'{reader}' is not a reader{did_you_mean(reader, READERS)}; use {', '.join(READERS)}"
+        )
+    wrong = []
+    for name in [reader] if reader else candidates(export, form):
+        entry = _entry(export, form, name)
+        if name in NEEDED and form is None:
+            wrong.append(f"{name}: needs {NEEDED[name]}; name it with --questionnaire")
+            continue
+        try:
+            return entry, readers.read(parse(Export, entry, "export"), export)
+        except Problem as problem:
+            wrong += [f"{name}: {sentence}" for sentence in problem.wrong]
+    raise Problem(export.as_posix(), *wrong, "if none of these is its format, name it with --reader")
+
+
+def candidates(export: Path, form: Path | None) -> list[str]:
+    """The readers that a file may be for, the most particular first."""
+    ending = export.suffix.lower()
+    if ending in ENDINGS:
+        return ENDINGS[ending]
+    of_form = OF_FORMS.get(form.suffix.lower()) if form is not None else None
+    if form is not None and form.suffix.lower() == ".csv":
+        of_form = "redcap" if "field name" in _text(form)[1][:2000].lower() else "fixed_width"
+    if of_form is not None:
+        return [of_form]
+    if ending == ".xlsx":
+        return ["excel"]
+    _, text = _text(export)
+    head = text[:FIRST].lower()
+    rows = _rows(text)
+    second = [cell.lower() for cell in rows[1]] if len(rows) > 1 else []
+    first = [cell.lower() for cell in rows[0]] if rows else []
+    found = []
+    if "importid" in head or {"responseid", "startdate"} <= set(first):
+        found.append("qualtrics")
+    if "respondent id" in first and any(cell in {"response", "open-ended response"} for cell in second):
+        found.append("surveymonkey")
+    if {"submitdate", "lastpage", "startlanguage"} & set(first) or any("response id" in cell for cell in first[:1]):
+        found.append("limesurvey")
+    if any("unique response number" in cell for cell in first):
+        found.append("jisc")
+    return [*found, "csv"]
+
+
+def _entry(export: Path, form: Path | None, reader: str) -> dict[str, Any]:
+    entry: dict[str, Any] = {"file": export.name, "reader": reader, "sha256": sha256(export)}
+    if form is not None:
+        entry["questionnaire"] = {"file": form.name, "sha256": sha256(form)}
+    if export.suffix.lower() in {".xlsx", ".sav", ".zsav", ".dta"}:
+        return entry
+    encoding, text = _text(export)
+    separator = _separator(text)
+    if encoding != "utf-8" and reader in OPTIONS["encoding"]:
+        entry["encoding"] = encoding
+    if separator != "comma" and reader in OPTIONS["separator"]:
+        entry["separator"] = separator
+    return entry
+
+
+def _text(path: Path) -> tuple[str, str]:
+    """The first encoding in which a file can be read, and its text. Latin letters are read by cp1252, if by nothing."""
+    content = path.read_bytes()
+    known = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else None
+    for encoding in [known] if known else ENCODINGS:
+        if encoding == "utf-16" and not known:
+            continue
+        try:
+            return ("utf-8" if encoding == "utf-8-sig" else encoding), content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return "utf-8", content.decode("utf-8", errors="replace")
+
+
+def _separator(text: str) -> str:
+    """The sign that cuts the first line into most cells."""
+    first = text.partition("\n")[0]
+    return max(SEPARATORS, key=lambda word: (first.count(SEPARATORS[word]), word == "comma"))
+
+
+def _rows(text: str) -> list[list[str]]:
+    sign = SEPARATORS[_separator(text)]
+    return [row for _, row in zip(range(3), csv_format.reader(io.StringIO(text[:FIRST]), delimiter=sign), strict=False)]

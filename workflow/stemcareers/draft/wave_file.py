@@ -1,0 +1,176 @@
+"""The wave file as drafted: export, ids, conditions, design, and where it departs from a known questionnaire."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from stemcareers.config.instrument import Instrument
+from stemcareers.config.vocabulary import AnswerSet, Item
+from stemcareers.draft.columns import Column
+from stemcareers.draft.match import matches, same_words
+from stemcareers.draft.words import REVIEW, code, comment, flow, text
+from stemcareers.readers.table import Table
+
+FITS_FROM = 0.6  # the share of a questionnaire's columns that an export must have to be one of its waves
+LONGEST_ID = 40
+QUOTED = ("published", "official")  # items whose words are those of the questionnaire, and not our own
+_DAYS = re.compile(r"start|end|recorded|submit|completed|date", re.IGNORECASE)
+_ISO = re.compile(r"(\d{4}-\d{2}-\d{2})\b")
+_YES = re.compile(r"(yes|i agree|agree|i consent|consent|true)\b.*", re.IGNORECASE)
+
+
+def questionnaire(table: Table, instruments: Mapping[str, Instrument]) -> str | None:
+    """The known questionnaire that most of whose columns the export has; None where none fits."""
+    shares = {
+        name: sum(column in table.columns for column in its.columns()) / len(its.columns())
+        for name, its in instruments.items()
+        if its.whole and its.columns()
+    }
+    best = max(shares, key=lambda name: shares[name], default=None)
+    return best if best is not None and shares[best] >= FITS_FROM else None
+
+
+def wave(
+    title: str, instrument: str, entry: Mapping[str, Any], table: Table, columns: list[Column], differs: str
+) -> str:
+    """The wave file. What cannot be known from the export is left empty: `stemcareers check` tells it."""
+    opening = ["Drafted from an export; read it through, and take the words 'review' out as you go.", *table.remarks]
+    first, last = _days(table, columns)
+    lines = [
+        comment(opening).rstrip("\n"),
+        f"instrument: {instrument}",
+        f"title: {text(title) if not title.isdigit() else f'{chr(34)}{title}{chr(34)}'}",
+        f"fielded: [{first}, {last}]{REVIEW}the first and last day in the file" if first else "fielded:",
+        "export:",
+        *(f"  {key}: {_value(value)}" for key, value in entry.items()),
+        f"  at_least: {table.n}",
+        "source: {how: }",
+        *_ids(table, columns),
+        *_keep_if(table, columns),
+        _design(columns),
+    ]
+    return "\n".join(lines) + "\n" + differs
+
+
+def departures(
+    table: Table,
+    columns: list[Column],
+    instrument: Instrument,
+    items: Mapping[str, Item],
+    answers: Mapping[str, AnswerSet],
+) -> str:
+    """`differs` for items that stand in other columns, and comments on what has no column, and what no item."""
+    asked = instrument.columns()
+    boxes = [ticks.none for ticks in instrument.ticks.values() if ticks.none]
+    known = {*asked, *instrument.ignore, *boxes, *instrument.other_texts(), *used(table, columns)}
+    strange = [column for column in columns if column.name not in known]
+    lost = {item: column for column, item in asked.items() if column not in table.columns}
+    found = matches(strange, {item: items[item] for item in lost if item in items}, answers)
+    lines = ["differs:\n"] if found else []
+    for column, (item, score) in found.items():
+        why = f"it stood in {lost[item]}, and is here by wording and answers"
+        lines.append(f"  {text(column)}: {flow({'item': item, 'because': text(why)})}{REVIEW}score {score:.2f}\n")
+    moved = {item for item, _ in found.values()}
+    gone = [f"{column} (asks '{item}') is not in this export" for item, column in lost.items() if item not in moved]
+    if instrument.other_columns == "stop":
+        gone += [f"{c.name!r} stands nowhere in the questionnaire" for c in strange if c.name not in found]
+    worded = _other_words(columns, asked, items)
+    return "".join(lines) + comment([f"review: {line}" for line in [*gone, *worded]])
+
+
+def _other_words(columns: list[Column], asked: Mapping[str, str], items: Mapping[str, Item]) -> list[str]:
+    """A sentence for each known column whose words in the file are not those of items.csv."""
+    known = [(column, items[asked[column.name]]) for column in columns if asked.get(column.name) in items]
+    return [
+        f"{column.name} asks '{column.wording}' here, and '{item.wording}' in items.csv; if it was asked otherwise "
+        "before, say so under differs (wording)"
+        for column, item in known
+        if column.wording and item.status in QUOTED and not same_words(column.wording, item.wording)
+    ]
+
+
+def used(table: Table, columns: list[Column]) -> set[str]:
+    """The columns that the drafted wave names itself: ids and conditions."""
+    drafted = "\n".join(
+        [*_ids(table, columns), *(line for line in _keep_if(table, columns) if line.startswith("  - "))]
+    )
+    return {c.name for c in columns if re.search(rf"(^|: ){re.escape(text(c.name))}([,}} ]|$)", drafted, re.MULTILINE)}
+
+
+def _value(value: Any) -> str:
+    return flow({key: text(its) for key, its in value.items()}) if isinstance(value, dict) else text(value)
+
+
+def _ids(table: Table, columns: list[Column]) -> list[str]:
+    """The columns that seem to name the response, the school and the person."""
+    lines = []
+    together = _names_together(table, [c.name for c in columns if c.holds == "school"])
+    for kind in ("response", "school", "person"):
+        named = [c.name for c in columns if c.holds == kind]
+        if together and (kind == "school" or (kind == "response" and not named)):
+            lines.append(f"{kind}: [{', '.join(map(text, together))}]{REVIEW}together they differ in every row")
+            continue
+        if kind == "person":
+            named = [name for name in named if re.search(r"e-?mail|external|username", name, re.IGNORECASE)]
+        if named:
+            other = f"{REVIEW}or {', '.join(named[1:])}" if named[1:] else ""
+            lines.append(f"{kind}: {text(named[0])}{other}")
+        elif kind == "response":
+            alone = next((name for name in table.columns if _names_rows(table, name)), None)
+            lines.append(f"response: {text(alone)}{REVIEW}it differs in every row" if alone else "response:")
+    return lines
+
+
+def _names_together(table: Table, schools: list[str]) -> list[str]:
+    """Several columns that name schools, such as country and school, where only together they differ in every row."""
+    if len(schools) < 2 or any(_names_rows(table, column) for column in schools):
+        return []
+    rows = zip(*(table.distinct(column)[0].tolist() for column in schools), strict=True)
+    return schools if len(set(rows)) == table.n > 1 else []
+
+
+def _names_rows(table: Table, column: str) -> bool:
+    """Whether every row has a short word of its own there."""
+    texts = table.distinct(column)[1]
+    return len(texts) == table.n > 1 and all(0 < len(given) <= LONGEST_ID and " " not in given for given in texts)
+
+
+def _keep_if(table: Table, columns: list[Column]) -> list[str]:
+    lines = []
+    for column, marks in table.previews.items():
+        listed = ", ".join(sorted(map(code, marks)))
+        lines.append(f"  - {{column: {text(column)}, not_one_of: [{listed}], otherwise: preview or test}}")
+    names = {c.name for c in columns if c.holds == "survey"}
+    lines += [
+        f"  - {{column: {name}, at_least: 60, otherwise: broke off}}{REVIEW}how far is far enough"
+        for name in sorted(names)
+        if name.lower() == "progress"
+    ]
+    for column in (c for c in columns if c.holds == "consent"):
+        yes = next((given for given, label in column.answers.items() if _YES.fullmatch(label or given)), None)
+        said = code(yes) if yes is not None and column.name in table.labels else text(column.answers.get(yes, ""))
+        rule = f"{{column: {text(column.name)}, equals: {said}, otherwise: no consent}}"
+        lines.append(f"  - {rule}{REVIEW}is it consent" if yes is not None else f"  # review, consent: - {rule}")
+    return ["keep_if:", *lines] if any(line.startswith("  - ") for line in lines) else lines
+
+
+def _design(columns: list[Column]) -> str:
+    weights = [c.name for c in columns if re.fullmatch(r"w|weight.*|.*_wt|wt.*|w_.*", c.name, re.IGNORECASE)]
+    school = any(c.holds == "school" for c in columns)
+    design = {"weight": "none", **({"cluster": "school"} if school else {})}
+    asked = f"{REVIEW}weights may be in {', '.join(weights)}" if weights else ""
+    return f"design: {flow(design)}{asked}"
+
+
+def _days(table: Table, columns: list[Column]) -> tuple[str, str]:
+    """The first and the last day in the survey tool's own columns of days; blank where there are none."""
+    days = [
+        match[1]
+        for column in columns
+        if column.holds == "survey" and _DAYS.search(column.name)
+        for given in table.distinct(column.name)[1]
+        if (match := _ISO.match(given))
+    ]
+    return (min(days), max(days)) if days else ("", "")
