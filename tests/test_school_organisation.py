@@ -160,7 +160,7 @@ def test_the_answers_bear_out_every_sentence(results: shipped.Results) -> None:
 def test_moves_between_yes_and_no_are_named(study: config.StudyConfig) -> None:
     labels = config.Labels(study)
     assert labels.level("commissions", "0 -> 1") == "No, then Yes"
-    assert labels.level("stem_coordinator", "1 -> 0") == "Yes, then No"
+    assert labels.level("careers_award", "1 -> 0") == "Yes, then No"
     assert labels.level("wave", "2012-survey -> 2013-followup") == "2012 to 2013"
 
 
