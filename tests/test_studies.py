@@ -58,7 +58,8 @@ def results(name: str, exports: tuple[tuple[str, Path], ...]) -> Results:
     """A study's waves by plain calls; its specifications, and the facts of the first wave."""
     whole, project = study(name), config.project(ROOT / "config/project.yaml")
     done = {wave_id: _stages(whole, wave_id, export) for wave_id, export in exports}
-    pooled = contracts.POOLED.conform(pool.waves({wave_id: part for wave_id, (part, _) in done.items()}))
+    links = config.Links(whole.study.panel, whole.crosswalk)
+    pooled = contracts.POOLED.conform(pool.waves({wave_id: part for wave_id, (part, _) in done.items()}, links))
     limit = withhold.limit(whole.study, project)
     tables = {
         specification: estimate.specification(
