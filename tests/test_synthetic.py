@@ -340,7 +340,8 @@ def test_a_recipe_of_informants_that_does_not_add_up_says_why(project, added, sa
 )
 def test_a_recipe_of_informants_must_fit_the_questionnaire(project, added, reader, said):
     edited(project, "synthetic/2024.yaml", ("consent:\n", f"{added}\nconsent:\n"))
-    edited(project, "waves/2024.yaml", ("reader: qualtrics", f"reader: {reader}"))
+    form = f"\n  questionnaire: {{file: form.sps, sha256: {'0' * 64}}}" if reader == "fixed_width" else ""
+    edited(project, "waves/2024.yaml", ("reader: qualtrics", f"reader: {reader}{form}"))
     role = "  role:\n    shares: {1: 52, 2: 24, 3: 11, 4: 13}\n    because: assumed; "
     edited(project, "synthetic/2024.yaml", (role, "  # "))
     with pytest.raises(Problem) as told:
