@@ -106,7 +106,7 @@ def test_the_site_holds_what_it_should(site):
         *("harbour/index.html", "harbour/dictionary.html", "harbour/estimates/adjusted.csv", "harbour/waves/2021.csv"),
         *(f"harbour/{r}{v}.html" for r in ("provision", "waves", "measures") for v in ("", ".code")),
         *(f"harbour/figures/guidance{end}" for end in (".svg", ".narrow.svg", ".png", ".csv")),
-        *("harbour/tables/models.csv", "harbour/fits/adjusted.csv"),
+        *("harbour/tables/models.csv", "harbour/fits/adjusted.csv", "harbour/published.html", "harbour/published.csv"),
     }
     assert {Path(name).suffix for name in names} == {".html", ".css", ".csv", ".svg", ".png", ".xml", ".json"}
     documents = {name for name in names if name.endswith((".xml", ".json"))}

@@ -212,6 +212,12 @@ PAYLOADS = (
 )
 
 
+PUBLISHED = """id,question,answer,value,unit,base_n,item,level,where,address,note,sample,wave,because
+guides-yes,"{wording}","{answer}",39,%,1188,guides,1,"{summary}",https://example.org/harbour,"{because}",all,,
+guides-no,"{wording}",No,61,%,1188,guides,2,Page 4,,,all,,
+answered,How many answered?,,1200,n,,,,Page 1,,,,2024,
+pupils,How many pupils a teacher?,,-2.5,pupils,,,,Page 9,,,,,"{meaning}"
+"""
 SYNTHETIC_WAVES = {"2021": "none", "2024": "w"}
 
 
@@ -225,6 +231,7 @@ def build(folder: Path, *, synthetic: bool = True, **words: str) -> Path:
         "config/project.yaml": PROJECT,
         f"{base}/study.yaml": STUDY_YAML.format(**said),
         f"{base}/items.csv": ITEMS.lstrip().format(**in_csv),
+        f"{base}/published.csv": PUBLISHED.format(**in_csv),
         f"{base}/answers.yaml": ANSWERS.format(**said),
         f"{base}/scales.yaml": SCALES.format(**said),
         f"{base}/instruments/leader-1.yaml": INSTRUMENT,

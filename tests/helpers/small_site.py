@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from stemcareers import config, contracts, document, draw, execute, export, files, tabulate
+from stemcareers import compare, config, contracts, document, draw, execute, export, files, tabulate
 from stemcareers.config import Wanted
 from stemcareers.report.results import read
 from stemcareers.site import layout, made, pages
@@ -59,7 +59,9 @@ def _shown(study: config.StudyConfig, settings: config.Project) -> None:
     for name, entry in study.tables.items():
         table = tabulate.table(entry, *numbers.of(entry.specifications), labels, settings.confidence_level)
         files.write_bytes(folder / "tables" / f"{name}.csv", export.csv(table.rows))
-
+    everything = contracts.stacked(numbers.estimates, numbers.facts)
+    compared = compare.published(study, everything, settings.confidence_level)
+    contracts.COMPARED.write(compared, folder / "published.csv")
     _documented(study, folder)
 
 

@@ -134,6 +134,7 @@ def every(pattern, folder):
 RESULTS = {
     "estimates": [f"results/{study}/estimates.csv" for study in BUILT],
     "fits": [f"results/{study}/fits.csv" for study in BUILT],
+    "published": [f"results/{study}/published.csv" for study, config in BUILT.items() if config.published],
     "codebooks": [f"results/{study}/codebook.xml" for study in BUILT],
     "packages": [f"results/{study}/datapackage.json" for study in BUILT],
     "facts": every("results/{study}/waves/{id}.csv", "waves"),

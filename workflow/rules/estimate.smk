@@ -33,6 +33,24 @@ rule gather:
         "../scripts/gather.py"
 
 
+rule compare:
+    """Set the numbers that a study's own reports printed beside the estimates, with a verdict on each."""
+    input:
+        estimates="results/{study}/estimates.csv",
+        published=study_file("published.csv"),
+        vocabulary=VOCABULARY,
+        instruments=questionnaires,
+        waves=of_each_wave("config/studies/{study}/waves/{wave}.yaml"),
+        project="config/project.yaml",
+        code=code("compare"),
+    output:
+        compared="results/{study}/published.csv",
+    log:
+        "data/logs/compare/{study}.log",
+    script:
+        "../scripts/compare.py"
+
+
 rule document:
     """Describe the variables of a study for others: as csv, as a DDI codebook, as a Frictionless data package."""
     input:

@@ -469,6 +469,36 @@ ESTIMATES = Contract(
     ),
     key=("study", "specification", "sample", "outcome", "quantity", "term", "level"),
 )
+VERDICTS = ("reproduced", "within sampling error", "differs", "cannot be computed")
+COMPARED = Contract(
+    "published",
+    (
+        Column("study", "text"),
+        Column("id", "text", meaning="the number's own id in published.csv"),
+        Column("question", "text"),
+        Column("answer", "text"),
+        Column("published", "text", meaning="as printed, with its decimals"),
+        Column("unit", "text", meaning="of `published` and of all that is rebuilt"),
+        Column("base_n", "integer", optional=True, low=0, meaning="as published; empty where it is not"),
+        Column("source", "text"),
+        Column("address", "text"),
+        Column("note", "text"),
+        Column("item", "text", meaning="item or scale id"),
+        Column("level", "text"),
+        Column("specification", "text", meaning="with `sample` and `quantity`: the row of the estimates"),
+        Column("sample", "text"),
+        Column("quantity", "text"),
+        Column("rebuilt", "float", optional=True),
+        Column("ci_low", "float", optional=True),
+        Column("ci_high", "float", optional=True),
+        Column("n", "integer", optional=True, low=0),
+        Column("difference", "float", optional=True, meaning="rebuilt less published"),
+        Column("verdict", "text", one_of=VERDICTS),
+        Column("because", "text", meaning="on what the verdict rests"),
+        Column("synthetic", "flag", meaning="true where any response behind it is made up"),
+    ),
+    key=("study", "id"),
+)
 FITS = Contract(
     "fits",
     (

@@ -6,7 +6,16 @@ import ast
 import json
 from pathlib import Path
 
-from stemcareers.config.checks import analysis, comparing, fielding, folders, populations, showing, vocabulary
+from stemcareers.config.checks import (
+    analysis,
+    comparing,
+    fielding,
+    folders,
+    populations,
+    published,
+    showing,
+    vocabulary,
+)
 from stemcareers.config.comparability import FILE as COMPARABILITY
 from stemcareers.config.compared import Gate
 from stemcareers.config.crosswalk import FILE as CROSSWALK
@@ -74,7 +83,7 @@ def study_or_problems(study_id: str, root: Path = Path(), notebooks: Path = NOTE
         "scales.yaml": vocabulary.scales(config),
         COMPARABILITY: comparing.statements(config),
         CROSSWALK: dict.fromkeys(fielding.crosswalk(config)),
-        PUBLISHED: vocabulary.published(config),
+        PUBLISHED: published.published(config),
         **{
             f"instruments/{i}.yaml": [*fielding.instrument(config, i), *comparing.forms(config, i)]
             for i in config.instruments

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -26,17 +26,22 @@ class Row(Generic[T]):
     entry: T | None
 
 
-def rows(kind: type[T], path: Path) -> tuple[list[Row[T]], list[str]]:
+def rows(kind: type[T], path: Path, may_lack: Sequence[str] = ()) -> tuple[list[Row[T]], list[str]]:
     """The rows of a file and every fault in it, by line. Raises Problem where it is no csv file of this kind.
+
+    may_lack  columns, the last ones, that need not be there.
 
     An empty cell is a key left out.
     """
     where, columns = path.as_posix(), list(kind.model_fields)
     reader = csv.reader(io.StringIO(yaml_file.text_of(path), newline=""), strict=True)
     header = next(_numbered(reader, where), (1, []))[1]
-    if header != columns:
+    due = [column for column in columns if column not in may_lack]
+    if header != due + [column for column in may_lack if column in header]:
         found = ",".join(_cell(cell) for cell in header) or "none"
-        raise Problem(where, f"line 1: the columns must be {','.join(columns)}; found {found}")
+        further = f", and if needed {','.join(may_lack)}" if may_lack else ""
+        raise Problem(where, f"line 1: the columns must be {','.join(due)}{further}; found {found}")
+    columns = header
     found_rows: list[Row[T]] = []
     wrong: list[str] = []
     for line, cells in _numbered(reader, where):

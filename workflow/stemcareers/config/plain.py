@@ -13,6 +13,7 @@ from pydantic import PlainValidator
 FILE_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 COLUMN_ID = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_PRINTED = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _LONGEST_ID = 60
 _LONGEST_FILE_NAME = 120
@@ -149,6 +150,12 @@ def _number(given: Any) -> float:
     return number
 
 
+def _printed(given: Any) -> str:
+    if not _PRINTED.fullmatch(text_given(given)):
+        raise ValueError(f"{shown(given)} is not a number; write digits with a decimal point, no unit")
+    return given
+
+
 def _count(given: Any) -> int:
     if not re.fullmatch(r"[0-9]{1,12}", text_given(given)):
         raise ValueError(f"{shown(given)} is not a count; write a whole number in digits")
@@ -204,6 +211,7 @@ Code = Annotated[str | int, PlainValidator(_code)]
 Level = Annotated[str, PlainValidator(_level)]
 Parameter = Annotated[str | int | float | bool, PlainValidator(_parameter)]
 Number = Annotated[float, PlainValidator(_number)]  # in a csv file, where every cell is text
+Printed = Annotated[str, PlainValidator(_printed)]  # a number with the decimals it was printed with
 Count = Annotated[int, PlainValidator(_count)]
 Day = Annotated[datetime.date, PlainValidator(_day)]
 FileName = Annotated[str, PlainValidator(_file_name)]

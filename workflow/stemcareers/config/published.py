@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from pydantic import Field
 
 from stemcareers.config import csv_file
 from stemcareers.config.entry import Entry
-from stemcareers.config.plain import ColumnId, Count, FileId, Level, Name, Number, WebAddress, Words
+from stemcareers.config.plain import ColumnId, Count, FileId, Level, Name, Printed, WebAddress, Words
+from stemcareers.config.samples import Sample
+
+MAY_LACK = ("specification", "sample", "wave", "because")  # columns that a file need not have
 
 
 class Published(Entry):
@@ -17,7 +21,7 @@ class Published(Entry):
     id: FileId = Field(description="the number's own id")
     question: Words = Field(description="what was asked, in the words of the source")
     answer: Words | None = Field(None, description="the answer it counts; empty for a mean or a number")
-    value: Number = Field(description="the number as printed")
+    value: Printed = Field(description="the number as printed, with its decimals")
     unit: Words = Field(description="its unit: %, n, points")
     base_n: Count | None = Field(None, description="how many answered; empty where the source does not say")
     item: ColumnId | None = Field(None, description="the item or scale of this study it is held against")
@@ -25,6 +29,22 @@ class Published(Entry):
     where: Words = Field(description="the source and the place in it")
     address: WebAddress | None = Field(None, description="a web address where it can be read")
     note: Words | None = Field(None, description="what a reader must know to compare")
+    specification: FileId | None = Field(None, description="the specification it is held against; any if empty")
+    sample: Sample | None = Field(None, description="the sample it is of, where it is not of all")
+    wave: FileId | None = Field(None, description="the wave it is of, where several asked")
+    because: Words | None = Field(None, description="why nothing here can be set beside it, where that is so")
+
+    def faults(self) -> Iterable[str]:
+        if self.because is not None and self.item is not None:
+            yield "because: says that nothing here can be set beside the number, and item says what can; take one out"
+        if self.level is not None and self.item is None:
+            yield "level: is an answer to an item; name it under item"
+        if self.specification is not None and self.item is None:
+            yield "specification: has numbers on items; name one under item"
+        if self.sample is not None and self.wave is not None:
+            yield "wave: the sample says already of whom the number is; take one out"
+        if self.sample is not None and self.sample.startswith("by "):
+            yield f"sample: '{self.sample}' is several samples; a number is of one: all, or column=code"
 
 
 class Correction(Entry):
@@ -39,7 +59,7 @@ class Correction(Entry):
 
 def read_published(path: Path) -> tuple[dict[str, Published], list[str]]:
     """The published numbers by id, and every fault of the file."""
-    rows, wrong = csv_file.rows(Published, path)
+    rows, wrong = csv_file.rows(Published, path, MAY_LACK)
     found: dict[str, Published] = {}
     for row in rows:
         if row.entry is not None and row.entry.id in found:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from stemcareers import files
 from stemcareers.config import Project, StudyConfig, Wanted
-from stemcareers.site import assumptions, dictionary, front, layout, made, published, study
+from stemcareers.site import assumptions, compared, dictionary, front, layout, made, published, study
 from stemcareers.site.shown import Shown
 
 MANIFEST = "manifest.csv"
@@ -40,6 +40,8 @@ def everything(
     for one in built:
         pages[f"{one.config.id}/index.html"] = study.page(one)
         pages[f"{one.config.id}/dictionary.html"] = dictionary.page(one)
+        if one.config.published:
+            pages[f"{one.config.id}/published.html"] = compared.page(one)
     found = {path: text.encode("utf-8") for path, text in pages.items()}
     for one in built:
         found.update(published.files(root / "results", one.config.id))

@@ -15,12 +15,12 @@ PICTURES = (".svg", ".png")
 def files(results: Path, study: str) -> dict[str, bytes]:
     """What of a study's results is published, by its place below the site's folder.
 
-    Estimates, fits, facts of waves, variables and codes, the codebook and the data package, and the pictures and rows
-    of figures and tables.
+    Estimates, fits, facts of waves, published numbers beside rebuilt ones, variables and codes, the codebook and the
+    data package, and the pictures and rows of figures and tables.
     """
     folder = results / study
     tables = [
-        *(folder / name for name in ("estimates.csv", "fits.csv", "variables.csv", "codes.csv", "panel.csv")),
+        *(folder / f"{name}.csv" for name in ("estimates", "fits", "variables", "codes", "panel", "published")),
         *(
             path
             for part in ("estimates", "fits", "waves", "figures", "tables")

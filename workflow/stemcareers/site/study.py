@@ -26,6 +26,7 @@ def page(shown: Shown) -> str:
         "study.html",
         frame,
         study=config.study,
+        published=len(config.published),
         questions=[(asks, words, _reports(shown, shown.reports_on(asks))) for asks, words in config.study.asks.items()],
         reports=shown.reports,
         waves=[_wave(shown, wave) for wave in config.waves],

@@ -14,6 +14,7 @@ from stemcareers.errors import did_you_mean
 
 Made = Mapping[str, Specification]  # the specifications without a fault, by id
 TAKEN_PAGES = ("dictionary", "index")  # pages every study has
+PUBLISHED_PAGE = "published"
 
 
 def figure(config: StudyConfig, name: str, made: Made) -> Iterable[str]:
@@ -50,6 +51,8 @@ def report(config: StudyConfig, name: str, made: Made, notebooks: Mapping[str, l
     its = config.reports[name]
     if name in TAKEN_PAGES:
         yield f"the file's name: every study has a page '{name}'; choose another"
+    if name == PUBLISHED_PAGE and config.published:
+        yield f"the file's name: a study with published.csv has a page '{name}'; choose another"
     if its.notebook is not None and its.notebook not in notebooks:
         yield f"notebook: {not_known(its.notebook, 'notebook', notebooks, 'notebooks/')}"
     yield from _parameters(config, its, notebooks.get(its.notebook))

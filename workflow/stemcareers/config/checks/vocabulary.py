@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from stemcareers.config.checks import scores
-from stemcareers.config.checks.ids import NOT_MEASURED, answers_of, code_faults, not_a_code, unknown, variables
+from stemcareers.config.checks.ids import NOT_MEASURED, answers_of, code_faults, unknown
 from stemcareers.config.load import StudyConfig
 from stemcareers.config.vocabulary import AnswerSet, Scale
 
@@ -114,17 +114,3 @@ def _same_codes(config: StudyConfig, name: str, scale: Scale) -> Iterable[str]:
                 "same codes or bounds"
             )
             return
-
-
-def published(config: StudyConfig) -> Iterable[str]:
-    """Every published number is held against a known item or scale, and a code it has."""
-    for name, number in config.published.items():
-        yield from unknown(f"{name}.item", number.item, "item or scale", variables(config), "items.csv, scales.yaml")
-        answers, level = answers_of(config, number.item), number.level
-        if (
-            answers is not None
-            and answers.is_categorical
-            and level is not None
-            and level not in map(str, answers.codes)
-        ):
-            yield f"{name}.level: {not_a_code(level, number.item, answers)}"

@@ -1,0 +1,232 @@
+"""Published against rebuilt: the verdict at its edges, the estimate that is found, and what the site tells of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from helpers import small_project, small_site
+from stemcareers import compare, config, contracts
+from stemcareers.compare import verdict
+from stemcareers.config.entry import parse
+from stemcareers.config.published import Published
+
+ROOT = Path(__file__).resolve().parents[1]
+STUDIES = config.study_ids(ROOT)
+SAME = ("reproduced", "equal at the printed rounding")
+INSIDE = ("within sampling error", "the published number lies inside the interval of the rebuilt one")
+OF_BASE = ("within sampling error", "the rebuilt number lies inside the interval that the published base gives")
+OTHER = ("differs", "more than rounding and sampling error explain")
+
+
+@pytest.mark.parametrize(
+    ("printed", "rebuilt", "said"),
+    [
+        ("91", 90.5, SAME),  # halves are rounded away from zero, as in the report
+        ("91", 90.4999999, OTHER),
+        ("91", 91.4999999, SAME),
+        ("91", 91.5, OTHER),
+        ("91.0", 91.04, SAME),
+        ("91.0", 91.05, OTHER),  # a decimal that was printed counts, also where it is nought
+        ("66.7", 100 * 2 / 3, SAME),
+        ("0.15", 0.145, SAME),
+        ("14.5", 100 * 0.145, SAME),  # 14.499999999999998 as a float
+        ("-0.5", -0.45, SAME),
+        ("-0.5", -0.55, OTHER),
+        ("0", -0.4, SAME),
+        ("0.00", 1e-12, SAME),
+        ("188", 188.0, SAME),
+        ("188", 189.0, OTHER),
+    ],
+)
+def test_reproduced_is_equal_at_the_printed_rounding(printed, rebuilt, said):
+    assert verdict.verdict(printed, rebuilt, None, None) == said
+
+
+@pytest.mark.parametrize(
+    ("printed", "interval", "base", "said"),
+    [
+        ("40", (40.0, 60.0), None, INSIDE),  # the ends belong to the interval
+        ("60", (40.0, 60.0), None, INSIDE),
+        ("39.9", (40.0, 60.0), None, OTHER),
+        ("60.1", (40.0, 60.0), None, OTHER),
+        ("39.9", (40.0, 60.0), (30.0, 50.0), OF_BASE),
+        ("39.9", (40.0, 60.0), (30.0, 49.9), OTHER),
+        ("50", (50.0, 50.0), None, SAME),
+    ],
+)
+def test_sampling_error_is_of_the_rebuilt_or_the_published_number(printed, interval, base, said):
+    assert verdict.verdict(printed, 50.0, interval, base) == said
+
+
+def test_the_interval_of_a_published_share_is_wilson_s():
+    # R: prop.test(81, 263, correct = FALSE)$conf.int
+    low, high = verdict.of_share(81 / 263, 263, 0.95)
+    assert (low, high) == (pytest.approx(0.2552885, abs=1e-7), pytest.approx(0.3662096, abs=1e-7))
+    assert verdict.of_share(0.0, 10, 0.95) == (pytest.approx(0, abs=1e-12), pytest.approx(0.2775328, abs=1e-7))
+
+
+@pytest.fixture(scope="module")
+def harbour(tmp_path_factory) -> config.StudyConfig:
+    return config.everything(small_project.STUDY, small_project.build(tmp_path_factory.mktemp("harbour")))
+
+
+def number(**given: object) -> Published:
+    usual = {"id": "one", "question": "Asked?", "value": "39", "unit": "%", "where": "Page 1"}
+    return parse(Published, {**usual, **given}, "published.csv")
+
+
+def shares(*given: dict[str, object]) -> pd.DataFrame:
+    usual = {"outcome": "guides", "term": "guides", "quantity": "share", "unit": "probability", "level": "1", "n": 100}
+    usual |= {"estimate": 0.394, "ci_low": 0.36, "ci_high": 0.44}
+    tables = [small_project.rows(str(row.get("specification", "guidance")), {**usual, **row}) for row in given]
+    return pd.concat(tables, ignore_index=True)
+
+
+def compared(study: config.StudyConfig, of: Published, estimates: pd.DataFrame) -> dict[str, object]:
+    return compare.published(replace(study, published={"one": of}), estimates, 0.95).iloc[0].to_dict()
+
+
+GUIDES = {"item": "guides", "level": "1"}
+
+
+def test_a_share_is_told_in_per_cent_with_its_interval_and_where_it_is_from(harbour):
+    row = compared(harbour, number(**GUIDES, sample="all", base_n="188"), shares({}))
+    assert row["rebuilt"] == pytest.approx(39.4)
+    assert (row["ci_low"], row["ci_high"]) == (pytest.approx(36), pytest.approx(44))
+    assert row["difference"] == pytest.approx(0.4)
+    assert (row["specification"], row["sample"], row["quantity"]) == ("guidance", "all", "share")
+    assert (row["n"], row["base_n"], row["published"]) == (100, 188, "39")
+    assert (row["verdict"], row["because"]) == SAME
+    assert row["synthetic"]
+
+
+def test_the_published_base_counts_where_the_rebuilt_interval_does_not_reach(harbour):
+    of = {**GUIDES, "sample": "all", "value": "45"}
+    assert compared(harbour, number(**of), shares({}))["verdict"] == "differs"
+    assert compared(harbour, number(**of, base_n="188"), shares({}))["because"] == OF_BASE[1]
+    assert compared(harbour, number(**of, base_n="5000"), shares({}))["verdict"] == "differs"
+    assert compared(harbour, number(**of, base_n="0"), shares({}))["verdict"] == "differs"
+
+
+WITHHELD = {"withheld": "fewer than 10", "estimate": float("nan"), "n": pd.NA}
+CANNOT = [
+    (number(because="It is of pupils."), [{}], "It is of pupils."),
+    (number(), [{}], "no question or score of this study is the one it is about"),
+    (number(unit="n", answer="Yes"), [{}], "no question or score of this study is the one it is about"),
+    (number(**GUIDES), [{}], "it may be of several waves, and published.csv does not say of which"),
+    (number(unit="n"), [{}], "it may be of several waves, and published.csv does not say of which"),
+    (number(**GUIDES, sample="all"), [WITHHELD], "withheld: fewer than 10"),
+    (number(**GUIDES, sample="phase=1"), [{}], "no specification estimates it"),
+    (number(**GUIDES, sample="all", specification="hidden"), [{}], "no specification estimates it"),
+    (
+        number(**GUIDES, unit="place", sample="all"),
+        [{}],
+        "an answer is counted here in % or n, and the unit is 'place'",
+    ),
+    (
+        number(**GUIDES, sample="all"),
+        [{}, {"specification": "hidden", "estimate": 0.5}],
+        "specifications differ over it (guidance, hidden), and published.csv does not name one",
+    ),
+]
+
+
+@pytest.mark.parametrize(("of", "estimates", "because"), CANNOT, ids=[case[2] for case in CANNOT])
+def test_what_cannot_be_computed_says_why_and_has_no_number(harbour, of, estimates, because):
+    row = compared(harbour, of, shares(*estimates))
+    assert (row["verdict"], row["because"]) == ("cannot be computed", because)
+    assert all(pd.isna(row[name]) for name in ("rebuilt", "ci_low", "ci_high", "n", "difference"))
+
+
+def test_a_withheld_estimate_does_not_hide_one_that_is_shown(harbour):
+    row = compared(harbour, number(**GUIDES, sample="all"), shares({**WITHHELD, "specification": "adjusted"}, {}))
+    assert (row["verdict"], row["specification"]) == ("reproduced", "guidance")
+
+
+def test_a_named_specification_settles_which_is_meant(harbour):
+    both = shares({}, {"specification": "hidden", "estimate": 0.5, "ci_low": 0.46, "ci_high": 0.54})
+    row = compared(harbour, number(**GUIDES, sample="all", specification="hidden"), both)
+    assert (row["rebuilt"], row["verdict"]) == (50.0, "differs")
+
+
+def test_counts_of_answers_stand_in_only_where_nothing_is_described(harbour):
+    counted = {"specification": "answers", "sample": "wave=2024", "estimate": 0.4, "ci_low": None, "ci_high": None}
+    of = number(**GUIDES, wave="2024")
+    row = compared(harbour, of, shares(counted))
+    assert (row["specification"], row["rebuilt"], row["verdict"]) == ("answers", 40.0, "differs")
+    row = compared(harbour, of, shares(counted, {"sample": "wave=2024"}))
+    assert (row["specification"], row["verdict"]) == ("guidance", "reproduced")
+
+
+def test_what_one_wave_asked_is_that_wave_s_without_saying(harbour):
+    alone = replace(harbour, waves={"2024": harbour.waves["2024"]})
+    assert compared(alone, number(**GUIDES), shares({}))["verdict"] == "reproduced"
+    assert compared(alone, number(**GUIDES), shares({"sample": "wave=2024"}))["verdict"] == "reproduced"
+
+
+def test_a_mean_keeps_its_unit(harbour):
+    mean = {"outcome": "backing", "term": "backing", "quantity": "mean", "unit": "points, 1 to 4", "level": ""}
+    of = number(item="backing", value="2.39", unit="points", sample="all")
+    row = compared(harbour, of, shares({**mean, "estimate": 2.394, "ci_low": 2.3, "ci_high": 2.5}))
+    assert (row["rebuilt"], row["quantity"], row["verdict"]) == (2.394, "mean", "reproduced")
+
+
+FAULTS = [
+    (
+        {**GUIDES, "because": "x"},
+        "because: says that nothing here can be set beside the number, and item says what can; take one out",
+    ),
+    ({"level": "1"}, "level: is an answer to an item; name it under item"),
+    ({"specification": "guidance"}, "specification: has numbers on items; name one under item"),
+    ({"sample": "all", "wave": "2024"}, "wave: the sample says already of whom the number is; take one out"),
+    ({"sample": "by wave"}, "sample: 'by wave' is several samples; a number is of one: all, or column=code"),
+    ({"value": "91 %"}, "value: '91 %' is not a number; write digits with a decimal point, no unit"),
+    ({"value": "1e2"}, "value: '1e2' is not a number; write digits with a decimal point, no unit"),
+]
+
+
+@pytest.mark.parametrize(("given", "told"), FAULTS, ids=[told for _, told in FAULTS])
+def test_faults_of_a_row_are_told(given, told):
+    with pytest.raises(config.load.Problem) as problem:
+        number(**given)
+    assert list(problem.value.wrong) == [told]
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_every_published_number_of_the_shipped_studies_says_what_it_is_held_against(study):
+    """An item, the number of responses, or why not; the verdicts themselves are the page's."""
+    for name, row in config.everything(study, ROOT).published.items():
+        about_responses = row.unit == "n" and row.answer is None
+        assert row.item is not None or row.because is not None or about_responses, name
+
+
+def test_the_page_shows_every_number_with_its_verdict(tmp_path):
+    site = small_site.build(small_project.build(tmp_path))
+    text = " ".join((site / "harbour" / "published.html").read_text(encoding="utf-8").split())
+    assert "<strong>Here agreement is by construction.</strong>" in text
+    assert "Of 4 published numbers:" in text
+    for line in (
+        "<strong>1</strong> reproduced: comes out the same at the rounding it was printed with",
+        "<strong>0</strong> within sampling error: differs by no more than the chance of who answered explains",
+        "<strong>1</strong> differs: differs by more than rounding and chance explain",
+        "<strong>2</strong> cannot be computed: cannot be set beside anything here; the table says why",
+    ):
+        assert line in text
+    assert 'from <a href="index.html#specification-guidance">' in text
+    assert 'from <a href="waves/2024.csv">Facts of the wave</a>' in text
+    assert 'Cannot be computed<span class="what">withheld: fewer than 10</span>' in text
+    assert "\N{MINUS SIGN}2.5 pupils" in text
+    order = [text.index(f'id="number-{name}"') for name in ("guides-yes", "guides-no", "answered", "pupils")]
+    assert order == sorted(order), "as published.csv has them"
+    rows = contracts.COMPARED.read(tmp_path / "results" / "harbour" / "published.csv").set_index("id")
+    assert rows.loc["answered", "difference"] == -12
+
+
+def test_the_page_of_real_answers_calls_agreement_evidence(tmp_path):
+    site = small_site.build(small_project.build(tmp_path, synthetic=False))
+    text = (site / "harbour" / "published.html").read_text(encoding="utf-8")
+    assert "agreement is evidence" in text
+    assert "by construction" not in text

@@ -1,0 +1,109 @@
+"""Find the estimate that a published number is held against."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from stemcareers.config import StudyConfig
+from stemcareers.config.fielded import fielded
+from stemcareers.config.published import Published
+
+ANSWERS = "answers"  # the counts of a wave's answers, every response once
+PERCENT, NUMBER = "%", "n"
+
+
+class NotComputed(Exception):
+    """There is no estimate to hold a number against; says why."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What of the estimates a number is about: the samples it may be of, the first one found counts."""
+
+    outcome: str
+    quantity: str
+    term: str
+    level: str
+    samples: tuple[str, ...]
+
+
+def estimate(config: StudyConfig, number: Published, estimates: pd.DataFrame) -> pd.Series:
+    """The row of the study's estimates that the number is held against.
+
+    Raises NotComputed where there is none, where it is withheld, and where specifications differ over it.
+    """
+    if number.because is not None:
+        raise NotComputed(number.because)
+    wanted = _wanted(config, number)
+    rows = estimates[
+        estimates["outcome"].eq(wanted.outcome)
+        & estimates["quantity"].eq(wanted.quantity)
+        & estimates["term"].eq(wanted.term)
+        & estimates["level"].eq(wanted.level)
+        & estimates["sample"].isin(wanted.samples)
+    ]
+    if number.specification is not None:
+        rows = rows[rows["specification"].eq(number.specification)]
+    described = rows[rows["specification"].ne(ANSWERS)]
+    return _the_one(described if len(described) else rows, wanted)
+
+
+def _wanted(config: StudyConfig, number: Published) -> Wanted:
+    level = number.level or ""
+    if number.item is None:
+        if number.unit != NUMBER or number.answer is not None:
+            raise NotComputed("no question or score of this study is the one it is about")
+        return Wanted("responses", "count", "kept", "", (f"wave={_wave(number, list(config.waves))}",))
+    samples = _samples(number, asked_in(config, number.item))
+    if number.unit == PERCENT:
+        return Wanted(number.item, "share" if level else "mean", number.item, level, samples)
+    if not level:
+        return Wanted(number.item, "count" if number.unit == NUMBER else "mean", number.item, "", samples)
+    if number.unit == NUMBER:
+        return Wanted(number.item, "count", number.item, level, samples)
+    raise NotComputed(f"an answer is counted here in {PERCENT} or {NUMBER}, and the unit is '{number.unit}'")
+
+
+def _wave(number: Published, waves: list[str]) -> str:
+    """The one wave that a number is about."""
+    if number.wave is not None:
+        if number.wave not in waves:
+            raise NotComputed(f"it was not asked in wave {number.wave}")
+        return number.wave
+    if len(waves) != 1:
+        raise NotComputed("it may be of several waves, and published.csv does not say of which")
+    return waves[0]
+
+
+def _samples(number: Published, waves: list[str]) -> tuple[str, ...]:
+    """The samples a number may be of; all responses together are those of a wave where no other wave asked."""
+    if not waves:
+        raise NotComputed("no wave asked it")
+    if number.sample is not None:
+        return (number.sample,)
+    wave = _wave(number, waves)
+    return (f"wave={wave}", "all") if len(waves) == 1 else (f"wave={wave}",)
+
+
+def asked_in(config: StudyConfig, name: str) -> list[str]:
+    """The waves that asked an item, or every item of a scale."""
+    items = set(config.scales[name].items if name in config.scales else [name])
+    asked = {wave: fielded(config.instruments[its.instrument], its).columns() for wave, its in config.waves.items()}
+    return [wave for wave, columns in asked.items() if items <= set(columns.values())]
+
+
+def _the_one(rows: pd.DataFrame, wanted: Wanted) -> pd.Series:
+    if rows.empty:
+        raise NotComputed("no specification estimates it")
+    known = rows[rows["withheld"].eq("") & rows["estimate"].notna()]
+    if known.empty:
+        raise NotComputed(f"withheld: {next(iter(rows['withheld'].drop_duplicates()))}")
+    sample = next(one for one in wanted.samples if one in set(known["sample"]))
+    known = known[known["sample"].eq(sample)].sort_values("specification", kind="stable")
+    if known["estimate"].nunique() > 1:
+        named = ", ".join(known["specification"].unique())
+        raise NotComputed(f"specifications differ over it ({named}), and published.csv does not name one")
+    with_interval = known[known["ci_low"].notna()]
+    return (with_interval if len(with_interval) else known).iloc[0]

@@ -1,0 +1,80 @@
+"""A study's page of published numbers: what its own reports printed, beside what is estimated here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pandas as pd
+
+from stemcareers import wording
+from stemcareers.contracts import COMPARED, VERDICTS
+from stemcareers.report.rows import dictionary
+from stemcareers.site import layout
+from stemcareers.site.shown import Shown
+
+PLAIN = {  # what a reader is told of each verdict
+    "reproduced": "comes out the same at the rounding it was printed with",
+    "within sampling error": "differs by no more than the chance of who answered explains",
+    "differs": "differs by more than rounding and chance explain",
+    "cannot be computed": "cannot be set beside anything here; the table says why",
+}
+
+
+def page(shown: Shown) -> str:
+    """`<study>/published.html`"""
+    config = shown.config
+    frame = layout.Frame(
+        project=shown.project,
+        path=f"{config.id}/published.html",
+        title="Published against rebuilt",
+        description=f"Numbers that reports of {config.study.title} printed, beside those computed here",
+        synthetic=config.synthetic,
+        crumbs=(("All studies", "index.html"), (config.study.title, f"{config.id}/index.html")),
+    )
+    compared = COMPARED.read(shown.results / "published.csv").set_index("id")
+    counts = Counter(compared["verdict"])
+    return layout.page(
+        "published.html",
+        frame,
+        total=len(compared),
+        units=config.study.units,
+        counts=[(verdict, PLAIN[verdict], counts[verdict]) for verdict in VERDICTS],
+        confidence=wording.percent(shown.project.confidence_level),
+        rows=[_row(shown, str(name), compared.loc[name]) for name in config.published],
+    )
+
+
+def _row(shown: Shown, name: str, row: pd.Series) -> dict[str, Any]:
+    item, specification = row["item"], row["specification"]
+    told = {
+        "id": name,
+        **{key: row[key] for key in ("question", "answer", "source", "address", "verdict", "because", "note")},
+        "about": (shown.labels.term(item), dictionary(item, shown.labels)) if item else None,
+        "printed": _with_unit(row["published"].replace("-", wording.MINUS), row["unit"]),
+        "base": None if pd.isna(row["base_n"]) else wording.count(int(row["base_n"])),
+    }
+    if pd.isna(row["rebuilt"]):
+        return {**told, "rebuilt": "", "interval": "", "n": "", "difference": "", "from": None}
+    places = len(row["published"].partition(".")[2]) + (row["quantity"] != "count")
+    low, high = row["ci_low"], row["ci_high"]
+    return {
+        **told,
+        "rebuilt": _with_unit(wording.decimal(row["rebuilt"], places), row["unit"]),
+        "interval": "" if pd.isna(low) else f"{wording.decimal(low, places)} to {wording.decimal(high, places)}",
+        "n": wording.count(int(row["n"])),
+        "difference": wording.decimal(row["difference"], places),
+        "from": _from(shown, specification, row["sample"]),
+    }
+
+
+def _with_unit(number: str, unit: str) -> str:
+    return f"{number}%" if unit == "%" else number if unit == "n" else f"{number} {unit}"
+
+
+def _from(shown: Shown, specification: str, sample: str) -> tuple[str, str, str]:
+    """Where a rebuilt number comes from: words, the place that explains it, and of whom it is."""
+    of = shown.labels.sample(sample)
+    if specification in shown.config.specifications:
+        return shown.labels.specification(specification), f"index.html#specification-{specification}", of
+    return "Facts of the wave", f"waves/{sample.removeprefix('wave=')}.csv", of
