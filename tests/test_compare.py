@@ -167,11 +167,38 @@ def test_what_one_wave_asked_is_that_wave_s_without_saying(harbour):
     assert compared(alone, number(**GUIDES), shares({"sample": "wave=2024"}))["verdict"] == "reproduced"
 
 
+def test_all_responses_of_a_specification_about_one_wave_are_of_that_wave(harbour):
+    about = harbour.specifications["guidance"].model_copy(update={"waves": ["2024"]})
+    of_2024 = replace(harbour, specifications={**harbour.specifications, "guidance": about})
+    assert compared(of_2024, number(**GUIDES, wave="2024"), shares({}))["verdict"] == "reproduced"
+    assert compared(of_2024, number(**GUIDES, wave="2021"), shares({}))["because"] == "no specification estimates it"
+    assert compared(harbour, number(**GUIDES, wave="2024"), shares({}))["because"] == "no specification estimates it"
+
+
 def test_a_mean_keeps_its_unit(harbour):
     mean = {"outcome": "backing", "term": "backing", "quantity": "mean", "unit": "points, 1 to 4", "level": ""}
     of = number(item="backing", value="2.39", unit="points", sample="all")
     row = compared(harbour, of, shares({**mean, "estimate": 2.394, "ci_low": 2.3, "ci_high": 2.5}))
     assert (row["rebuilt"], row["quantity"], row["verdict"]) == (2.394, "mean", "reproduced")
+
+
+@pytest.mark.parametrize(
+    ("unit", "told"),
+    [
+        ("points, 0 to 100", ("reproduced", "equal at the printed rounding")),
+        ("benchmarks", ("cannot be computed", "the mean here is in 'benchmarks', and the number in %")),
+    ],
+)
+def test_per_cent_are_held_against_no_mean_of_something_else(harbour, unit, told):
+    mean = {"outcome": "backing", "term": "backing", "quantity": "mean", "unit": unit, "level": "", "estimate": 39.2}
+    row = compared(harbour, number(item="backing", sample="all"), shares(mean))
+    assert (row["verdict"], row["because"]) == told
+
+
+def test_the_bin_of_a_distribution_is_a_level(harbour):
+    share = {"outcome": "backing", "term": "backing", "level": "[0, 1)"}
+    row = compared(harbour, number(item="backing", level="[0, 1)", sample="all"), shares(share))
+    assert (row["quantity"], row["verdict"]) == ("share", "reproduced")
 
 
 FAULTS = [

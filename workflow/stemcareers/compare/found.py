@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import pandas as pd
 
-from stemcareers.config import StudyConfig
+from stemcareers.config import StudyConfig, waves_of
 from stemcareers.config.fielded import fielded
 from stemcareers.config.published import Published
 
 ANSWERS = "answers"  # the counts of a wave's answers, every response once
+ALL = "all"
 PERCENT, NUMBER = "%", "n"
+OF_HUNDRED = re.compile(r"probability|%|per cent|0 to 100")  # units of means that per cent can be held against
 
 
 class NotComputed(Exception):
@@ -42,12 +45,23 @@ def estimate(config: StudyConfig, number: Published, estimates: pd.DataFrame) ->
         & estimates["quantity"].eq(wanted.quantity)
         & estimates["term"].eq(wanted.term)
         & estimates["level"].eq(wanted.level)
-        & estimates["sample"].isin(wanted.samples)
+        & (estimates["sample"].isin(wanted.samples) | _all_of_wave(config, wanted, estimates))
     ]
     if number.specification is not None:
         rows = rows[rows["specification"].eq(number.specification)]
     described = rows[rows["specification"].ne(ANSWERS)]
-    return _the_one(described if len(described) else rows, wanted)
+    found = _the_one(described if len(described) else rows, wanted)
+    if number.unit == PERCENT and wanted.quantity == "mean" and not OF_HUNDRED.search(found["unit"]):
+        raise NotComputed(f"the mean here is in '{found['unit']}', and the number in {PERCENT}")
+    return found
+
+
+def _all_of_wave(config: StudyConfig, wanted: Wanted, estimates: pd.DataFrame) -> pd.Series:
+    """Which rows are of all responses of a specification that is about the wave only."""
+    about = [
+        name for name in config.specifications if [f"wave={w}" for w in waves_of(name, config)] == [wanted.samples[0]]
+    ]
+    return estimates["sample"].eq(ALL) & estimates["specification"].isin(about)
 
 
 def _wanted(config: StudyConfig, number: Published) -> Wanted:
@@ -84,7 +98,7 @@ def _samples(number: Published, waves: list[str]) -> tuple[str, ...]:
     if number.sample is not None:
         return (number.sample,)
     wave = _wave(number, waves)
-    return (f"wave={wave}", "all") if len(waves) == 1 else (f"wave={wave}",)
+    return (f"wave={wave}", ALL) if len(waves) == 1 else (f"wave={wave}",)
 
 
 def asked_in(config: StudyConfig, name: str) -> list[str]:
@@ -100,7 +114,7 @@ def _the_one(rows: pd.DataFrame, wanted: Wanted) -> pd.Series:
     known = rows[rows["withheld"].eq("") & rows["estimate"].notna()]
     if known.empty:
         raise NotComputed(f"withheld: {next(iter(rows['withheld'].drop_duplicates()))}")
-    sample = next(one for one in wanted.samples if one in set(known["sample"]))
+    sample = next(one for one in (*wanted.samples, ALL) if one in set(known["sample"]))
     known = known[known["sample"].eq(sample)].sort_values("specification", kind="stable")
     if known["estimate"].nunique() > 1:
         named = ", ".join(known["specification"].unique())
