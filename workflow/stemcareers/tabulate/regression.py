@@ -14,7 +14,7 @@ from stemcareers.selection import CASES, INTERCEPT, Selection, bare, cases_apart
 from stemcareers.tabulate import variation
 from stemcareers.tabulate.grid import Cell, Column, Grid, Group, Row
 
-_ORDER = ("odds_ratio", "rate_ratio", "coefficient", "marginal_effect")
+_ORDER = ("odds_ratio", "rate_ratio", "coefficient", "marginal_effect", "prediction")
 QUANTITIES = (*_ORDER, *(f"{q}{contracts.COMPLETE_CASES}" for q in _ORDER), "wald_f", *contracts.BETWEEN_GROUPS)
 RATIOS = ("odds_ratio", "rate_ratio")
 SIDE_BY_SIDE = ("specification", "sample", "outcome", CASES)
