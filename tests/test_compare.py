@@ -236,10 +236,10 @@ def test_the_page_shows_every_number_with_its_verdict(tmp_path):
     assert "<strong>Here agreement is by construction.</strong>" in text
     assert "Of 4 published numbers:" in text
     for line in (
-        "<strong>1</strong> reproduced: comes out the same at the rounding it was printed with",
-        "<strong>0</strong> within sampling error: differs by no more than the chance of who answered explains",
-        "<strong>1</strong> differs: differs by more than rounding and chance explain",
-        "<strong>2</strong> cannot be computed: cannot be set beside anything here; the table says why",
+        "<strong>1</strong> reproduced: the same at the rounding of the published number",
+        "<strong>0</strong> within sampling error: no further apart than the chance of who answered explains",
+        "<strong>1</strong> differs: further apart than rounding and chance explain",
+        "<strong>2</strong> cannot be computed: nothing here to set beside the published number; the table says why",
     ):
         assert line in text
     assert 'from <a href="index.html#specification-guidance">' in text

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import re
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 import pytest
-from stemcareers import clean, config, contracts, estimate, harmonise, ingest, pool, score, weight, withhold
+from stemcareers import clean, compare, config, contracts, estimate, harmonise, ingest, pool, score, weight, withhold
 from stemcareers.report import findings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -173,16 +171,11 @@ def test_england_flow(england):
 
 
 def test_england_published_numbers_come_out_of_the_whole_pipeline(england):
-    path = ROOT / "config/studies" / ENGLAND / "published.csv"
-    held = ("what-works", "barriers", "lead", "help-wanted", "prevents", "lack-of-funding",
-            "engaging-since", "access", "left-out")  # fmt: skip
-    for figure in csv.DictReader(path.open(encoding="utf-8")):
-        if figure["unit"] == "%":
-            named = re.search(r"sample (\S+)", figure["note"])
-            shares = england.estimates[england.estimates["sample"].eq(named[1] if named else "all")]
-            shares = shares[shares["specification"].isin(held)]
-            row = one(shares, outcome=figure["item"], level=figure["level"], quantity="share")
-            assert round(100 * row["estimate"]) == int(figure["value"]), figure["id"]
+    level = config.project(ROOT / "config/project.yaml").confidence_level
+    compared = compare.published(study(ENGLAND), england.estimates, level)
+    shares = compared[compared["unit"].eq("%")].set_index("id")
+    assert len(shares) == 18
+    assert shares.index[shares["verdict"].ne("reproduced")].empty
 
 
 def test_england_models_find_what_was_planted(england):

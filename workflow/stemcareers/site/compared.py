@@ -14,10 +14,10 @@ from stemcareers.site import layout
 from stemcareers.site.shown import Shown
 
 PLAIN = {  # what a reader is told of each verdict
-    "reproduced": "comes out the same at the rounding it was printed with",
-    "within sampling error": "differs by no more than the chance of who answered explains",
-    "differs": "differs by more than rounding and chance explain",
-    "cannot be computed": "cannot be set beside anything here; the table says why",
+    "reproduced": "the same at the rounding of the published number",
+    "within sampling error": "no further apart than the chance of who answered explains",
+    "differs": "further apart than rounding and chance explain",
+    "cannot be computed": "nothing here to set beside the published number; the table says why",
 }
 
 
