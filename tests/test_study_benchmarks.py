@@ -81,7 +81,9 @@ def test_the_codebook_says_from_where_on_a_benchmark_counts():
 
 def test_published_percentages_come_out_of_the_whole_pipeline(found):
     path = ROOT / "config/studies" / STUDY / "published.csv"
-    held = [f for f in csv.DictReader(path.open(encoding="utf-8")) if f["unit"] == "%" and f["item"] and f["level"]]
+    rows = csv.DictReader(path.open(encoding="utf-8"))
+    # Bins of a distribution have a test of their own.
+    held = [f for f in rows if f["unit"] == "%" and f["item"] and f["level"] and not f["level"].startswith("[")]
     assert len(held) == 47 + 29
     described = found.estimates[
         found.estimates["sample"].eq("all")
