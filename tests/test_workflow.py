@@ -78,6 +78,7 @@ def test_an_edited_specification_runs_again_with_what_gathers_and_shows_it(proje
     assert finished(done) == {
         f"estimate {STUDY} barriers",
         f"gather {STUDY}",
+        f"compare {STUDY}",
         f"draw {STUDY} barriers",
         "publish",
     }

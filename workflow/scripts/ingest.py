@@ -12,7 +12,7 @@ with reporting(snakemake):
         config.answers(snakemake.input.answers),
         snakemake.wildcards.wave,
     )
-    print(*read.remarks, sep="\n", end="")
+    print(*(f"{snakemake.input.export}: {remark}\n" for remark in read.remarks), sep="", end="")
     contracts.QUARANTINE.write(read.quarantine, snakemake.output.quarantine)
     contracts.LEDGER.write(read.ledger, snakemake.output.ledger)
     contracts.INGESTED.write(read.responses, snakemake.output.responses)
