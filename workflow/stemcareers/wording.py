@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 import pandas as pd
 
 from stemcareers import contracts
+from stemcareers.config.families import MODELS
 
 COMPLETE_CASES = contracts.COMPLETE_CASES
 MINUS = "\N{MINUS SIGN}"
@@ -18,15 +19,7 @@ POINTS = "percentage points"  # the unit of effects on probabilities, alone or `
 TOO_SMALL = ("fewer than", "would show")
 FEW_CLUSTERS = 40
 # Models whose errors add up clusters. Mixed models have degrees of freedom of their own.
-CLUSTERED_MODELS = (
-    "linear",
-    "logit",
-    "ordered_logit",
-    "poisson",
-    "negative_binomial",
-    "fractional_logit",
-    "multinomial",
-)
+CLUSTERED_MODELS = tuple(model for model in MODELS if model != "mixed")
 QUANTITIES = {
     "coefficient": "Estimate",
     "odds_ratio": "Odds ratio",

@@ -3,6 +3,7 @@
 from stemcareers.config.check import project_or_problems, study_or_problems
 from stemcareers.config.compared import Gate, Verdict
 from stemcareers.config.crosswalk import Crossing, Links, crosswalk
+from stemcareers.config.families import DESCRIPTIONS, MODELS
 from stemcareers.config.instrument import Instrument, Question, Ticks
 from stemcareers.config.labels import Labels
 from stemcareers.config.load import (
@@ -31,7 +32,7 @@ from stemcareers.config.population import Population, population
 from stemcareers.config.project import Project
 from stemcareers.config.recipe import Bands, Draw, Recipe, recipe_faults
 from stemcareers.config.shown import Figure, Finding, Report, Section, Table
-from stemcareers.config.specification import DESCRIPTIONS, MODELS, Specification
+from stemcareers.config.specification import Specification
 from stemcareers.config.study import Study
 from stemcareers.config.vocabulary import AnswerSet, Item, Scale
 from stemcareers.config.wave import Condition, Wave, WaveDesign

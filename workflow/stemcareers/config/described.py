@@ -4,20 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-DESCRIPTIONS = (
-    "mean",
-    "share",
-    "total",
-    "ratio",
-    "quantile",
-    "variance",
-    "distribution",
-    "difference",
-    "contrast",
-    "association",
-    "change",
-    "transitions",
-)
 OF_PANELS = ("change", "transitions")  # the same schools in two waves
 PRECISE = ("mean", "share", "total", "ratio")  # what has a design effect
 NEEDED = {

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from stemcareers.config.entry import Entry
+from stemcareers.config.families import MODELS
 from stemcareers.config.grouping import SCHOOL
 from stemcareers.config.plain import ColumnId
 
@@ -18,19 +19,7 @@ if TYPE_CHECKING:
 # Whose outcome is all there is: imputed answers to it stay, and other variables must tell what they are.
 DESCRIBES = ("mean", "share", "total", "ratio", "quantile", "variance", "distribution")
 # Families whose numbers can be put together from completed copies, and are.
-IMPUTED = (
-    *DESCRIBES,
-    "difference",
-    "contrast",
-    "linear",
-    "logit",
-    "ordered_logit",
-    "poisson",
-    "negative_binomial",
-    "fractional_logit",
-    "multinomial",
-    "mixed",
-)
+IMPUTED = (*DESCRIBES, "difference", "contrast", *MODELS)
 Kind = Literal["binary", "ordered", "nominal", "numeric"]
 
 

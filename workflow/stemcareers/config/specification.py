@@ -8,23 +8,13 @@ from typing import Any, Literal
 from pydantic import Field
 
 from stemcareers.config import described, grouping, imputation
-from stemcareers.config.described import DESCRIPTIONS
 from stemcareers.config.entry import Entry
+from stemcareers.config.families import DESCRIPTIONS, MODELS, Family
 from stemcareers.config.imputation import Imputation
 from stemcareers.config.plain import Code, ColumnId, FileId, Words
 from stemcareers.config.robustness import Vary, own_faults
 from stemcareers.config.samples import Sample
 
-MODELS = (
-    "linear",
-    "logit",
-    "ordered_logit",
-    "poisson",
-    "negative_binomial",
-    "fractional_logit",
-    "multinomial",
-    "mixed",
-)
 LINEAR = ("linear", "mixed")  # whose coefficients are marginal effects
 CLUSTERED = ("linear", "logit")  # the models that have errors for few clusters
 
@@ -34,29 +24,7 @@ class Specification(Entry):
 
     title: Words = Field(description="what it is, for pages and tables")
     short: Words = Field(description="two or three words, for the legend of a figure")
-    family: Literal[
-        "mean",
-        "share",
-        "total",
-        "ratio",
-        "quantile",
-        "variance",
-        "distribution",
-        "difference",
-        "contrast",
-        "association",
-        "change",
-        "transitions",
-        "linear",
-        "logit",
-        "ordered_logit",
-        "poisson",
-        "negative_binomial",
-        "fractional_logit",
-        "multinomial",
-        "mixed",
-        "robustness",
-    ] = Field(description=f"the estimator: {', '.join(DESCRIPTIONS)}, {', '.join(MODELS)}, robustness")
+    family: Family = Field(description=f"the estimator: {', '.join(DESCRIPTIONS)}, {', '.join(MODELS)}, robustness")
     outcome: list[ColumnId] = Field(min_length=1, description="an item or scale, or several")
     factors: list[ColumnId] = Field(default_factory=list, description="models: the leadership factors")
     context: list[ColumnId] = Field(default_factory=list, description="models: what is adjusted for")

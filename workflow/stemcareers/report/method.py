@@ -10,8 +10,8 @@ import pandas as pd
 
 from stemcareers import selection, wording
 from stemcareers.config import Labels, Project
+from stemcareers.config.families import MODELS
 from stemcareers.config.robustness import main_level
-from stemcareers.config.specification import MODELS
 from stemcareers.report import waves
 from stemcareers.report.fragment import Fragment, filled
 from stemcareers.report.results import Results

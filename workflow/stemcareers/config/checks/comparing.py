@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 from stemcareers.config.checks.ids import unknown, variables
 from stemcareers.config.comparability import EVERYTHING, FILE
 from stemcareers.config.compared import STANDARDISED, Gate
+from stemcareers.config.families import MODELS
 from stemcareers.config.load import StudyConfig
 from stemcareers.config.samples import WAVE, code_of, column_of
-from stemcareers.config.specification import MODELS, Specification
+from stemcareers.config.specification import Specification
 
 BY_WAVE = f"by {WAVE}"
 
