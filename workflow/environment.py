@@ -22,7 +22,9 @@ CONDA = ROOT / "environment.yml"
 STAMP = VENV / "made-from"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 EXTRAS = ("build", "lab", "test")
-ONLY_PIP = ("snakemake", "snakemake-interface-logger-plugins")  # conda-forge has neither
+ONLY_PIP = (  # conda-forge has none of them
+    *("axe-playwright-python", "playwright", "snakemake", "snakemake-interface-logger-plugins", "typst"),
+)
 
 
 def make() -> None:
