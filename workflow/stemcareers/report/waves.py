@@ -53,6 +53,12 @@ def flow(results: Results, wave: str, labels: Labels) -> Fragment:
     return Fragment(html, "\n".join([text, *found]))
 
 
+def left_out(results: Results, wave: str) -> list[tuple[str, str]]:
+    """Reason and count of everybody a wave left out, the largest first."""
+    rows = results.about(wave, "flow").to_dict("records")
+    return _counted(row for row in rows if row["term"] == LEFT_OUT)
+
+
 def schools(results: Results, wave: str, labels: Labels) -> list[str]:
     """How many schools of a wave answered in each other wave, in a sentence each; none where none are linked."""
     rows = results.about(wave, "panel").to_dict("records")
