@@ -154,7 +154,9 @@ def test_a_new_study_is_drafted_as_far_as_it_can_be_known(project: Path, capsys:
     wave = yaml_file.load(Path("config/studies/village/waves/2025.yaml"))
     assert (wave["response"], wave["school"], wave["person"]) == ("Unique id", "School URN", "E-mail")
     assert wave["fielded"] == ["2025-03-10", "2025-03-23"]
-    assert wave["keep_if"] == [{"column": "Do you consent to take part?", "equals": "Yes", "otherwise": "no consent"}]
+    assert wave["keep_if"] == [
+        {"column": "Do you consent to take part?", "equals": "Yes", "kind": "consent", "otherwise": "no consent"}
+    ]
     assert wave["design"] == {"weight": "none", "cluster": "school"}
     form = yaml_file.load(Path("config/studies/village/instruments/questionnaire-2025.yaml"))
     assert form["questions"] == {"Who leads?": "who_leads", "Pupils": "pupils"}

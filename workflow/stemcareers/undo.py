@@ -58,7 +58,8 @@ class Undone:
     def concerned(self, entry: Specification, sample: str, outcome: str, term: str) -> int:
         """The smallest group that the two results together would tell of; 0 where the same responses are in both.
 
-        Who came into a sample of the model or went from it, who did so outside of it, and all who came or went.
+        Who came into a sample of the model or went from it, who did so outside of it, and all who came or went. A
+        model of one term alone is a table of its categories: there, also those who came or went in each.
         """
         before, after, all_before, all_after = (
             _used(pooled, entry, name, outcome, term)
@@ -68,7 +69,10 @@ class Undone:
         inside = _came_and_went(before, after)
         everywhere = _came_and_went(all_before, all_after)
         outside = [whole - part for whole, part in zip(everywhere, inside, strict=True)]
-        return min((n for n in (*inside, *outside, *self.changed) if n > 0), default=0)
+        terms = [term] if term else [*entry.factors, *entry.context]
+        moves = ((self.after, after - before), (self.before, before - after)) if len(terms) == 1 else ()
+        cells = [n for pooled, ids in moves for n in _by_category(pooled, ids, terms[0])]
+        return min((n for n in (*inside, *outside, *self.changed, *cells) if n > 0), default=0)
 
 
 def each_exclusion(
@@ -253,6 +257,14 @@ def _used(pooled: pd.DataFrame, entry: Specification, sample: str, outcome: str,
     inside = pooled[pooled["wave"].isin(entry.waves)].reset_index(drop=True) if entry.waves else pooled
     used = inside[accounted.reasons(inside, entry, {}, sample, outcome, term) == ""]
     return set(zip(used["wave"], used["response"], strict=True))
+
+
+def _by_category(pooled: pd.DataFrame, ids: Responses, name: str) -> list[int]:
+    """How many of the responses are in each category of an item or yes-no scale; none for a number."""
+    inside = [one in ids for one in zip(pooled["wave"], pooled["response"], strict=True)]
+    values = pooled.loc[inside, name].dropna()
+    is_category = pd.api.types.is_integer_dtype(values.dtype) or set(values.unique()) <= {0.0, 1.0}
+    return [int(n) for n in values.value_counts()] if is_category else []
 
 
 def _came_and_went(before: Responses, after: Responses) -> tuple[int, int]:
