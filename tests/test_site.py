@@ -206,6 +206,7 @@ def test_a_study_without_answers_is_named_with_how_to_get_them(tmp_path):
         "index.html",
         "made.html",
         "manifest.csv",
+        "replicate.html",
         "style.css",
     ]
 

@@ -26,7 +26,8 @@ DOT = """digraph snakemake_dag {
 }
 """
 RULES = {"estimate": "Fit one specification.", "execute": "Run a notebook.", "publish": "Put the site together."}
-HOW = made.Made({"python": "3.12", "pandas": "3.0"}, "0123456789ab", RULES, DOT)
+PACKAGE = {"name": "stemcareers", "version": "0.1.0", "licence": "MIT", "python": "<3.14,>=3.11"}
+HOW = made.Made({"python": "3.12", "pandas": "3.0"}, "0123456789ab", RULES, DOT, PACKAGE)
 
 
 def build(project: Path, missing: Sequence[Wanted] = ()) -> Path:

@@ -97,6 +97,7 @@ rule publish:
     output:
         index="results/site/index.html",
         manifest="results/site/manifest.csv",
+        provenance="results/provenance.json",
     params:
         studies=sorted(BUILT),
         notebooks=NOTEBOOKS.as_posix(),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from stemcareers import files
 from stemcareers.config import Project, StudyConfig, Wanted
-from stemcareers.site import assumptions, compared, dictionary, front, layout, made, published, study
+from stemcareers.site import assumptions, compared, dictionary, front, layout, made, published, replicate, study
 from stemcareers.site.shown import Shown
 
 MANIFEST = "manifest.csv"
@@ -35,6 +35,7 @@ def everything(
         "index.html": front.page(project, built, without),
         "assumptions.html": assumptions.page(project, assumptions.in_code(), shown),
         "made.html": made.page(project, how, list(studies.values()), absent),
+        "replicate.html": replicate.page(project, how, list(studies.values()), shown),
         "style.css": layout.STYLE.read_text(encoding="utf-8"),
     }
     for one in built:
