@@ -26,7 +26,7 @@ DOT = """digraph snakemake_dag {
 }
 """
 RULES = {"estimate": "Fit one specification.", "execute": "Run a notebook.", "publish": "Put the site together."}
-PACKAGE = {"name": "stemcareers", "version": "0.1.0", "licence": "MIT", "python": "<3.14,>=3.11"}
+PACKAGE = {"name": "stemcareers", "version": "0.1.0", "licence": "MIT", "python": "from 3.11 to before 3.14"}
 HOW = made.Made({"python": "3.12", "pandas": "3.0"}, "0123456789ab", RULES, DOT, PACKAGE)
 
 
