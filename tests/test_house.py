@@ -154,7 +154,7 @@ MORE = {  # what leaves is withheld or made safe for spreadsheets, and pages are
     "estimate": {"withhold"},
     "pool": {"withhold"},
     "execute": {"site"},
-    "publish": {"site", "provenance", "record", "replication"},
+    "publish": {"site", "provenance", "origins", "replication"},
 }
 
 

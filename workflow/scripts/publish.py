@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from stemcareers import config, files, provenance, record, replication
+from stemcareers import config, files, origins, provenance, replication
 from stemcareers.job import reporting
 from stemcareers.site import made, pages
 
@@ -17,9 +17,9 @@ with reporting(snakemake):
         dot=Path(snakemake.input.dot).read_text(encoding="utf-8"),
         package=provenance.package(),
     )
-    origins = record.published(
+    made_from = origins.published(
         (path for path in snakemake.input if path.startswith("results/")),
-        record.jobs(),
+        origins.jobs(),
         open_studies=replication.open_studies(built.values()),
         versions=how.versions,
         commit=how.commit,
@@ -29,4 +29,4 @@ with reporting(snakemake):
     content = pages.everything(Path(), project, studies, missing, how)
     pages.write(content, site, kept=pages.report_pages(built.values()))
     files.write_text(snakemake.output.manifest, pages.manifest(site))
-    files.write_text(snakemake.output.provenance, json.dumps(origins, indent=1, ensure_ascii=False) + "\n")
+    files.write_text(snakemake.output.provenance, json.dumps(made_from, indent=1, ensure_ascii=False) + "\n")

@@ -1,14 +1,12 @@
-"""What each job read and made, by checksum; and for a whole run, what every result was made from.
+"""What a job read and made, by checksum: a file it leaves under `data/provenance/jobs/`.
 
-A job leaves a record under `data/provenance/jobs/`, private because it knows checksums of answers. `published` puts the
-records of a run together into `results/provenance.json`, without those. Nothing in either depends on the clock, the
-machine or the folder: the same run leaves the same bytes.
+Private, because it knows checksums of answers. Nothing in it depends on the clock, the machine or the folder: the same
+job leaves the same bytes. What is done with the records is in `origins`, which no job reads.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +14,6 @@ from stemcareers import files
 
 JOBS = Path("data/provenance/jobs")
 LOGS = Path("data/logs")
-PUBLISHED = Path("results/provenance.json")
-LOCK = "requirements.lock"
-CODE = "code"  # the name that rules give to the library files behind them
 HOME = Path(__file__).resolve().parents[2]  # the project this library is part of
 Job = dict[str, Any]
 
@@ -33,7 +28,7 @@ def of(snakemake: Any) -> Job:
         "parameters": {name: _plain(value) for name, value in snakemake.params.items()},
         "inputs": inputs,
         "outputs": outputs,
-        "sha256": {path: files.sha256(_found(path)) for path in sorted(set(paths))},
+        "sha256": {path: files.sha256(found(path)) for path in sorted(set(paths))},
     }
 
 
@@ -49,84 +44,6 @@ def forget(log: str | Path) -> None:
     _place(log).unlink(missing_ok=True)
 
 
-def jobs(root: Path = Path()) -> list[Job]:
-    """The records of a project's jobs, in the order of their files."""
-    return [json.loads(path.read_text(encoding="utf-8")) for path in sorted((root / JOBS).rglob("*.json"))]
-
-
-def published(
-    targets: Iterable[str],
-    of_jobs: Iterable[Job],
-    open_studies: Iterable[str],
-    versions: Mapping[str, str],
-    commit: str,
-) -> dict[str, Any]:
-    """What the results were made from, fit to be published: jobs, files by checksum, versions.
-
-    targets       the results; what they were made from is followed back to exports, config and code.
-    of_jobs       the records; those that no result needs are left out.
-    open_studies  studies whose answers are public or made up. Of the others no checksum of a table between export
-                  and results is given: in a small table it would let a guess be confirmed.
-    `unrecorded` names made files without a record, or with other bytes than it says: their origin is not known.
-    """
-    maker = {path: job for job in of_jobs for path in flat(job["outputs"])}
-    needed, waiting, unrecorded = {}, sorted(set(targets)), set()
-    sums: dict[str, str] = {}
-    while waiting:
-        path = waiting.pop()
-        job = maker.get(path)
-        if job is None or files.sha256(_found(path)) != job["sha256"][path]:
-            unrecorded.add(path)
-            continue
-        key = (job["rule"], *job["of"].values())
-        if key not in needed:
-            needed[key] = job
-            sums.update(job["sha256"])
-            waiting += [path for path in flat(job["inputs"]) if is_made(path)]
-    opened = set(open_studies)
-    return {
-        "commit": commit,
-        "versions": dict(versions),
-        "lock": files.sha256(HOME / LOCK) if (HOME / LOCK).is_file() else "",
-        "code": {rule: code for (rule, *_), job in sorted(needed.items()) if (code := job["inputs"].get(CODE))},
-        "jobs": [
-            {**{k: job[k] for k in ("rule", "of", "parameters", "outputs")}, "inputs": _without_code(job["inputs"])}
-            for _, job in sorted(needed.items())
-        ],
-        "sha256": {path: one for path, one in sorted(sums.items()) if _may_be_told(path, opened)},
-        "unrecorded": sorted(unrecorded),
-    }
-
-
-def flat(named: Mapping[str, list[str]]) -> list[str]:
-    """The paths of a job's inputs or outputs, in order."""
-    return [path for paths in named.values() for path in paths]
-
-
-def is_made(path: str) -> bool:
-    """Whether a file is made by a job: not written by a person, nor by a survey tool."""
-    return path.startswith(("data/", "results/")) and not is_raw(path)
-
-
-def is_raw(path: str) -> bool:
-    """Whether a file came from a survey tool."""
-    return path.startswith("data/raw/")
-
-
-def study_of(path: str) -> str:
-    """The study whose table between export and results a path names; empty for other files."""
-    parts = path.split("/")
-    return Path(parts[2]).stem if len(parts) > 2 and parts[0] == "data" else ""
-
-
-def _may_be_told(path: str, opened: set[str]) -> bool:
-    return not (is_made(path) and path.startswith("data/")) or study_of(path) in opened
-
-
-def _without_code(inputs: Mapping[str, list[str]]) -> dict[str, list[str]]:
-    return {name: paths for name, paths in inputs.items() if name != CODE}
-
-
 def _place(log: str | Path) -> Path:
     path = Path(log)
     below = path.relative_to(LOGS) if path.is_relative_to(LOGS) else Path(path.name)
@@ -136,7 +53,8 @@ def _place(log: str | Path) -> Path:
 def _named(given: Any) -> dict[str, list[str]]:
     """Snakemake's files by the names that the rule gives them; those without a name under an empty one."""
     named = {name: _listed(value) for name, value in given.items()}
-    rest = [_name(path) for path in given if _name(path) not in {p for paths in named.values() for p in paths}]
+    known = {path for paths in named.values() for path in paths}
+    rest = [path for path in map(_name, given) if path not in known]
     return named | ({"": rest} if rest else {})
 
 
@@ -155,8 +73,9 @@ def _name(path: str | Path) -> str:
     return given.as_posix()
 
 
-def _found(name: str) -> Path:
-    return Path(name) if Path(name).exists() else HOME / name
+def found(name: str, root: Path = Path()) -> Path:
+    """Where a file of a record lies: in the project, or in the one that holds the library."""
+    return root / name if (root / name).exists() else HOME / name
 
 
 def _plain(value: Any) -> Any:
