@@ -26,6 +26,7 @@ PROFILES = {
     "https://w3id.org/ro/wfrun/provenance/0.5": ("Provenance Run Crate", "0.5"),
     "https://w3id.org/workflowhub/workflow-ro-crate/1.0": ("Workflow RO-Crate", "1.0"),
 }
+BIOSCHEMAS = "https://bioschemas.org/profiles/{}/1.0-RELEASE"
 LANGUAGE = "https://w3id.org/workflowhub/workflow-ro-crate#snakemake"
 ENGINE = "https://snakemake.github.io"
 WORKFLOW = "Snakefile"
@@ -88,7 +89,13 @@ def text(reviewed: Reviewed, sizes: Mapping[str, int], sums: Mapping[str, str]) 
         *run,
         *inside.elsewhere.values(),
     ]
+    graph = [{key: _plain(value) for key, value in entity.items()} for entity in graph]
     return json.dumps({"@context": list(CONTEXT), "@graph": graph}, indent=1, ensure_ascii=False) + "\n"
+
+
+def _plain(value: Any) -> Any:
+    """A list of one thing as that thing."""
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
 class _Inside:
@@ -176,6 +183,7 @@ def _described(reviewed: Reviewed, inside: _Inside, files: list[Entity]) -> list
         WORKFLOW: {
             "@type": ["File", "SoftwareSourceCode", "ComputationalWorkflow", "HowTo"],
             "name": f"{reviewed.project.title}: from exports to the report",
+            "conformsTo": {"@id": BIOSCHEMAS.format("ComputationalWorkflow")},
             "programmingLanguage": {"@id": LANGUAGE},
             "version": reviewed.package["version"],
             "license": {"@id": "LICENSE"},
@@ -245,7 +253,7 @@ def _parameters(reviewed: Reviewed, inside: _Inside) -> list[Entity]:
             "@type": "FormalParameter",
             "name": name,
             "additionalType": "File",
-            "conformsTo": {"@id": "https://bioschemas.org/profiles/FormalParameter/1.0-RELEASE"},
+            "conformsTo": {"@id": BIOSCHEMAS.format("FormalParameter")},
             "workExample": inside.refs(paths),
         }
         for name, paths in files.items()
@@ -286,7 +294,7 @@ def _run(reviewed: Reviewed, inside: _Inside) -> list[Entity]:
                 "instrument": {"@id": _script(job["rule"])},
                 "object": inside.refs(inputs),
                 "result": inside.refs(outputs),
-                "actionStatus": {"@id": "http://schema.org/CompletedActionStatus"},
+                "actionStatus": "http://schema.org/CompletedActionStatus",
             }
         )
         controls.append(
@@ -307,7 +315,7 @@ def _run(reviewed: Reviewed, inside: _Inside) -> list[Entity]:
         "instrument": {"@id": WORKFLOW},
         "object": inside.refs(read),
         "result": inside.refs(made),
-        "actionStatus": {"@id": "http://schema.org/CompletedActionStatus"},
+        "actionStatus": "http://schema.org/CompletedActionStatus",
     }
     organised = {
         "@id": "#organised",
