@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import runpy
 import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Iterable
@@ -142,6 +143,46 @@ def coverage() -> int:
     drive.set_surroundings()
     runpy.run_path(str(drive.HERE / "workflow" / "coverage.py"), run_name="__main__")
     return 0
+
+
+def review() -> int:
+    """0 where the bundle for a reviewer stands in `results/review/` and in a zip beside it."""
+    from stemcareers import review as bundle
+
+    with lock.run(say=_say):
+        folder, archive, count = bundle.build(Path(), drive.HERE)
+    print(f"{folder.as_posix()}/ and {archive.as_posix()}: {count} files, each with its checksum in SHA256SUMS")
+    return 0
+
+
+def diff(
+    old: str, new: str, studies: list[str], to: Path | None = None, cores: str = "all", builds: Path | None = None
+) -> int:
+    """0 where two runs show the same, 1 where a number, figure, table or page differs; what and why is printed.
+
+    old, new  folders with results, or commits of this project.
+    studies   only these; all where empty.
+    to        a file for all of it, csv or html.
+    builds    where commits are built, to be found again; by default nothing is kept.
+    """
+    from stemcareers import changes
+
+    drive.set_surroundings()
+    with changes.opened((old, new), studies, cores, builds, _say) as runs:
+        compared = changes.compared(*runs)
+    print(compared.text(), end="")
+    if to is not None:
+        changes.written(compared, to)
+        _say(f"written: {to.as_posix()}")
+    return 1 if compared.differs else 0
+
+
+def notebooks() -> int:
+    """Open the notebooks in JupyterLab, in this Python; 0 when it is closed."""
+    if not any(Path("results").glob("*/estimates.csv")):
+        _say("There are no results yet: the notebooks open, and run after make report.")
+    folder = os.path.relpath(_notebooks())
+    return subprocess.run([sys.executable, "-m", "jupyter", "lab", folder], check=False).returncode
 
 
 def clean() -> int:

@@ -37,6 +37,7 @@ def published(
     open_studies: Iterable[str],
     versions: Mapping[str, str],
     commit: str,
+    root: Path = Path(),
 ) -> dict[str, Any]:
     """What the results were made from, fit to be published: jobs, files by checksum, versions.
 
@@ -52,7 +53,7 @@ def published(
     while waiting:
         path = waiting.pop()
         job = maker.get(path)
-        if job is None or files.sha256(found(path)) != job["sha256"][path]:
+        if job is None or changed(path, job["sha256"][path], root):
             unrecorded.add(path)
             continue
         key = (job["rule"], *job["of"].values())
@@ -75,8 +76,18 @@ def published(
     }
 
 
+def stale(made_from: Mapping[str, Any], root: Path = Path()) -> list[str]:
+    """The files that are not, or not any more, what the results of a project were made from, sorted.
+
+    Of what lies between exports and results only the results count: they alone are shown.
+    """
+    sums = made_from["sha256"]
+    looked_at = [path for path in sums if not path.startswith("data/") or is_raw(path)]
+    return sorted({*made_from["unrecorded"], *(path for path in looked_at if changed(path, sums[path], root))})
+
+
 def name(job: Job) -> str:
-    """A job in words with slashes between them, as its log is called: `estimate/pisa/adjusted`."""
+    """A job in words with slashes between them, as its log lies under `data/logs/`: `estimate/pisa/adjusted`."""
     about = sorted(job["of"].items(), key=lambda one: (one[0] != "study", one[0]))
     return "/".join([job["rule"], *(value for _, value in about)])
 

@@ -47,18 +47,10 @@ class Reviewed:
         own = root / "notebooks"
         project, studies = config.project_or_problems(root, own if own.is_dir() else home / "notebooks")
         reviewed = cls(root, home, project, studies, origins.read(path))
-        if stale := reviewed.stale():
-            raise Problem("results", *stale, "type make report first: a bundle holds results of what lies beside them")
+        if stale := origins.stale(reviewed.made_from, root):
+            wrong = [f"{path} is not what the results were made from, or has no record" for path in stale]
+            raise Problem("results", *wrong, "type make report first: a bundle holds results of what lies beside them")
         return reviewed
-
-    def stale(self) -> list[str]:
-        """A sentence for each file that is not what the results were made from."""
-        sums = self.made_from["sha256"]
-        changed = [path for path, one in sums.items() if not path.startswith("data/") or origins.is_raw(path)]
-        changed = [path for path in changed if origins.changed(path, sums[path], self.root)]
-        return [f"{path} has changed since, or is gone" for path in changed] + [
-            f"{path} is there without a record of how it was made" for path in self.made_from["unrecorded"]
-        ]
 
     @cached_property
     def built(self) -> list[StudyConfig]:
