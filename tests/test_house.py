@@ -153,6 +153,7 @@ MORE = {  # what leaves is withheld or made safe for spreadsheets, and pages are
     "tabulate": {"export"},
     "estimate": {"withhold"},
     "pool": {"withhold"},
+    "undo": {"clean", "withhold"},
     "execute": {"site"},
     "publish": {"site", "provenance", "origins", "replication"},
 }

@@ -85,6 +85,11 @@ def corrections(wildcards):
     return [path] if os.path.exists(path) else []
 
 
+def of_the_study(pattern):
+    """The files of a pattern that the study of the job has."""
+    return lambda wildcards: sorted(str(p) for p in Path().glob(f"config/studies/{wildcards.study}/{pattern}"))
+
+
 def population(wildcards):
     """The known totals that the weights of a wave are made to meet, where there are any."""
     calibrate = wave_of(wildcards).design.calibrate
@@ -95,6 +100,16 @@ def estimated_in(wildcards):
     """The other waves that parameters of the study's scales are estimated from."""
     named = [scale.parameters.wave for scale in STUDIES[wildcards.study].scales.values() if scale.parameters]
     return sorted({wave for wave in named if wave not in {None, wildcards.wave}})
+
+
+def undone(study):
+    """The specifications of a study that are redone without each exclusion of its waves."""
+    return [name for name, entry in STUDIES[study].specifications.items() if entry.without_each_exclusion]
+
+
+def exclusions(wildcards):
+    """The results without each exclusion, where the study asks for any."""
+    return [f"results/{wildcards.study}/exclusions.csv"] if undone(wildcards.study) else []
 
 
 def main_analysis(wildcards):
@@ -138,6 +153,7 @@ RESULTS = {
     "codebooks": [f"results/{study}/codebook.xml" for study in BUILT],
     "packages": [f"results/{study}/datapackage.json" for study in BUILT],
     "facts": every("results/{study}/waves/{id}.csv", "waves"),
+    "exclusions": [f"results/{study}/exclusions.csv" for study in BUILT if undone(study)],
     "panels": [f"results/{study}/panel.csv" for study in BUILT],
     "reports": every("results/site/{study}/{id}.html", "reports"),
     "notebooks": every("results/{study}/reports/{id}.ipynb", "reports"),

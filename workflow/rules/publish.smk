@@ -46,11 +46,13 @@ rule execute:
         fits=shown("report", "fits"),
         facts=of_each_wave("results/{study}/waves/{wave}.csv"),
         schools="results/{study}/panel.csv",
+        exclusions=exclusions,
         pictured=lambda w: [
             f"config/studies/{w.study}/{folder}/{name}.yaml"
             for folder, names in STUDIES[w.study].reports[w.report].shows().items()
             for name in names
         ],
+        redone=lambda w: expand(study_file("specifications/{s}.yaml"), study=w.study, s=undone(w.study)),
         config=SHOWING,
         waves=of_each_wave("config/studies/{study}/waves/{wave}.yaml"),
         instruments=questionnaires,

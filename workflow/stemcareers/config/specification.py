@@ -16,6 +16,7 @@ from stemcareers.config.robustness import Vary, own_faults
 from stemcareers.config.samples import Sample
 
 LINEAR = ("linear", "mixed")  # whose coefficients are marginal effects
+NO_EXCLUSION = "without_each_exclusion"
 CLUSTERED = ("linear", "logit")  # the models that have errors for few clusters
 
 
@@ -90,6 +91,11 @@ class Specification(Entry):
     adjust_by: Literal["holm", "benjamini_hochberg"] = Field(
         "holm",
         description="how: holm keeps the chance of any false positive, benjamini_hochberg their share of the positives",
+    )
+    without_each_exclusion: bool = Field(
+        False,
+        description="models: fitted anew without each exclusion of its waves in turn, where that may be undone "
+        "(keep_if: kind: choice, and the rules of quality)",
     )
     weighted: bool = Field(True, description="false: every response counts once, whatever the wave's weights")
     group: ColumnId | None = Field(None, description="mixed: what names the groups, an item with categories or school")
@@ -186,7 +192,7 @@ class Specification(Entry):
         if model and not self.factors:
             yield f"factors: is missing; a {self.family} model needs one or more"
         if not model:
-            for key in ("factors", "context", "each_alone", "tests", "marginal_effects", "predict"):
+            for key in ("factors", "context", "each_alone", "tests", "marginal_effects", "predict", NO_EXCLUSION):
                 if getattr(self, key):
                     yield f"{key}: belongs to models ({', '.join(MODELS)}), not to family '{self.family}'"
         keys = (*described.NEEDED, *described.ALLOWED)

@@ -42,8 +42,17 @@ FAMILIES = {
 PACKAGES = ("stemcareers", "pandas", "numpy", "matplotlib")
 
 
-def how(results: Results, of_waves: list[str], labels: Labels, project: Project) -> Fragment:
-    """The closing section of a page."""
+def how(
+    results: Results,
+    of_waves: list[str],
+    labels: Labels,
+    project: Project,
+    without: Iterable[tuple[str, list[tuple[str, str]]]] = (),
+) -> Fragment:
+    """The closing section of a page.
+
+    without  models that are redone without each exclusion: name, and the waves and addresses where that is shown.
+    """
     study = labels.config.study
     designs = [(labels.config.waves[w].title, _design(results, w, labels)) for w in of_waves]
     specifications = [_specification(name, results, labels) for name in sorted(labels.config.specifications)]
@@ -57,6 +66,7 @@ def how(results: Results, of_waves: list[str], labels: Labels, project: Project)
         few_clusters=wording.few_clusters(results.fits),
         level=wording.percent(project.confidence_level),
         others=_compared(labels),
+        without=list(without),
         versions=_versions(),
     )
     lines = [f"{title}: {' '.join(sentences)}" for title, sentences in designs]

@@ -10,7 +10,7 @@ from typing import TypeVar
 from stemcareers import config, wording
 from stemcareers.config import Finding, Labels, Project, StudyConfig
 from stemcareers.errors import Problem, did_you_mean
-from stemcareers.report import comparability, figures, findings, measures, method, results, waves
+from stemcareers.report import comparability, exclusions, figures, findings, measures, method, results, waves
 from stemcareers.report.fragment import Fragment, filled, joined
 
 EVERY_WAVE = "all"
@@ -45,6 +45,8 @@ class Report:
         self.sample = sample
         self.waves = list(of_waves or study.waves)
         self.pages = pages
+        self.redone = {n: s for n, s in study.specifications.items() if s.without_each_exclusion}
+        self.without = exclusions.pages(study, self.study.specifications)
 
     @classmethod
     def open(cls, study: str, report: str, sample: str = WHOLE, wave: str = EVERY_WAVE) -> Report:
@@ -229,6 +231,10 @@ class Report:
         """For each wave, how many responses came in, were left out and why, and were kept."""
         return joined(waves.flow(self.results, wave, self.labels) for wave in self.waves)
 
+    def exclusions(self) -> Fragment:
+        """For each wave, why responses were left out, and what the main results would be without each exclusion."""
+        return joined(exclusions.table(self.results, wave, self.labels, self.redone) for wave in self.waves)
+
     def refused(self) -> Fragment:
         """For each wave, the answers that were refused, by reason."""
         return joined(waves.refused(self.results, wave, self.labels) for wave in self.waves)
@@ -251,7 +257,7 @@ class Report:
 
     def method(self) -> Fragment:
         """How this was made: design, weights, missing answers, what was withheld, what would change the result."""
-        return method.how(self.results, self.waves, self.labels, self.project)
+        return method.how(self.results, self.waves, self.labels, self.project, self.without)
 
     def _said(self, entries: Iterable[Finding]) -> list[Fragment]:
         return [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -12,17 +12,20 @@ from stemcareers import contracts
 from stemcareers.config import load
 from stemcareers.errors import Problem
 
+EXCLUSIONS = "exclusions.csv"  # of studies that ask for results without each exclusion
 PANEL = "panel.csv"  # of several waves, and empty where no school is linked
 PROJECT_FILE = load.CONFIG / "project.yaml"
 
 
 @dataclass(frozen=True)
 class Results:
-    """The estimates and fits of the specifications of a page, and the facts of its waves."""
+    """The estimates and fits of the specifications of a page, the facts of its waves, and the study's results without
+    each exclusion."""
 
     estimates: pd.DataFrame
     fits: pd.DataFrame
     facts: pd.DataFrame
+    exclusions: pd.DataFrame = field(default_factory=contracts.ESTIMATES.empty)
 
     def of(self, specifications: Iterable[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Estimates and fits of these specifications."""
@@ -75,6 +78,7 @@ def read(root: Path, study: str, specifications: Iterable[str], waves: Iterable[
         estimates=_table(contracts.ESTIMATES, [root / path for path in estimates]),
         fits=_table(contracts.FITS, [root / path for path in fits]),
         facts=_table(contracts.ESTIMATES, [root / path for path in facts]),
+        exclusions=_table(contracts.ESTIMATES, [p for p in [root / folder / EXCLUSIONS] if p.is_file()]),
     )
 
 

@@ -16,6 +16,7 @@ from stemcareers.report.fragment import Fragment, filled
 from stemcareers.report.results import Results
 
 RECEIVED, LEFT_OUT, KEPT, REFUSED = "received", "left_out", "kept", "refused_answers"
+SAME = 1e-9  # a design effect that is less above 1 is that of equal weights
 FLAGGED, KEPT_ANSWERS = "flagged", "kept_answers"
 
 
@@ -50,6 +51,12 @@ def flow(results: Results, wave: str, labels: Labels) -> Fragment:
     if flagged:
         text += "; flagged and kept: " + "; ".join(f"{reason}: {count}" for reason, count in flagged)
     return Fragment(html, "\n".join([text, *found]))
+
+
+def left_out(results: Results, wave: str) -> list[tuple[str, str]]:
+    """Reason and count of everybody a wave left out, the largest first."""
+    rows = results.about(wave, "flow").to_dict("records")
+    return _counted(row for row in rows if row["term"] == LEFT_OUT)
 
 
 def schools(results: Results, wave: str, labels: Labels) -> list[str]:
@@ -90,7 +97,9 @@ def weighting(results: Results, wave: str, labels: Labels) -> Fragment:
     sentences = design_sentences(entry, labels, values)
     sentences += _trimming(facts, entry.design.trim)
     weighted = entry.design.weight != "none" or entry.design.calibrate is not None
-    if effect is not None and n is not None and weighted:
+    if effect is not None and weighted and effect < 1 + SAME:
+        sentences.append("All weights are the same: they change totals, and no mean, share or coefficient.")
+    elif effect is not None and n is not None and weighted:
         sentences.append(
             f"Unequal weights make {wording.count(n)} responses as precise as {wording.count(n / effect)} "
             f"with equal weights (Kish's design effect {wording.decimal(effect)})."
@@ -161,6 +170,13 @@ def design_sentences(wave: Wave, labels: Labels, counted: Mapping[tuple[str, str
         total = counted.get(("count", "weights"))
         stands = f"; together they stand for {wording.count(total)} {labels.units}" if total is not None else ""
         said = [f"Responses are weighted by {design.weight}{stands}."]
+        if design.sums_to is not None:
+            said.append(
+                f"With those who were drawn and did not answer the weights add up to {wording.count(design.sums_to)}, "
+                f"as was stated beforehand (within {100 * design.sums_within:g}%)."
+                if any(condition.still_sampled for condition in wave.keep_if)
+                else f"That is what was stated beforehand (within {100 * design.sums_within:g}%)."
+            )
     if design.strata:
         said.append(f"Sampled in {many('strata', 'strata')} (by {', '.join(design.strata)}).")
     if design.cluster:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from stemcareers import export
 
+WHOLE = ("estimates", "fits", "variables", "codes", "panel", "exclusions", "published")
 DESCRIPTIONS = ("codebook.xml", "datapackage.json")
 PICTURES = (".svg", ".png")
 
@@ -15,12 +16,12 @@ PICTURES = (".svg", ".png")
 def files(results: Path, study: str) -> dict[str, bytes]:
     """What of a study's results is published, by its place below the site's folder.
 
-    Estimates, fits, facts of waves, published numbers beside rebuilt ones, variables and codes, the codebook and the
-    data package, and the pictures and rows of figures and tables.
+    Estimates, fits, facts of waves, results without each exclusion, published numbers beside rebuilt ones, variables
+    and codes, the codebook and the data package, and the pictures and rows of figures and tables.
     """
     folder = results / study
     tables = [
-        *(folder / f"{name}.csv" for name in ("estimates", "fits", "variables", "codes", "panel", "published")),
+        *(folder / f"{name}.csv" for name in WHOLE),
         *(
             path
             for part in ("estimates", "fits", "waves", "figures", "tables")
