@@ -21,7 +21,6 @@ from stemcareers.errors import Problem
 from stemcareers.inference.distributions import f_upper, t_quantile, t_two_sided
 
 FEWEST = 3  # with two, neither the error of the average nor the distance between countries is known to any use
-STEPS = 500
 ENOUGH = 1e-12
 
 
@@ -93,32 +92,26 @@ def random_effects(estimates: Sequence[float], std_errors: Sequence[float], leve
 
 
 def _restricted_likelihood(values: np.ndarray, variances: np.ndarray) -> float:
-    """Tau squared by Fisher scoring, zero at least.
+    """Tau squared where the slope of the restricted likelihood is zero; zero where it falls from there on.
 
-    A step that leaves the interval known to hold the maximum ends in its middle instead: alone, scoring can swing for
-    ever between two values on both sides of it. Source: Viechtbauer (2005), eq. 12 to 14.
+    Found by halving, as the usual Fisher scoring can swing for ever between two values on both sides of it.
     """
-    if _score_over_information(values, variances, 0.0) <= 0:
+    if _slope(values, variances, 0.0) <= 0:
         return 0.0
-    low, high = 0.0, np.inf
-    tau2 = max(0.0, float(values.var(ddof=1) - variances.mean()))
-    for _ in range(STEPS):
-        step = _score_over_information(values, variances, tau2)
-        if abs(step) <= ENOUGH * (tau2 + variances.min()):
-            return tau2 + step
-        low, high = (tau2, high) if step > 0 else (low, tau2)
-        tau2 = tau2 + step if low < tau2 + step < high else (low + high) / 2
-    raise Problem("estimates to average", f"how far they lie apart is not found in {STEPS} steps")
+    low, high = 0.0, float(values.var(ddof=1)) or 1.0
+    while _slope(values, variances, high) > 0:
+        low, high = high, 2 * high
+    while high - low > ENOUGH * high:
+        middle = (low + high) / 2
+        low, high = (middle, high) if _slope(values, variances, middle) > 0 else (low, middle)
+    return (low + high) / 2
 
 
-def _score_over_information(values: np.ndarray, variances: np.ndarray, tau2: float) -> float:
+def _slope(values: np.ndarray, variances: np.ndarray, tau2: float) -> float:
+    """The derivative of twice the restricted likelihood. Source: Viechtbauer (2005), eq. 13."""
     weights = 1 / (variances + tau2)
-    total = weights.sum()
-    average = weights @ values / total
-    # The traces of P and of P squared, P being the projection that takes out the average.
-    trace = total - (weights**2).sum() / total
-    trace_squared = (weights**2).sum() - 2 * (weights**3).sum() / total + ((weights**2).sum() / total) ** 2
-    return float(((weights**2) @ (values - average) ** 2 - trace) / trace_squared)
+    average = weights @ values / weights.sum()
+    return float((weights**2) @ (values - average) ** 2 - weights.sum() + (weights**2).sum() / weights.sum())
 
 
 def _cochran(values: np.ndarray, variances: np.ndarray) -> float:
