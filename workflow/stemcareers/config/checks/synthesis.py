@@ -1,4 +1,4 @@
-"""`synthesis.yaml` against the studies: is the evidence there, can it stand side by side, are findings on real answers?"""
+"""`synthesis.yaml` against the studies: is the evidence there, can it stand side by side, are findings on real ones?"""
 
 from __future__ import annotations
 
