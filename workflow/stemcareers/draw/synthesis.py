@@ -14,6 +14,7 @@ from stemcareers import contracts, wording
 from stemcareers.config import Labels, Synthesis
 from stemcareers.config.synthesis import OVERVIEW
 from stemcareers.draw import Drawn, axis, marks, rowchart, style
+from stemcareers.draw.caption import IN_ALT
 from stemcareers.draw.key import Sample
 from stemcareers.draw.layout import INDENT, Line, Placed, Row, RowChart
 from stemcareers.draw.picture import Picture, Told
@@ -59,34 +60,26 @@ def figure(
     """
     level = wording.percent(confidence_level)
     if name == OVERVIEW:
-        return _drawn(
-            f"{synthesis.title}: every feature", _overview(synthesis, evidence, level), evidence, labels, narrow
-        )
-    if name in synthesis.features:
+        heading, picture = f"{synthesis.title}: every feature", _overview(synthesis, evidence, level)
+    elif name in synthesis.features:
         its = evidence[evidence["feature"].eq(name)]
-        return _drawn(
-            synthesis.features[name].title, _feature(name, synthesis, its, labels, level), its, labels, narrow
-        )
-    feature, piece = next((f, e) for f, e, _ in synthesis.pieces() if f"{f}-{e}" == name)
-    its = evidence[evidence["feature"].eq(feature) & evidence["evidence"].eq(piece)]
-    return _drawn(*_each(feature, piece, synthesis, its, labels, level), its, labels, narrow)
+        heading, picture = synthesis.features[name].title, _feature(name, synthesis, its, labels, level)
+    else:
+        feature, piece = next((f, e) for f, e, _ in synthesis.pieces() if f"{f}-{e}" == name)
+        its = evidence[evidence["feature"].eq(feature) & evidence["evidence"].eq(piece)]
+        heading, picture = _each(feature, piece, synthesis, its, labels, level)
+    return _drawn(heading, picture, labels, narrow)
 
 
-def _drawn(heading: str, picture: Picture, its: pd.DataFrame, labels: Mapping[str, Labels], narrow: bool) -> Drawn:
-    sources = dict.fromkeys(labels[study].source for study in its["study"].unique())
-    made_up = wording.SYNTHETIC if picture.rows["synthetic"].any() else ""
-    values = "; ".join(map(str, picture.values[:3]))
+def _drawn(heading: str, picture: Picture, labels: Mapping[str, Labels], narrow: bool) -> Drawn:
+    sources = dict.fromkeys(labels[study].source for study in picture.rows["study"].unique())
+    made_up = f"Grey marks: {_small(wording.SYNTHETIC)}" if picture.rows["synthetic"].any() else ""
+    values = "; ".join(map(str, picture.values[:IN_ALT]))
+    source = f"Source: {'; '.join(sources)}"
     return Drawn(
         rows=picture.rows,
-        alt=wording.sentences([heading, picture.message, values, made_up and f"Grey marks: {_small(made_up)}"]),
-        caption=wording.sentences(
-            [
-                f"Thin lines: {picture.lines}",
-                *picture.notes,
-                f"Source: {'; '.join(sources)}",
-                made_up and f"Grey marks: {_small(made_up)}",
-            ]
-        ),
+        alt=wording.sentences([heading, picture.message, values, made_up]),
+        caption=wording.sentences([f"Thin lines: {picture.lines}", *picture.notes, source, made_up]),
         heading=heading,
         synthetic=False,  # its panels say it of themselves
         narrow=narrow,
@@ -95,13 +88,18 @@ def _drawn(heading: str, picture: Picture, its: pd.DataFrame, labels: Mapping[st
 
 
 def _overview(synthesis: Synthesis, evidence: pd.DataFrame, level: str) -> Picture:
-    """Every feature: the first number of each piece of evidence, averages for those over several samples."""
+    """Every feature: the first number of each piece of evidence, averages for those over several samples.
+
+    Of real answers; of made-up ones only where there are no others.
+    """
+    real = evidence[~evidence["synthetic"]]
+    evidence = real if len(real) else evidence
     panels = []
     for synthetic, unit in _kinds(evidence):
         rows: list[Row] = []
         for name, feature in synthesis.features.items():
             told = [
-                Row(one.label, [_line(main, one.label, synthetic)])
+                Row(one.label, [_line(main, f"{feature.title}: {one.label}", synthetic)])
                 for piece, one in feature.evidence.items()
                 if (main := _main(evidence, name, piece)) is not None
                 and (main["synthetic"], main["unit"]) == (synthetic, unit)
@@ -169,7 +167,7 @@ def _each(
         lay=lambda sheet, narrow: rowchart.lay(chart(), sheet, narrow),
         rows=_table(records),
         message=f"{len(shown)} {one.samples_are}, from the highest to the lowest",
-        values=[_told(r) for r in [*average, *_records(shown[shown["sample"].isin(one.focus)])]],
+        values=[_told(r) for r in records if r["kind"] == "average" or r["sample"] in one.focus],
         lines=f"{level} confidence intervals",
         notes=[note for note in notes if note],
     )
@@ -188,7 +186,7 @@ def _picture(panels: list[Panel], level: str, key: bool) -> Picture:
         values=[_told(r) for r in sorted(real, key=lambda r: -abs(r["estimate"]))],
         lines=f"{level} confidence intervals",
         notes=[
-            *(["Pale bands: where a further country would lie"] if further else []),
+            *(["Pale bands: where a further one of those averaged would lie"] if further else []),
             "The upright line at 0 marks no difference",
         ],
     )
@@ -324,7 +322,7 @@ def _sample(line: Line, axes: Axes, x: float, y: float) -> None:
 def _told(record: Record) -> Told:
     number = ("coefficient", record["unit"], float(record["estimate"]))
     value = wording.estimate(*number, float(record["ci_low"]), float(record["ci_high"]))
-    return Told(str(record.get("row") or record["sample"]), value)
+    return Told(record["row"], value)
 
 
 def _records(rows: pd.DataFrame) -> list[Record]:
