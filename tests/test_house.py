@@ -150,10 +150,12 @@ MORE = {  # what leaves is withheld or made safe for spreadsheets, and pages are
     "describe": {"withhold"},
     "document": {"export"},
     "draw": {"export"},
+    "picture": {"draw", "export"},
     "tabulate": {"export"},
     "estimate": {"withhold"},
     "pool": {"withhold"},
     "execute": {"site"},
+    "relate": {"execute", "site"},
     "publish": {"site", "provenance"},
 }
 

@@ -103,25 +103,24 @@ def told(one: Evidence, main: Row, beside: Iterable[Row], labels: Mapping[str, L
 
 
 def verdict(mains: Iterable[Row]) -> str:
-    """What the real answers say on a feature, in a sentence."""
-    real, more, less = _counted(mains)
-    numbers = "the one number" if real == 1 else f"all {real} numbers"
-    if not real:
+    """What real answers say on a feature, in a sentence: on how many outcomes they clearly tell more, or less."""
+    total, more, less = _counted(mains)
+    of = "outcome with real answers" if total == 1 else "outcomes with real answers"
+    every = {1: "the one", 2: "both"}.get(total, f"all {total}")
+    if not total:
         return "No real answers bear on this yet. What follows shows the method."
-    if more == real or less == real:
-        way = "more" if more else "less"
-        return f"{'Yes' if more else 'No, the other way'}: {numbers} from real answers {_say(real)} clearly {way}."
     if more and less:
-        return (
-            f"It depends on what is counted: of {real} numbers from real answers, {more} say clearly more, {less} less."
-        )
+        return f"It depends on the outcome: of {total} {of}, clearly more on {more} and clearly less on {less}."
+    if total in (more, less):
+        return f"{'Yes' if more else 'No, the other way'}, on {every} {of}."
     if more or less:
-        way = "more" if more else "less"
-        found = more or less
-        return f"In part: {found} of {real} numbers from real answers {_say(found)} clearly {way}, the others neither."
-    return f"Not clearly: {'the one number' if real == 1 else f'none of {real} numbers'} from real answers " + (
-        "tells no way." if real == 1 else "tells a way."
-    )
+        way, rest = "In part" if more else "In part, the other way", total - (more or less)
+        return (
+            f"{way}: on {more or less} of {total} {of}, with no clear difference on the other{'s' if rest > 1 else ''}."
+        )
+    if total == 1:
+        return f"Not clearly: no clear difference on the one {of}."
+    return f"Not clearly: no clear difference on any of {total} {of}."
 
 
 def sure(mains: Iterable[Row], synthesis: Synthesis) -> str:
@@ -252,10 +251,6 @@ def _counted(mains: Iterable[Row]) -> tuple[int, int, int]:
     """How many numbers on real answers there are, and how many of them are clearly above and below zero."""
     real = [row for row in mains if not row["synthetic"] and not row["withheld"]]
     return len(real), sum(row["ci_low"] > 0 for row in real), sum(row["ci_high"] < 0 for row in real)
-
-
-def _say(numbers: int) -> str:
-    return "says" if numbers == 1 else "say"
 
 
 def _brief(reason: str) -> str:

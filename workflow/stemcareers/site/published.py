@@ -16,11 +16,14 @@ def files(results: Path, study: str) -> dict[str, bytes]:
     """What of a study's results is published, by its place below the site's folder.
 
     Estimates, fits, facts of waves, published numbers beside rebuilt ones, variables and codes, the codebook and the
-    data package, and the pictures and rows of figures and tables.
+    data package, and the pictures and rows of figures and tables. Of the folder `synthesis`: evidence and figures.
     """
     folder = results / study
     tables = [
-        *(folder / f"{name}.csv" for name in ("estimates", "fits", "variables", "codes", "panel", "published")),
+        *(
+            folder / f"{name}.csv"
+            for name in ("estimates", "fits", "variables", "codes", "panel", "published", "evidence")
+        ),
         *(
             path
             for part in ("estimates", "fits", "waves", "figures", "tables")
