@@ -306,6 +306,14 @@ def test_one_of_many_samples_that_cannot_be_fitted_becomes_a_row_with_the_reason
     assert rows[rows["sample"].eq("phase=1")]["withheld"].eq("").all()
 
 
+def test_one_of_many_samples_that_was_not_asked_becomes_a_row_with_the_reason():
+    frame = pooled()
+    frame.loc[frame["phase"].eq(3), "led"] = pd.NA
+    rows, _ = run(frame, family="linear", outcome=["quality"], factors=["led"], samples=["by phase"])
+    assert one(rows, sample="phase=3")["withheld"].startswith("no rows are left (")
+    assert rows[rows["sample"].eq("phase=1")]["withheld"].eq("").all()
+
+
 def test_a_sample_named_by_the_specification_must_be_estimable():
     frame = pooled()
     frame.loc[frame["phase"].eq(3), "quality"] = 50.0

@@ -150,11 +150,13 @@ MORE = {  # what leaves is withheld or made safe for spreadsheets, and pages are
     "describe": {"withhold"},
     "document": {"export"},
     "draw": {"export"},
+    "picture": {"draw", "export"},
     "tabulate": {"export"},
     "estimate": {"withhold"},
     "pool": {"withhold"},
     "undo": {"clean", "withhold"},
     "execute": {"site"},
+    "relate": {"execute", "site"},
     "publish": {"site", "provenance", "origins", "replication"},
 }
 

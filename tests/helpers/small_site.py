@@ -41,7 +41,7 @@ def build(project: Path, missing: Sequence[Wanted] = ()) -> Path:
                 _page(study, name, settings)
         site = Path("results/site")
         content = pages.everything(Path(), settings, studies, missing, HOW)
-        pages.write(content, site, kept=pages.report_pages(built))
+        pages.write(content, site, kept=pages.report_pages(built, settings))
         files.write_text(site / pages.MANIFEST, pages.manifest(site))
     return project / "results" / "site"
 

@@ -24,7 +24,7 @@ BUILT = {name: study for name, study in STUDIES.items() if name not in {w.study 
 
 
 wildcard_constraints:
-    study=r"[a-z0-9-]+",
+    study=r"(?!synthesis/)[a-z0-9-]+",  # results/synthesis/ is of no one study
     wave=r"[a-z0-9-]+",
     specification=r"[a-z0-9-]+",
     figure=r"[a-z0-9-]+",
@@ -145,6 +145,23 @@ def every(pattern, folder):
     ]
 
 
+# What is set side by side across studies: what it reads of them, and its files; all empty without synthesis.yaml.
+SYNTHESIS = settings.synthesis() if PROJECT.across else None
+USED = [name for name in SYNTHESIS.studies() if name in BUILT] if SYNTHESIS else []
+PICTURES = SYNTHESIS.figures(USED) if SYNTHESIS else []
+ENDINGS = {"svg": ".svg", "narrow": ".narrow.svg", "png": ".png", "rows": ".csv", "alt": ".txt"}
+ACROSS = {
+    "estimates": [f"results/{s}/estimates/{name}.csv" for s in USED for name in SYNTHESIS.specifications(s)],
+    "config": [
+        "config/project.yaml",
+        *(f"config/studies/{s}/{name}" for s in USED for name in ("study.yaml", "items.csv", "answers.yaml", "scales.yaml")),
+        *(f"config/studies/{s}/specifications/{name}.yaml" for s in USED for name in SYNTHESIS.specifications(s)),
+        *(f"config/studies/{s}/waves/{name}.yaml" for s in USED for name in BUILT[s].waves),
+    ],
+    "figures": {key: [f"results/synthesis/figures/{name}{end}" for name in PICTURES] for key, end in ENDINGS.items()},
+    "pages": ["results/site/synthesis.html", "results/synthesis/synthesis.ipynb"] if SYNTHESIS else [],
+}
+
 # Everything in results/ but the pages that are no notebooks: what a run must leave behind, also where it was deleted.
 RESULTS = {
     "estimates": [f"results/{study}/estimates.csv" for study in BUILT],
@@ -159,4 +176,5 @@ RESULTS = {
     "notebooks": every("results/{study}/reports/{id}.ipynb", "reports"),
     "figures": every("results/{study}/figures/{id}.svg", "figures"),
     "tables": every("results/{study}/tables/{id}.html", "tables"),
+    "synthesis": [*ACROSS["pages"], *(path for paths in ACROSS["figures"].values() for path in paths)],
 }

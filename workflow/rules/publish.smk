@@ -62,6 +62,8 @@ rule execute:
         notebook="results/{study}/reports/{report}.ipynb",
         page="results/site/{study}/{report}.html",
         code="results/site/{study}/{report}.code.html",
+    params:
+        across=PROJECT.across,  # a link in the navigation of every page
     log:
         "data/logs/execute/{study}/{report}.log",
     script:
@@ -88,8 +90,10 @@ rule publish:
     """Put the site together: reports, figures, tables, data dictionary, assumptions, how it was made."""
     input:
         **RESULTS,
+        evidence=["results/synthesis/evidence.csv"] if SYNTHESIS else [],
         config=[
             "config/project.yaml",
+            *(["config/synthesis.yaml"] if SYNTHESIS else []),
             *sorted(str(p) for p in Path("config/studies").rglob("*") if p.suffix in {".yaml", ".csv"}),
         ],
         rules=sorted(str(p) for p in (HOME / "workflow" / "rules").glob("*.smk")),

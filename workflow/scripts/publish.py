@@ -27,6 +27,6 @@ with reporting(snakemake):
     missing = [w for w in config.wanted_exports() if not Path("data/raw", w.study, w.file).is_file()]
     site = Path(snakemake.output.index).parent
     content = pages.everything(Path(), project, studies, missing, how)
-    pages.write(content, site, kept=pages.report_pages(built.values()))
+    pages.write(content, site, kept=pages.report_pages(built.values(), project))
     files.write_text(snakemake.output.manifest, pages.manifest(site))
     files.write_text(snakemake.output.provenance, json.dumps(made_from, indent=1, ensure_ascii=False) + "\n")

@@ -504,6 +504,42 @@ COMPARED = Contract(
     ),
     key=("study", "id"),
 )
+HELD = ("constant", "alone")  # other features and context held constant, or the feature by itself
+EVIDENCE = Contract(
+    "evidence",
+    (
+        Column("feature", "text", meaning="a feature of synthesis.yaml"),
+        Column("evidence", "text", meaning="a piece of evidence on it"),
+        Column("held", "text", one_of=HELD, meaning="whether other things are held constant"),
+        Column("kind", "text", one_of=("estimate", "average"), meaning="a row of the estimates, or an average of some"),
+        Column("study", "text"),
+        Column("specification", "text", meaning="with the columns up to `level`: the row of the estimates"),
+        Column("sample", "text", meaning="all, column=value, or by column for the average over its samples"),
+        Column("outcome", "text"),
+        Column("quantity", "text"),
+        Column("term", "text"),
+        Column("level", "text"),
+        Column("estimate", "float", optional=True, meaning="in `unit`"),
+        Column("std_error", "float", optional=True, low=0),
+        Column("ci_low", "float", optional=True),
+        Column("ci_high", "float", optional=True),
+        Column("df", "float", optional=True, low=0),
+        Column("n", "integer", optional=True, low=0, meaning="responses used"),
+        Column("n_schools", "integer", optional=True, low=0, meaning="clusters used"),
+        Column("unit", "text"),
+        Column("synthetic", "flag", meaning="true where any response behind it is made up"),
+        Column("samples", "integer", optional=True, low=0, meaning="averages: how many samples they are of"),
+        Column("same_side", "integer", optional=True, low=0, meaning="of these, with an estimate on its side"),
+        Column("clear", "integer", optional=True, low=0, meaning="of these, with an interval without zero"),
+        Column("clear_against", "integer", optional=True, low=0, meaning="samples clearly on the other side"),
+        Column("further_low", "float", optional=True, meaning="from here to `further_high` a further sample would lie"),
+        Column("further_high", "float", optional=True),
+        Column("tau2", "float", optional=True, low=0, meaning="variance of the samples' own values"),
+        Column("i2", "float", optional=True, low=0, high=1, meaning="share of the variance that is no sampling error"),
+        Column("withheld", "text", meaning="empty, or why the numbers are missing"),
+    ),
+    key=("feature", "evidence", "held", "sample"),
+)
 FITS = Contract(
     "fits",
     (

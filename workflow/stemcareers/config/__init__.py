@@ -34,6 +34,7 @@ from stemcareers.config.recipe import Bands, Draw, Recipe, recipe_faults
 from stemcareers.config.shown import Figure, Finding, Report, Section, Table
 from stemcareers.config.specification import Specification
 from stemcareers.config.study import Study
+from stemcareers.config.synthesis import Conclusion, Evidence, Feature, Synthesis, synthesis
 from stemcareers.config.vocabulary import AnswerSet, Item, Scale
 from stemcareers.config.wave import Condition, Wave, WaveDesign
 
@@ -42,9 +43,12 @@ __all__ = [
     "MODELS",
     "AnswerSet",
     "Bands",
+    "Conclusion",
     "Condition",
     "Crossing",
     "Draw",
+    "Evidence",
+    "Feature",
     "Figure",
     "Finding",
     "Gate",
@@ -63,6 +67,7 @@ __all__ = [
     "Study",
     "StudyConfig",
     "StudyFolder",
+    "Synthesis",
     "Table",
     "Ticks",
     "Verdict",
@@ -88,6 +93,7 @@ __all__ = [
     "study",
     "study_ids",
     "study_or_problems",
+    "synthesis",
     "table",
     "wanted_exports",
     "wave",

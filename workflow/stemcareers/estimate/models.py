@@ -171,7 +171,7 @@ def _fewest(used: Survey, outcome: str, specification: Specification, terms: lis
         column = used.column(name).dropna()
         if isinstance(column.dtype, pd.CategoricalDtype) or set(column.unique()) <= {0.0, 1.0}:
             counts = column.value_counts()
-            smallest = min(smallest, int(counts[counts > 0].min()))
+            smallest = min([smallest, *map(int, counts[counts > 0])])  # none where nobody was asked
     return smallest
 
 

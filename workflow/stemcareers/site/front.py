@@ -5,16 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from stemcareers.config import Project, StudyConfig, Wanted
+from stemcareers.report.synthesis import Synthesis
 from stemcareers.site import layout
 from stemcareers.site.shown import Shown, fielded
 
 
-def page(project: Project, studies: Sequence[Shown], absent: Sequence[tuple[StudyConfig, list[Wanted]]]) -> str:
-    """`index.html`: studies with real answers first; then those with made-up ones, then those without answers."""
+def page(
+    project: Project,
+    studies: Sequence[Shown],
+    absent: Sequence[tuple[StudyConfig, list[Wanted]]],
+    across: Synthesis | None = None,
+) -> str:
+    """`index.html`: studies with real answers first; then those with made-up ones, then those without answers.
+
+    across  the page across all studies, whose findings lead where there is one.
+    """
     frame = layout.Frame(project, "index.html", project.title, project.subtitle)
     return layout.page(
         "front.html",
         frame,
+        across=across and {"title": across.entry.title, "asks": across.entry.asks, "found": across.summary()},
         studies=[_study(shown) for shown in sorted(studies, key=lambda s: (s.config.synthetic, s.config.id))],
         absent=[{"id": c.id, "study": c.study, "exports": wanted} for c, wanted in absent],
     )

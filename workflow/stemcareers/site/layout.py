@@ -10,9 +10,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from stemcareers import wording
-from stemcareers.config import Project, StudyConfig
+from stemcareers.config import Project, StudyConfig, Synthesis
 
 TEMPLATES = Path(__file__).parent / "templates"
+SYNTHESIS = "synthesis.html"
 STYLE = Path(__file__).parent / "style.css"
 # Nothing is loaded but our own style sheet and pictures; nothing runs; no form sends anything anywhere.
 POLICY = (
@@ -61,6 +62,18 @@ def report(project: Project, study: StudyConfig, name: str) -> Frame:
             ("For readers", f"{study.id}/{name}.html"),
             ("With code", f"{study.id}/{name}.code.html"),
         ),
+    )
+
+
+def synthesis(project: Project, entry: Synthesis) -> Frame:
+    """The frame of the page across all studies, in its view for readers."""
+    return Frame(
+        project=project,
+        path=SYNTHESIS,
+        title=entry.title,
+        description=entry.asks,
+        crumbs=(("All studies", "index.html"),),
+        views=(("For readers", SYNTHESIS), ("With code", "synthesis.code.html")),
     )
 
 

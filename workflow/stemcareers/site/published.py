@@ -8,7 +8,7 @@ from pathlib import Path
 
 from stemcareers import export
 
-WHOLE = ("estimates", "fits", "variables", "codes", "panel", "exclusions", "published")
+WHOLE = ("estimates", "fits", "variables", "codes", "panel", "exclusions", "published", "evidence")
 DESCRIPTIONS = ("codebook.xml", "datapackage.json")
 PICTURES = (".svg", ".png")
 
@@ -17,7 +17,8 @@ def files(results: Path, study: str) -> dict[str, bytes]:
     """What of a study's results is published, by its place below the site's folder.
 
     Estimates, fits, facts of waves, results without each exclusion, published numbers beside rebuilt ones, variables
-    and codes, the codebook and the data package, and the pictures and rows of figures and tables.
+    and codes, the codebook and the data package, and the pictures and rows of figures and tables. Of the folder
+    `synthesis`: evidence and figures.
     """
     folder = results / study
     tables = [
