@@ -485,6 +485,7 @@ COMPARED = Contract(
         Column("note", "text"),
         Column("item", "text", meaning="item or scale id"),
         Column("level", "text"),
+        Column("term", "text", meaning="of a difference or coefficient what it is of; else the item"),
         Column("specification", "text", meaning="with `sample` and `quantity`: the row of the estimates"),
         Column("sample", "text"),
         Column("quantity", "text"),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from stemcareers import files
 from stemcareers.config import Project, StudyConfig, Wanted
-from stemcareers.site import assumptions, compared, dictionary, front, layout, made, published, study
+from stemcareers.site import agreement, assumptions, compared, dictionary, front, layout, made, published, study
 from stemcareers.site.shown import Shown
 
 MANIFEST = "manifest.csv"
@@ -31,8 +31,9 @@ def everything(
     built = [Shown(config, project, root) for name, config in studies.items() if name not in absent]
     without = [(config, [w for w in missing if w.study == name]) for name, config in studies.items() if name in absent]
     shown = [s.config for s in built]
+    numbers = agreement.collected(root)
     pages = {
-        "index.html": front.page(project, built, without),
+        "index.html": front.page(project, built, without, numbers),
         "assumptions.html": assumptions.page(project, assumptions.in_code(), shown),
         "made.html": made.page(project, how, list(studies.values()), absent),
         "style.css": layout.STYLE.read_text(encoding="utf-8"),
@@ -42,7 +43,10 @@ def everything(
         pages[f"{one.config.id}/dictionary.html"] = dictionary.page(one)
         if one.config.published:
             pages[f"{one.config.id}/published.html"] = compared.page(one)
+    if numbers is not None:
+        pages["published.html"] = agreement.page(project, built, numbers)
     found = {path: text.encode("utf-8") for path, text in pages.items()}
+    found.update(published.of_all(root / "results"))
     for one in built:
         found.update(published.files(root / "results", one.config.id))
     return dict(sorted(found.items()))
