@@ -92,6 +92,16 @@ class Specification(Entry):
         description="how: holm keeps the chance of any false positive, benjamini_hochberg their share of the positives",
     )
     weighted: bool = Field(True, description="false: every response counts once, whatever the wave's weights")
+    weight_times: ColumnId | None = Field(
+        None,
+        description="a number that weights are multiplied by, such as pupils: a school then counts as often as it has "
+        "pupils; who did not give it is left out",
+    )
+    equal_weight: ColumnId | None = Field(
+        None,
+        description="an item whose categories count the same: the weights of each, in each wave, are made to have the "
+        "same sum",
+    )
     group: ColumnId | None = Field(None, description="mixed: what names the groups, an item with categories or school")
     slopes: list[ColumnId] = Field(
         default_factory=list,
