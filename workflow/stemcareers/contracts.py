@@ -402,6 +402,7 @@ QUANTITIES = (
     "marginal_effect",
     "prediction",
     "wald_f",
+    "r_squared_without",
     "mean",
     "total",
     "share",
