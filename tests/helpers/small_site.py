@@ -39,6 +39,8 @@ def build(project: Path, missing: Sequence[Wanted] = ()) -> Path:
             _shown(study, settings)
             for name in study.reports:
                 _page(study, name, settings)
+        if tables := sorted(Path("results").glob("*/published.csv")):
+            contracts.COMPARED.write(contracts.joined(contracts.COMPARED, tables), Path("results/published.csv"))
         site = Path("results/site")
         content = pages.everything(Path(), settings, studies, missing, HOW)
         pages.write(content, site, kept=pages.report_pages(built, settings))

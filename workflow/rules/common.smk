@@ -167,6 +167,7 @@ RESULTS = {
     "estimates": [f"results/{study}/estimates.csv" for study in BUILT],
     "fits": [f"results/{study}/fits.csv" for study in BUILT],
     "published": [f"results/{study}/published.csv" for study, config in BUILT.items() if config.published],
+    "collected": ["results/published.csv"] if any(config.published for config in BUILT.values()) else [],
     "codebooks": [f"results/{study}/codebook.xml" for study in BUILT],
     "packages": [f"results/{study}/datapackage.json" for study in BUILT],
     "facts": every("results/{study}/waves/{id}.csv", "waves"),

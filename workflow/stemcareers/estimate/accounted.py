@@ -110,6 +110,8 @@ def reasons(
     if without is not None:
         left_out = pooled[without[0]].astype("string").fillna("").to_numpy(dtype=object) == without[1]
         lost.add(left_out, f"{without[0]} left out")
+    if entry.weight_times is not None:
+        lost.add_missing([entry.weight_times], outcome)
     if entry.impute is not None:
         term, complete = of_complete_cases(term)
         lost.add(~pooled["answered"].to_numpy(dtype=bool), SILENT)

@@ -104,6 +104,10 @@ def kind(name: str, labels: Labels) -> str:
         words += " and effects that differ: " + ", ".join(labels.term(term).lower() for term in entry.slopes)
     if entry.impute is not None:
         words += f", missing answers imputed {entry.impute.m} times"
+    if entry.weight_times is not None:
+        words += f", weights times {labels.term(entry.weight_times).lower()}"
+    if entry.equal_weight is not None:
+        words += f", each {labels.term(entry.equal_weight).lower()} counting the same"
     return words if entry.weighted else words + ", unweighted"
 
 

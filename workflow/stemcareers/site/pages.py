@@ -8,7 +8,18 @@ from pathlib import Path
 from stemcareers import files
 from stemcareers.config import Project, StudyConfig, Wanted
 from stemcareers.report.synthesis import Synthesis
-from stemcareers.site import assumptions, compared, dictionary, front, layout, made, published, replicate, study
+from stemcareers.site import (
+    agreement,
+    assumptions,
+    compared,
+    dictionary,
+    front,
+    layout,
+    made,
+    published,
+    replicate,
+    study,
+)
 from stemcareers.site.shown import Shown
 
 MANIFEST = "manifest.csv"
@@ -33,8 +44,9 @@ def everything(
     without = [(config, [w for w in missing if w.study == name]) for name, config in studies.items() if name in absent]
     shown = [s.config for s in built]
     across = Synthesis.open(root, page=layout.SYNTHESIS) if project.across else None
+    numbers = agreement.collected(root)
     pages = {
-        "index.html": front.page(project, built, without, across),
+        "index.html": front.page(project, built, without, across, numbers),
         "assumptions.html": assumptions.page(project, assumptions.in_code(), shown),
         "made.html": made.page(project, how, list(studies.values()), absent),
         "replicate.html": replicate.page(project, how, list(studies.values()), shown),
@@ -45,7 +57,10 @@ def everything(
         pages[f"{one.config.id}/dictionary.html"] = dictionary.page(one)
         if one.config.published:
             pages[f"{one.config.id}/published.html"] = compared.page(one)
+    if numbers is not None:
+        pages["published.html"] = agreement.page(project, built, numbers)
     found = {path: text.encode("utf-8") for path, text in pages.items()}
+    found.update(published.of_all(root / "results"))
     for folder in [*(one.config.id for one in built), *(["synthesis"] if across else [])]:
         found.update(published.files(root / "results", folder))
     return dict(sorted(found.items()))

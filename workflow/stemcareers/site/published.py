@@ -36,6 +36,12 @@ def files(results: Path, study: str) -> dict[str, bytes]:
     return {path.relative_to(results).as_posix(): content for path, content in sorted(found.items())}
 
 
+def of_all(results: Path) -> dict[str, bytes]:
+    """What is published of all studies together: published numbers beside rebuilt ones."""
+    path = results / "published.csv"
+    return {path.name: _without_formulas(path.read_bytes().decode("utf-8"))} if path.is_file() else {}
+
+
 def _without_formulas(text: str) -> bytes:
     rows = csv.reader(io.StringIO(text, newline="\n"))
     target = io.StringIO(newline="\n")
