@@ -6,12 +6,15 @@ rule draw:
         fits=shown("figure", "fits"),
         config=SHOWING,
         waves=of_each_wave("config/studies/{study}/waves/{wave}.yaml"),
+        instruments=questionnaires,
+        compared=comparability,
         code=code("draw"),
     output:
         svg="results/{study}/figures/{figure}.svg",
         narrow="results/{study}/figures/{figure}.narrow.svg",
         png="results/{study}/figures/{figure}.png",
         rows="results/{study}/figures/{figure}.csv",
+        kept="results/{study}/figures/{figure}.json",
         alt="results/{study}/figures/{figure}.txt",
     log:
         "data/logs/draw/{study}/{figure}.log",

@@ -101,7 +101,7 @@ def estimates(entry: Figure | Table, table: pd.DataFrame, labels: Labels, also: 
     every id the entry names that no estimate has.
     """
     where = place(entry, labels)
-    rows = table[table["study"].eq(labels.config.id)] if len(table) else table
+    rows = table[table["study"].eq(labels.study)] if len(table) else table
     wanted = _wanted(entry, labels, also)
     rows = _matching(rows, {"specification": wanted["specification"]}, where)
     rows = rows[_told(rows["quantity"], entry)]
@@ -156,10 +156,7 @@ def _told(quantity: pd.Series, entry: Figure | Table) -> pd.Series:
 def place(entry: Figure | Table, labels: Labels) -> str:
     """The file an entry was read from, for messages; its title where it was made by hand."""
     folder = "figures" if isinstance(entry, Figure) else "tables"
-    for name, known in getattr(labels.config, folder).items():
-        if known == entry:
-            return f"config/studies/{labels.config.id}/{folder}/{name}.yaml"
-    return f"{folder[:-1]} '{entry.title}'"
+    return labels.place(folder, entry.model_dump(mode="json")) or f"{folder[:-1]} '{entry.title}'"
 
 
 def by_column(entry: Figure | Table, labels: Labels) -> set[str]:
@@ -181,11 +178,10 @@ def reference_of(term: str, levels: list[str], selection: Selection) -> str:
     if levels == [""]:
         return ""
     for name in selection.known("specification"):
-        specification = selection.labels.config.specifications.get(name)
-        if specification and term in specification.reference:
-            return str(specification.reference[term])
-        if specification and term == WAVE and specification.waves:
-            return min(specification.waves)
+        if reference := selection.labels.reference(name, term):
+            return reference
+        if term == WAVE and (waves := selection.labels.waves_of(name)):
+            return waves[0]
     return next((level for level in selection.labels.levels(term) if level not in levels), "")
 
 
@@ -274,12 +270,11 @@ def _ranks(rows: pd.DataFrame, entry: Figure | Table, wanted: dict[str, list[str
 def _own_order(dimension: str, known: list[str], entry: Figure | Table, labels: Labels) -> list[str]:
     """The order of the study's own files where the entry gives none."""
     if dimension == "sample":
-        columns = [WAVE, *labels.config.study.context]
+        columns = [WAVE, *labels.context]
         return ["all", *(f"{c}={code}" for c in columns for code in labels.levels(c))]
-    named = [labels.config.specifications[s] for s in entry.specifications if s in labels.config.specifications]
+    terms = [t for s in entry.specifications for t in labels.named(s, dimension)]
     if dimension == "outcome":
-        return [o for s in named for o in s.outcome]
-    terms = [t for s in named for t in [*s.factors, *s.focal, *s.between, *s.context, *s.outcome]]
+        return terms
     rest = [k for k in known if k not in terms]
     return [*terms, *(k for k in rest if k not in NO_TERMS), *NO_TERMS]
 

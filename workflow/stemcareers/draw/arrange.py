@@ -183,7 +183,5 @@ def _ordered(arrangement: Arrangement, selection: Selection) -> bool:
         return column_of(str(first["sample"])) == WAVE
     if arrangement.by_row != "level":
         return False
-    term, config = str(first["term"]), selection.labels.config
-    if term == WAVE or term not in config.items:
-        return True
-    return config.answer_set(term).kind == "ordered"
+    term = str(first["term"])
+    return term == WAVE or selection.labels.kind(term) in ("", "ordered")

@@ -129,8 +129,7 @@ def _colours(levels: list[str], middle: list[str], selection: Selection) -> list
     if middle:
         below, odd = levels.index(middle[len(middle) // 2]), len(middle) % 2
         return style.poles(below, bool(odd), len(levels) - below - odd)
-    term, config = str(selection.rows["term"].iloc[0]), selection.labels.config
-    nominal = term in config.items and config.answer_set(term).kind == "nominal"
+    nominal = selection.labels.kind(str(selection.rows["term"].iloc[0])) == "nominal"
     if nominal and len(levels) <= style.SERIES_AT_MOST:
         return list(style.SERIES[: len(levels)])
     return style.ramp(len(levels))
