@@ -108,7 +108,9 @@ def estimates(entry: Figure | Table, table: pd.DataFrame, labels: Labels, also: 
     if entry.quantity is not None:
         beside = [f"{entry.quantity}{contracts.COMPLETE_CASES}"] if entry.complete_cases else []
         rows = _matching(rows, {"quantity": [entry.quantity, *beside]}, where)
-    rows = _matching(rows, {d: wanted[d] for d in DIMENSIONS[1:] if wanted.get(d)}, where, by_column(entry, labels))
+    named = {d: wanted[d] for d in DIMENSIONS[1:] if wanted.get(d)}
+    changes = isinstance(entry, Figure) and entry.kind == "trend"
+    rows = _matching(rows, named, where, by_column(entry, labels), changes)
     ranks = _ranks(rows, entry, wanted, labels).reset_index(drop=True)
     return Selection(_blanked(rows).reset_index(drop=True), ranks, labels, where).by(*DIMENSIONS)
 
@@ -202,16 +204,28 @@ def _wanted(entry: Figure | Table, labels: Labels, also: Iterable[str]) -> dict[
     return {
         "specification": list(entry.specifications),
         "sample": list(dict.fromkeys([*samples, *also])) if samples else [],
-        "outcome": list(entry.outcomes),
+        "outcome": _outcomes(entry),
         "term": list(entry.terms),
         "level": list(getattr(entry, "levels", [])),
     }
 
 
+def _outcomes(entry: Figure | Table) -> list[str]:
+    """The outcomes an entry names: those of a grid, and the indicators beside the answers they are of."""
+    if not isinstance(entry, Figure):
+        return list(entry.outcomes)
+    named = [*entry.outcomes, *(outcome for outcomes in entry.grid.values() for outcome in outcomes)]
+    return [*named, *entry.agreeing] if named else []
+
+
 def _matching(
-    rows: pd.DataFrame, wanted: dict[str, list[str]], where: str, may_be_empty: set[str] | None = None
+    rows: pd.DataFrame,
+    wanted: dict[str, list[str]],
+    where: str,
+    may_be_empty: set[str] | None = None,
+    changes: bool = False,
 ) -> pd.DataFrame:
-    """The rows with one of the wanted ids in every dimension."""
+    """The rows with one of the wanted ids in every dimension; `changes` between waves have a wave for their level."""
     absent = []
     for dimension, ids in wanted.items():
         known = [str(k) for k in rows[dimension].unique()]
@@ -226,6 +240,7 @@ def _matching(
         left = kept[dimension].isin(ids)
         if dimension == "level":
             left |= kept["level"].eq("")  # what has no level (a mean) is not one of several
+            left |= kept["term"].eq(WAVE) & changes
         if not left.any():
             raise Problem(where, f"no estimate is left with {dimension} {_few(ids)} beside the other ids it names")
         kept = kept[left]

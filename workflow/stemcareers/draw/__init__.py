@@ -132,7 +132,7 @@ def _pictured(
     figure: Figure, estimates: pd.DataFrame, labels: Labels, confidence_level: float
 ) -> tuple[selection.Selection, Picture]:
     """What a figure shows, and its picture."""
-    from stemcareers.draw import bars, curve, distribution, dots, forest, stacked, trace
+    from stemcareers.draw import bars, curve, distribution, dots, forest, heat, stacked, trace, trend
 
     kinds = {
         "bars": bars,
@@ -141,7 +141,9 @@ def _pictured(
         "dots": dots,
         "forest": forest,
         "stacked": stacked,
+        "heat": heat,
         "trace": trace,
+        "trend": trend,
     }
     average = [figure.average] if figure.average and figure.kind == "dots" else []
     chosen = selection.estimates(figure, estimates, labels, also=average)

@@ -76,7 +76,7 @@ def noted(labels: Labels) -> tuple[Labels, dict[str, Any]]:
 
 def text(kept: dict[str, Any]) -> str:
     """What is kept of a figure, as the text of its json file."""
-    return json.dumps(kept, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    return json.dumps(kept, ensure_ascii=False, indent=1) + "\n"
 
 
 def read(path: Path) -> tuple[pd.DataFrame, dict[str, Any], Labels]:
