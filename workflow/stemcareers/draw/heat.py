@@ -22,7 +22,8 @@ from stemcareers.errors import Problem
 from stemcareers.selection import Selection
 
 QUANTITIES = ("share", "mean", "total", "ratio", "average", "transition", "count")
-DIMENSIONS = ("specification", "outcome", "sample", "level")
+DIMENSIONS = ("specification", "outcome", "sample")
+ANSWERS = ("specification", "sample", "outcome", "level")
 ROW, ROW_GAP, HEADING_GAP = 22.0, 1.5, 8.0
 CELL_LEAST, CELL_MOST, CELL_PAD = 34.0, 92.0, 8.0
 LABEL_GAP, N_GAP = 8.0, 10.0
@@ -101,8 +102,9 @@ def _of_config(figure: Figure, selection: Selection) -> Grid:
 
 def _of_differences(figure: Figure, selection: Selection) -> Grid:
     """Rows, columns and perhaps headings by what differs between the estimates, the last for the columns."""
-    differing = []
-    for dimension in DIMENSIONS:
+    differing: list[str] = []
+    answers = selection.rows["level"].nunique() > 1
+    for dimension in ANSWERS if answers else DIMENSIONS:
         if selection.rows[dimension].nunique() < 2:
             continue
         if differing and selection.rows.groupby(differing, sort=False)[dimension].nunique().max() == 1:
@@ -171,7 +173,8 @@ def _lay(grid: Grid, x_title: str, sheet: Sheet, narrow: bool) -> None:
         for i, line in enumerate(name):
             middle = sheet.y + (lines - len(name) + i + 0.5) * style.LEADING
             sheet.write(_middle(place, frame), middle, line, colour=style.GREY, align="center")
-    sheet.write(frame.n_right, sheet.y + (lines - 0.5) * style.LEADING, "n", colour=style.GREY, align="right")
+    if frame.beside:
+        sheet.write(frame.n_right, sheet.y + (lines - 0.5) * style.LEADING, "n", colour=style.GREY, align="right")
     sheet.y += lines * style.LEADING + 3
     colour = _colours(grid)
     for number, (heading, rows) in enumerate(grid.groups):
@@ -196,10 +199,11 @@ def _frame(grid: Grid, width: float, narrow: bool) -> Frame:
     left = min(labels, max(room - count * least, 0.0), SHARE_OF_LABELS * width if not narrow else 0.34 * width)
     longest = max(style.width(word) for row in grid.rows for word in row.label.split()) + LABEL_GAP
     beside = left >= min(longest, labels)
-    left = left if beside else 0.0
-    cell = min((room - left) / count, CELL_MOST if beside else math.inf)
-    names = [style.wrap(name, cell - 3) for name in grid.columns]
-    return Frame(left, cell, beside, left + count * cell + N_GAP + n_width, names)
+    if not beside:  # n stands behind the label then
+        cell = width / count
+        return Frame(0.0, cell, False, width, [style.wrap(name, cell) for name in grid.columns])
+    cell = min((room - left) / count, CELL_MOST)
+    return Frame(left, cell, True, left + count * cell + N_GAP + n_width, [style.wrap(n, cell) for n in grid.columns])
 
 
 def _middle(place: int, frame: Frame) -> float:
@@ -207,8 +211,8 @@ def _middle(place: int, frame: Frame) -> float:
 
 
 def _one(row: HeatRow, frame: Frame, colour: Any, sheet: Sheet) -> None:
-    room = frame.left - LABEL_GAP if frame.beside else frame.n_right
-    lines = style.wrap(row.label, room)
+    n = f" ({style.unbroken(f'n = {row.n()}')})" if row.n() and not frame.beside else ""
+    lines = style.wrap(row.label + n, frame.left - LABEL_GAP if frame.beside else frame.n_right)
     if not frame.beside:
         for line in lines:
             sheet.write(0.0, sheet.y + style.LEADING / 2 + 1, line)
@@ -219,7 +223,7 @@ def _one(row: HeatRow, frame: Frame, colour: Any, sheet: Sheet) -> None:
     if frame.beside:
         for i, line in enumerate(lines):
             sheet.write(0.0, middle + (i - (len(lines) - 1) / 2) * style.LEADING, line)
-    sheet.write(frame.n_right, middle, row.n(), align="right")
+        sheet.write(frame.n_right, middle, row.n(), align="right")
     sheet.panel(
         frame.left, sheet.y, frame.cell * len(row.cells), height, partial(_paint, row, frame.cell, height, colour)
     )
@@ -255,7 +259,8 @@ def _paint(row: HeatRow, cell: float, height: float, colour: Any, axes: Axes) ->
             )
         )
         ink = style.readable_on(fill)
-        words = Words((place + 0.5) * cell, height / 2 + style.BASELINE, _cell_text(record), colour=ink, align="center", clear=not shown)
+        at = ((place + 0.5) * cell, height / 2 + style.BASELINE)
+        words = Words(*at, _cell_text(record), colour=ink, align="center", clear=not shown)
         axes.add_artist(text(words, words.x, words.y)).set_zorder(5)
 
 

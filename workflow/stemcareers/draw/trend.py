@@ -34,8 +34,8 @@ INTERVALS_AT_MOST = 5  # lines whose levels have intervals drawn; of more they w
 BESIDE = 3.0  # points between the intervals of two lines in the same wave
 POSTS_WIDE, POSTS_NARROW = 96.0, 72.0  # the least width between the first wave and the last
 LABEL_WIDE = 190.0
-POINT_GAP, LEADER, COLUMN_GAP, PANEL_GAP = 7.0, 12.0, 10.0, 12.0
-CLEAR, UNCLEAR = "The change is clear of none", "The change is not clear of none"
+POINT_GAP, LEADER, COLUMN_GAP, PANEL_GAP, BLOCK_GAP = 7.0, 12.0, 10.0, 12.0, 4.0
+CLEAR, UNCLEAR = "Clear change", "No clear change: its interval contains zero"
 NOT_COMPARABLE = "not comparable"
 
 
@@ -87,7 +87,9 @@ class Line:
             return wording.withheld(str(self.change["withheld"]))
         r = self.change
         told = wording.estimate(r["quantity"], r["unit"], *(float(r[k]) for k in ("estimate", "ci_low", "ci_high")))
-        return f"+{told}" if float(r["estimate"]) > 0 and not told.startswith("0 ") else told
+        number, _, interval = told.partition(" (")
+        sign = "+" if float(r["estimate"]) > 0 and not number.startswith("0 ") else ""
+        return " ".join(filter(None, [sign + style.unbroken(number), style.unbroken(f"({interval}") if interval else ""]))
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,7 @@ def picture(figure: Figure, selection: Selection, confidence: str) -> Picture:
         rows=pd.DataFrame(_records(chart)),
         message=_message(chart),
         values=[told for line in chart.lines if (told := _told(line, chart))],
+        counted=levels.rows,
         lines="" if thicket else f"{confidence} confidence intervals of the levels",
         notes=[
             *([f"{_first_capital(chart.between)}: change with its {confidence} confidence interval"]),
@@ -241,7 +244,7 @@ class Frame:
 
     left: float
     across: axis.Axis
-    upright: axis.Axis
+    a_point: float
     label_left: float
     label_width: float
     change_left: float  # where changes stand under their labels; else the right edge of their column
@@ -259,7 +262,7 @@ class Block:
 
     @property
     def height(self) -> float:
-        return style.LEADING * (len(self.words) + len(self.under))
+        return style.LEADING * (len(self.words) + len(self.under)) + (BLOCK_GAP if self.under else 0.0)
 
 
 def _lay(chart: Chart, x_title: str, confidence: str, sheet: Sheet, narrow: bool) -> None:
@@ -282,13 +285,13 @@ def _frame(chart: Chart, width: float, narrow: bool) -> Frame:
     values = [line.value(point) for line in chart.lines for point in line.ends]
     numbers = max((style.width(v) for v in values), default=0.0)
     changes = max(style.width(line.changed()) for line in chart.lines)
-    upright = _upright(chart, PANEL_HEIGHT)
-    ticks = max((style.width(t.label) for t in upright.ticks), default=0.0)
+    a_point = _a_point(chart)
+    panels = [_upright(lines, a_point, PANEL_HEIGHT / 2) for _, lines in chart.panels]
+    ticks = max((style.width(t.label) for panel in panels for t in panel.ticks), default=0.0) + 4
     left = max((numbers if two else ticks) + POINT_GAP, style.width(titles[0]) / 2 + 1)
     names = max(style.width(_label(line)) for line in chart.lines) + 0.5
     posts = POSTS_NARROW if narrow else POSTS_WIDE
-    titled = sum(style.width(t) for t in titles) - (style.width(titles[0]) + style.width(titles[-1])) / 2
-    posts = max(posts, titled + 8 * (len(titles) - 1))
+    posts = max(posts, _room_for_titles(chart))
     after = POINT_GAP + LEADER
     room = width - left - posts - after
     apart = not narrow and room - changes - COLUMN_GAP >= min(names, 0.5 * LABEL_WIDE)
@@ -297,7 +300,14 @@ def _frame(chart: Chart, width: float, narrow: bool) -> Frame:
     across_width = width - left - after - label - (changes + COLUMN_GAP if apart else 0.0)
     across = axis.Axis(chart.days[0], chart.days[-1], across_width, ())
     label_left = left + across_width + after
-    return Frame(left, across, upright, label_left, label, width if apart else label_left, apart)
+    return Frame(left, across, a_point, label_left, label, width if apart else label_left, apart)
+
+
+def _room_for_titles(chart: Chart) -> float:
+    """How far apart the first wave and the last must stand, so that no title runs into the next."""
+    whole = chart.days[-1] - chart.days[0]
+    steps = zip(chart.titles, chart.titles[1:], chart.days, chart.days[1:], strict=False)
+    return max(((style.width(a) + style.width(b)) / 2 + 7) * whole / (then - first) for a, b, first, then in steps)
 
 
 def _label(line: Line) -> str:
@@ -309,15 +319,34 @@ def _label(line: Line) -> str:
     return f"{style.unbroken(line.value(last))}  {line.name}{hidden}"
 
 
-def _upright(chart: Chart, height: float) -> axis.Axis:
-    records = [p.record for line in chart.lines for p in line.ends]
+def _upright(lines: list[Line], a_point: float, least: float) -> axis.Axis:
+    """The scale of a panel: only as far as its lines reach, and as steep as in every other panel.
+
+    a_point  how much a point of height is worth.
+    least    the height its labels need.
+    """
+    low, high = reach = _reach(lines)
+    height = max((high - low) / a_point, least)
+    middle = (low + high) / 2
+    low, high = middle - height * a_point / 2, middle + height * a_point / 2
+    records = [p.record for line in lines for p in line.ends]
     if not records:
-        return axis.blank(height)
-    values = marks.bounds(records)
-    low, high = axis.around(values, 0.04)
-    first = records[0]
-    within = (0.0, 1.0) if first["quantity"] in wording.SHARES else None
-    return axis.linear(low, high, height, axis.Numbers(first["quantity"], first["unit"]), within, upright=True)
+        return axis.Axis(low, high, height, (), upright=True)
+    numbers = axis.Numbers(records[0]["quantity"], records[0]["unit"])
+    return axis.linear(low, high, height, numbers, reach, upright=True)
+
+
+def _reach(lines: list[Line]) -> tuple[float, float]:
+    """From where to where lines and their intervals reach, as far as these are drawn."""
+    records = [p.record for line in lines for p in line.ends]
+    if len(lines) > INTERVALS_AT_MOST:
+        return axis.around([float(r["estimate"]) for r in records], 0.04)
+    return axis.around(marks.bounds(records), 0.02)
+
+
+def _a_point(chart: Chart) -> float:
+    """How much a point of height is worth: the panel that reaches furthest is as high as a panel is."""
+    return max(high - low for high, low in ((b, a) for a, b in (_reach(lines) for _, lines in chart.panels))) / PANEL_HEIGHT
 
 
 def _column_headings(chart: Chart, frame: Frame, confidence: str, sheet: Sheet) -> None:
@@ -337,15 +366,17 @@ def _column_headings(chart: Chart, frame: Frame, confidence: str, sheet: Sheet) 
 def _panel(chart: Chart, lines: list[Line], frame: Frame, sheet: Sheet) -> None:
     """The lines of one panel between the posts of the waves, their labels on the right."""
     blocks = _blocks(lines, frame)
-    height = max(frame.upright.width, sum(block.height for block in blocks) + 3 * (len(blocks) - 1))
-    upright = axis.Axis(frame.upright.low, frame.upright.high, height, frame.upright.ticks, upright=True)
+    upright = _upright(lines, frame.a_point, sum(block.height for block in blocks) - style.LEADING)
+    height = upright.width
     top = sheet.y + style.LEADING / 2
     ideal = [height - upright.points(block.at) for block in blocks]
-    places = spread(ideal, [block.height for block in blocks], height)
+    wished = [middle + (block.height - style.LEADING) / 2 for middle, block in zip(ideal, blocks, strict=True)]
+    places = spread(wished, [block.height for block in blocks], height)
     for block, at, middle in zip(blocks, ideal, places, strict=True):
-        _write(block, frame, top + middle, sheet)
+        first = middle - block.height / 2 + style.LEADING / 2
+        _write(block, frame, top + first, sheet)
         if block.line.ends:
-            _leader(frame, top, at, middle - (block.height - style.LEADING) / 2, sheet)
+            _leader(frame, top, at, first, sheet)
     if len(chart.waves) == 2:
         _first_values(lines, frame, upright, top, sheet)
     else:
@@ -366,23 +397,18 @@ def _blocks(lines: list[Line], frame: Frame) -> list[Block]:
     for line in lines:
         words = style.wrap(_label(line), frame.label_width)
         under = [] if frame.apart else style.wrap(line.changed(), frame.label_width)
-        at = float(line.ends[-1].record["estimate"]) if line.ends else frame.upright.low
+        at = float(line.ends[-1].record["estimate"]) if line.ends else _reach(lines)[0]
         blocks.append(Block(line, words, under, at))
     return sorted(blocks, key=lambda block: -block.at)
 
 
-def _write(block: Block, frame: Frame, middle: float, sheet: Sheet) -> None:
-    y = middle - block.height / 2 + style.LEADING / 2
+def _write(block: Block, frame: Frame, y: float, sheet: Sheet) -> None:
+    """A label, its first line at height `y`, and the change beside or under it."""
     colour = style.INK if block.line.clear or not block.line.ends else style.GREY
-    for words in block.words:
-        sheet.write(frame.label_left, y, words, colour=colour)
-        y += style.LEADING
-    for words in block.under:
-        sheet.write(frame.label_left, y, words, colour=style.GREY)
-        y += style.LEADING
     if frame.apart:
-        first = middle - block.height / 2 + style.LEADING / 2
-        sheet.write(frame.change_left, first, block.line.changed(), colour=colour, align="right")
+        sheet.write(frame.change_left, y, block.line.changed(), colour=colour, align="right")
+    for i, words in enumerate([*block.words, *block.under]):
+        sheet.write(frame.label_left, y + i * style.LEADING, words, colour=colour if i < len(block.words) else style.GREY)
 
 
 def _leader(frame: Frame, top: float, at: float, middle: float, sheet: Sheet) -> None:
@@ -516,8 +542,8 @@ def _message(chart: Chart) -> str:
     if not known:
         return "No change is shown"
     if len(known) == 1:
-        return "The change is clear of none" if clear else "The change is not clear of none"
-    return f"{clear} of {len(known)} changes {'is' if clear == 1 else 'are'} clear of none"
+        return "The change is clear" if clear else "The change is not clear: its interval contains zero"
+    return f"{clear} of {len(known)} changes {'is' if clear == 1 else 'are'} clear of zero"
 
 
 def _told(line: Line, chart: Chart) -> Told | None:
