@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from stemcareers.draw.picture import Picture
 
-__all__ = ["Drawn", "again", "figure", "kept", "png", "svg"]
+__all__ = ["Drawn", "again", "figure", "flow", "kept", "png", "svg"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,6 +108,40 @@ def figure(
     return Drawn(_typed(picture.rows), **around, narrow=narrow, picture=picture, kept={**how, **around, "labels": answers})
 
 
+def flow(wave: str, facts: pd.DataFrame, fits: pd.DataFrame, labels: Labels, *, narrow: bool = False) -> Drawn:
+    """The flow of one wave: what came in, what was left out and why, what was kept, and what models used.
+
+    facts  ESTIMATES rows of the wave.
+    fits   of the models that rest on this wave alone.
+    """
+    from stemcareers.draw import redraw
+    from stemcareers.draw.consort import rows
+
+    noting, answers = redraw.noted(labels)
+    table = rows(wave, facts, fits)
+    return _flow(wave, table, noting, {"drawn": {"kind": "flow", "wave": wave}}, answers, narrow)
+
+
+def _flow(
+    wave: str, table: pd.DataFrame, labels: Labels, how: dict[str, Any], answers: dict[str, Any], narrow: bool
+) -> Drawn:
+    from stemcareers.draw import caption
+    from stemcareers.draw.consort import alt, picture
+
+    pictured = picture(wave, table, labels)
+    title = f"From responses received to responses used: {labels.level('wave', wave)}"
+    synthetic = caption.is_synthetic(pictured.rows, labels)
+    notes = [*pictured.notes, caption.withheld(pictured.rows), f"Source: {labels.source}"]
+    around = {
+        "alt": alt(title, pictured, synthetic),
+        "caption": wording.sentences([*notes, wording.SYNTHETIC if synthetic else ""]),
+        "heading": title,
+        "synthetic": synthetic,
+    }
+    kept = {**how, "confidence_level": None, **around, "labels": answers}
+    return Drawn(_typed(pictured.rows), **around, narrow=narrow, picture=pictured, kept=kept)
+
+
 def again(rows: str | Path, *, narrow: bool = False) -> Drawn:
     """The figure whose rows lie in this csv file, drawn from them and from the json beside them: the same bytes.
 
@@ -116,6 +150,9 @@ def again(rows: str | Path, *, narrow: bool = False) -> Drawn:
     from stemcareers.draw import redraw
 
     estimates, kept, labels = redraw.read(Path(rows))
+    how = {name: kept[name] for name in ("drawn",)}
+    if kept["drawn"].get("kind") == "flow":
+        return _flow(kept["drawn"]["wave"], estimates, labels, how, kept["labels"], narrow)
     _, picture = _pictured(Figure(**kept["drawn"]), estimates, labels, kept["confidence_level"])
     around = {name: kept[name] for name in ("alt", "caption", "heading", "synthetic")}
     return Drawn(_typed(picture.rows), **around, narrow=narrow, picture=picture, kept=kept)

@@ -102,7 +102,7 @@ def picture(figure: Figure, selection: Selection, confidence: str) -> Picture:
     if figure.agreeing and not all(line.withheld or line.record["agreeing"] for line in lines):
         bare = next(line.record["row"] for line in lines if not line.withheld and not line.record["agreeing"])
         raise Problem(selection.where, f"agreeing: no indicator is of '{bare}' in the same sample; name it, or none")
-    heading = _agreeing_heading(answers, counted, confidence)
+    heading = _agreeing_heading(answers, counted, confidence, selection)
     told = any(not line.withheld and line.record["agreeing"] for line in lines)
     chart = RowChart(
         rows=rows,
@@ -163,9 +163,13 @@ def _counted_names(answers: Answers, counted: Indicators) -> list[str]:
     return [f"'{names[level]}'" for level in answers.levels if level in of]
 
 
-def _agreeing_heading(answers: Answers, counted: Indicators, confidence: str) -> str:
+def _agreeing_heading(answers: Answers, counted: Indicators, confidence: str, selection: Selection) -> str:
+    """What the column of indicators is called: as the one there is, or by the answers all are of."""
+    scales = dict.fromkeys(str(record["outcome"]) for record in counted.values())
     names = [name.strip("'") for name in _counted_names(answers, counted)]
     words = " or ".join([names[0], *(name[:1].lower() + name[1:] for name in names[1:])])
+    if len(scales) == 1:
+        words = selection.labels.outcome(next(iter(scales)))
     return "\n".join([*style.wrap(words, HEADING_WIDTH), f"({confidence} interval)"])
 
 
