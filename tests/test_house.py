@@ -149,6 +149,7 @@ OPEN_TO_ALL = {"config", "contracts", "files", "job"}
 MORE = {  # what leaves is withheld or made safe for spreadsheets, and pages are put together
     "describe": {"withhold"},
     "document": {"export"},
+    "chart": {"draw", "export"},
     "draw": {"export"},
     "picture": {"draw", "export"},
     "tabulate": {"export"},

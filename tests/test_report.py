@@ -19,6 +19,7 @@ from stemcareers.config.trimming import Trim
 from stemcareers.errors import Problem
 from stemcareers.report import Report, in_words, measures, waves
 from stemcareers.report import exclusions as report_exclusions
+from stemcareers.report.fragment import Fragment
 from stemcareers.report.results import Results
 from stemcareers.report.rows import readable
 
@@ -723,7 +724,7 @@ def test_flagged_responses_and_answers_kept_off_the_route_are_told() -> None:
     wave = SimpleNamespace(title="2024", quarantine_at_most=0.02, differs={})
     labels = SimpleNamespace(config=SimpleNamespace(waves={"2024": wave}), units="schools")
     results = SimpleNamespace(about=lambda *_: table)
-    flow = waves.flow(results, "2024", labels)
+    flow = waves.flow(results, "2024", labels, Fragment("<p>picture</p>", "picture"))
     assert repr(flow).splitlines()[0] == (
         "2024: 60 responses received; left out: no consent: 10; 50 kept; flagged and kept: answered too fast: 12"
     )

@@ -134,6 +134,26 @@ def shown(kind, table):
     return files
 
 
+def models(waves):
+    """The fits of the models that rest on one of these waves of the job's study alone."""
+
+    def fits(wildcards):
+        study = STUDIES[wildcards.study]
+        return [
+            f"results/{wildcards.study}/fits/{name}.csv"
+            for wave in waves(wildcards)
+            for name in settings.models_of(wave, study)
+        ]
+
+    return fits
+
+
+def told_of(wildcards):
+    """The wave a page is about; nothing where it is about several."""
+    wave = STUDIES[wildcards.study].reports[wildcards.report].parameters.get("wave")
+    return [str(wave)] if str(wave) in STUDIES[wildcards.study].waves else []
+
+
 VOCABULARY = [study_file(name) for name in ("study.yaml", "items.csv", "answers.yaml", "scales.yaml")]
 SHOWING = ["config/project.yaml", *VOCABULARY]
 
@@ -175,6 +195,7 @@ RESULTS = {
     "panels": [f"results/{study}/panel.csv" for study in BUILT],
     "reports": every("results/site/{study}/{id}.html", "reports"),
     "notebooks": every("results/{study}/reports/{id}.ipynb", "reports"),
+    "charts": every("results/{study}/flows/{id}.svg", "waves"),
     "figures": every("results/{study}/figures/{id}.svg", "figures"),
     "tables": every("results/{study}/tables/{id}.html", "tables"),
     "synthesis": [*ACROSS["pages"], *(path for paths in ACROSS["figures"].values() for path in paths)],

@@ -6,17 +6,45 @@ rule draw:
         fits=shown("figure", "fits"),
         config=SHOWING,
         waves=of_each_wave("config/studies/{study}/waves/{wave}.yaml"),
+        instruments=questionnaires,
+        compared=comparability,
         code=code("draw"),
     output:
         svg="results/{study}/figures/{figure}.svg",
         narrow="results/{study}/figures/{figure}.narrow.svg",
         png="results/{study}/figures/{figure}.png",
         rows="results/{study}/figures/{figure}.csv",
+        kept="results/{study}/figures/{figure}.json",
         alt="results/{study}/figures/{figure}.txt",
     log:
         "data/logs/draw/{study}/{figure}.log",
     script:
         "../scripts/draw.py"
+
+
+rule chart:
+    """Draw the flow of one wave: what came in, what was left out and why, what was kept and used in models."""
+    input:
+        facts="results/{study}/waves/{wave}.csv",
+        fits=models(lambda w: [w.wave]),
+        config=SHOWING,
+        waves=of_each_wave("config/studies/{study}/waves/{wave}.yaml"),
+        instruments=questionnaires,
+        specifications=lambda w: [
+            f"config/studies/{w.study}/specifications/{name}.yaml" for name in settings.models_of(w.wave, STUDIES[w.study])
+        ],
+        code=code("chart"),
+    output:
+        svg="results/{study}/flows/{wave}.svg",
+        narrow="results/{study}/flows/{wave}.narrow.svg",
+        png="results/{study}/flows/{wave}.png",
+        rows="results/{study}/flows/{wave}.csv",
+        kept="results/{study}/flows/{wave}.json",
+        alt="results/{study}/flows/{wave}.txt",
+    log:
+        "data/logs/chart/{study}/{wave}.log",
+    script:
+        "../scripts/chart.py"
 
 
 rule tabulate:
@@ -45,6 +73,7 @@ rule execute:
         estimates=shown("report", "estimates"),
         fits=shown("report", "fits"),
         facts=of_each_wave("results/{study}/waves/{wave}.csv"),
+        models=models(told_of),
         schools="results/{study}/panel.csv",
         exclusions=exclusions,
         pictured=lambda w: [

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 
+import pandas as pd
+
 from stemcareers.config import Figure, Labels, Table
 from stemcareers.report.fragment import Fragment, filled
 from stemcareers.report.results import Results
@@ -32,6 +34,24 @@ def figure(name: str, entry: Figure, results: Results, labels: Labels, confidenc
         specifications=_named(entry.specifications, labels),
     )
     return Fragment(html, f"Figure: {drawn.heading}\n{drawn.alt}")
+
+
+def flow(wave: str, facts: pd.DataFrame, fits: pd.DataFrame, labels: Labels) -> Fragment:
+    """The flow of a wave in two widths, with links to its files."""
+    from stemcareers import draw
+
+    drawn = draw.flow(wave, facts, fits, labels)
+    narrow = draw.flow(wave, facts, fits, labels, narrow=True)
+    html = filled(
+        "pictured.html",
+        name=wave,
+        caption=drawn.caption,
+        alt=drawn.alt,
+        wide=_data_uri(draw.svg(drawn)),
+        narrow=_data_uri(draw.svg(narrow)),
+        narrow_below=NARROW_BELOW,
+    )
+    return Fragment(html, drawn.alt)
 
 
 def table(name: str, entry: Table, results: Results, labels: Labels, confidence_level: float) -> Fragment:

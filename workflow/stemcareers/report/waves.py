@@ -27,8 +27,8 @@ def kept(results: Results, wave: str) -> float | None:
     return float(rows["estimate"].iloc[0]) if len(rows) else None
 
 
-def flow(results: Results, wave: str, labels: Labels) -> Fragment:
-    """The flow diagram of a wave: how many responses came in, what was left out and why, how many were kept."""
+def flow(results: Results, wave: str, labels: Labels, picture: Fragment) -> Fragment:
+    """The flow of a wave, drawn and in words: how many responses came in, were left out and why, and were kept."""
     rows = results.about(wave, "flow").to_dict("records")
     stages = {stage: [row for row in rows if row["term"] == stage] for stage in (RECEIVED, LEFT_OUT, KEPT, FLAGGED)}
     stage_counts = {stage: _told(found[0]) if found else "" for stage, found in stages.items()}
@@ -37,6 +37,7 @@ def flow(results: Results, wave: str, labels: Labels) -> Fragment:
     found = schools(results, wave, labels)
     html = filled(
         "flow.html",
+        picture=picture,
         schools=found,
         wave=wave,
         title=title,

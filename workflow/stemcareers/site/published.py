@@ -10,7 +10,7 @@ from stemcareers import export
 
 WHOLE = ("estimates", "fits", "variables", "codes", "panel", "exclusions", "published", "evidence")
 DESCRIPTIONS = ("codebook.xml", "datapackage.json")
-PICTURES = (".svg", ".png")
+PICTURES = (".svg", ".png", ".json")  # a figure's json holds the words it is drawn again with
 
 
 def files(results: Path, study: str) -> dict[str, bytes]:
@@ -25,11 +25,12 @@ def files(results: Path, study: str) -> dict[str, bytes]:
         *(folder / f"{name}.csv" for name in WHOLE),
         *(
             path
-            for part in ("estimates", "fits", "waves", "figures", "tables")
+            for part in ("estimates", "fits", "waves", "figures", "flows", "tables")
             for path in (folder / part).glob("*.csv")
         ),
     ]
-    pictures = [path for path in (folder / "figures").glob("*") if path.suffix in PICTURES]
+    drawn = [path for part in ("figures", "flows") for path in (folder / part).glob("*")]
+    pictures = [path for path in drawn if path.suffix in PICTURES]
     found = {path: _without_formulas(path.read_bytes().decode("utf-8")) for path in tables if path.is_file()}
     described = [folder / name for name in DESCRIPTIONS if (folder / name).is_file()]
     found.update({path: path.read_bytes() for path in [*pictures, *described]})
