@@ -40,11 +40,6 @@ def comment(lines: Iterable[str]) -> str:
     return "".join(f"# {' '.join(line.split())}\n" for line in lines)
 
 
-def own_words(wording: str) -> str:
-    """What a question of a grid asks by itself: `How far do you agree? - I have time` is `I have time`."""
-    return wording.rpartition(" - ")[2] or wording
-
-
 def item_id(words: str, column: str, taken: set[str]) -> str:
     """An id that is free, from the first words of a question, or from the column's name."""
     for source in (words, column, "q " + column):
