@@ -48,7 +48,8 @@ def texts(
     if config is not None and fits is not None:
         differs = wave_file.departures(table, found, config.instruments[fits], items, answers)
         return {f"waves/{wave}.yaml": wave_file.wave(wave, fits, entry, table, found, differs, pattern)}
-    asked = Questions.of(table, found, items, answers, config.instruments if config else {})
+    named = wave_file.used(table, found)
+    asked = Questions.of(table, found, items, answers, config.instruments if config else {}, named)
     name = f"questionnaire-{wave}"
     drafted = {
         f"waves/{wave}.yaml": wave_file.wave(wave, name, entry, table, found, "", pattern),

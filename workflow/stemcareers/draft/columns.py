@@ -48,7 +48,8 @@ _WORD = {
         r"submitdate|date(stamp|created|modified| created| modified)?|startdate|lastpage|startlanguage|userlanguage|"
         r"distributionchannel|collector id|token|refurl|ipaddr|_submission_time|_validation_status|_index|_status|"
         r"__version__|_submitted_by|_tags|_notes|seed|completed?|redcap_.*|.*_complete|started|interviewtime|"
-        r"grouptime\d+|.*_timestamp|timestamp|today|response status|rootuuid|instanceid|version|.*_do(_\d+)?|q_.*score"
+        r"grouptime\d+|.*_timestamp|timestamp|today|response status|rootuuid|instanceid|version|.*_do(_\d+)?|"
+        r"q_.*score|sc\d+"
     ),
     "stratum": r"strat(um|a)\w*",
 }
@@ -69,7 +70,7 @@ ASKS_WORDS = re.compile(
     re.IGNORECASE,
 )
 SELECTED = " - Selected Choice"  # Qualtrics, behind a question with a box for other words
-_ENDS_STEM = re.compile(r" - |: |\? |\.\.\.? ")
+_ENDS_STEM = re.compile(r"[?:] - | - |[?:] |\.\.\.? ")
 LONGEST_NAME = 40  # a longer name is a question, as SurveyMonkey has them
 CONSENT = re.compile(r"\bconsent|(agree|willing) (to take part|that (your|my) (answers|data|responses))", re.IGNORECASE)
 _LIKE = (
@@ -210,13 +211,16 @@ def _known(name: str, wording: str, declared: str | None, counts: dict[str, int]
 
 def _named(name: str, kind: str) -> bool:
     """Whether a column has a name that survey tools give to this kind, in whatever group it stands."""
-    own = name.strip() if " " in name.strip() else name.strip().rpartition("/")[2]
+    own = name.rpartition(" - ")[2].strip()
+    own = own if " " in own else own.rpartition("/")[2]
     return len(own) <= LONGEST_NAME and "?" not in own and NAMES[kind].fullmatch(own) is not None
 
 
 def _by_content(declared: str | None, counts: dict[str, int], wording: str) -> Holds:
     if not counts:
         return "blank"
+    if declared == "text" and all(_NUMBER.fullmatch(text) for text in counts):
+        return "number"  # a box to write in, where everybody wrote a number
     if declared in {"number", "date", "text"}:
         return declared
     many = len(counts) > MOST_CATEGORIES or sum(counts.values()) < EACH_AT_LEAST * len(counts)

@@ -12,6 +12,7 @@ from stemcareers import readers
 from stemcareers.config.entry import parse
 from stemcareers.config.export import NEEDED, OPTIONS, READERS, SEPARATORS, WORKBOOK, Export
 from stemcareers.draft import joint
+from stemcareers.draft.columns import columns
 from stemcareers.errors import Problem, did_you_mean
 from stemcareers.files import sha256
 from stemcareers.readers.excel import fullest_sheet
@@ -70,7 +71,7 @@ def _read(export: Path, entry: dict[str, Any]) -> tuple[dict[str, Any], Table]:
     shown: dict[str, Any] = {}
     if entry["reader"] in OPTIONS["decimal"] and _has_decimal_comma(table):
         shown["decimal"] = ","
-    if entry["reader"] in OPTIONS["joined"] and (joined := joint.columns(table)):
+    if entry["reader"] in OPTIONS["joined"] and (joined := joint.joined(table, columns(table))):
         shown["joined"] = joined
     return ({**entry, **shown}, _table(export, {**entry, **shown})) if shown else (entry, table)
 

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from typing import Any
 
-from stemcareers.draft.columns import QUOTED_FROM
+from stemcareers.draft.columns import ASKS_WORDS, QUOTED_FROM, Column
 from stemcareers.readers.table import Table
 
 BETWEEN = (";", ",", "|")
@@ -15,14 +15,15 @@ MADE_OF_THEM, SEVERAL = 0.8, 0.1  # the shares of cells made of choices that sev
 _CODE, _BELOW = re.compile(r"\d{1,2}"), re.compile(r"-\d+")
 
 
-def columns(table: Table) -> dict[str, dict[str, Any]]:
+def joined(table: Table, columns: list[Column]) -> dict[str, dict[str, Any]]:
     """`export.joined` as drafted: column: its choices, and the sign between them where it is no comma.
 
     Choices that fewer than three ticked are not written down.
     """
     found = {}
-    for name in table.columns:
-        if table.kinds.get(name) in {"id", "date", "number", "calculated"} or name in table.choices:
+    for column in columns:
+        name = column.name
+        if column.holds not in {"text", "categories"} or ASKS_WORDS.fullmatch(column.wording) or name in table.choices:
             continue
         codes, texts = table.distinct(name)
         counts = dict.fromkeys(texts, 0)
@@ -64,6 +65,7 @@ def _choices(cells: dict[str, list[str]], counts: dict[str, int]) -> dict[int, s
         and several >= max(QUOTED_FROM, SEVERAL * n)
         and max(map(len, answers)) <= LONGEST
         and all(len(set(parts)) == len(parts) for parts in cells.values())
+        and len(cells) > len(answers)  # choices are ticked together in many ways, and words of one sentence in one
     ):
         return {}
     coded = all(_CODE.fullmatch(part) for part in answers)
@@ -72,7 +74,7 @@ def _choices(cells: dict[str, list[str]], counts: dict[str, int]) -> dict[int, s
     numbers = {part: int(part) for part in told} if coded else {}
     below = {part: int(part) for part in told if _BELOW.fullmatch(part)}
     words = {part: place for place, part in enumerate(sorted(answers), start=1)}
-    return {code: part for part, code in {**(numbers or words), **below}.items()}
+    return dict(sorted((code, part) for part, code in {**(numbers or words), **below}.items()))
 
 
 def _are_codes(cells: list[list[str]]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from stemcareers.config.instrument import Instrument
@@ -66,8 +66,12 @@ class Questions:
         items: Mapping[str, Item],
         answers: Mapping[str, AnswerSet],
         instruments: Mapping[str, Instrument],
+        named: Collection[str] = (),
     ) -> Questions:
-        """The questions of an export, held against the items and the questionnaires of the study."""
+        """The questions of an export, held against the items and the questionnaires of the study.
+
+        named   the columns that the wave file names: ids and conditions.
+        """
         found = cls(items, answers)
         before = asked_before(columns, instruments, items, answers)
         others = [column for column in columns if column.name not in before]
@@ -85,8 +89,10 @@ class Questions:
                 found.ignored.append((column.name, "its choices stand in columns of their own"))
             elif column.holds in APART:
                 found.ignored.append((column.name, APART[column.holds]))
+            elif column.name in named and column.name not in before:
+                found.ignored.append((column.name, "named in the wave file"))
             elif column.name in before:
-                found._before(column, *before[column.name])
+                found._before(column, before[column.name])
             elif column.name in matched:
                 found._known(table, column, *matched[column.name], beside.get(column.name))
             else:

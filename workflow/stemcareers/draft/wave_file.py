@@ -59,7 +59,7 @@ def wave(
         f"  at_least: {table.n}",
         "source: {how: }",
         *_ids(table, columns),
-        *_keep_if(table, columns),
+        *_with_other_waves(_keep_if(table, columns), table, pattern, instrument),
         _design(table, columns, pattern),
     ]
     return "\n".join(lines) + "\n" + differs
@@ -134,7 +134,9 @@ def _entry(entry: Mapping[str, Any]) -> list[str]:
 def _value(value: Any) -> str:
     if isinstance(value, dict):
         return flow({text(key): _value(its) for key, its in value.items()})
-    return text(value)
+    if isinstance(value, list):
+        return f"[{', '.join(map(_value, value))}]"
+    return f"{value:g}" if isinstance(value, float) else text(value)
 
 
 def _ids(table: Table, columns: list[Column]) -> list[str]:
@@ -153,7 +155,8 @@ def _ids(table: Table, columns: list[Column]) -> list[str]:
             other = f"{REVIEW}or {', '.join(named[1:])}" if named[1:] else ""
             lines.append(f"{kind}: {text(named[0])}{other}")
         elif kind == "response":
-            alone = next((name for name in table.columns if _names_rows(table, name)), None)
+            possible = [c.name for c in columns if c.holds not in {"survey", "person", "date", "weight"}]
+            alone = next((name for name in possible if _names_rows(table, name)), None)
             lines.append(f"response: {text(alone)}{REVIEW}it differs in every row" if alone else "response:")
     return lines
 
@@ -189,6 +192,25 @@ def _keep_if(table: Table, columns: list[Column]) -> list[str]:
         rule = f"{{column: {text(column.name)}, equals: {said}, otherwise: no consent}}"
         lines.append(f"  - {rule}{REVIEW}is it consent" if yes is not None else f"  # review, consent: - {rule}")
     return ["keep_if:", *lines] if any(line.startswith("  - ") for line in lines) else lines
+
+
+def _with_other_waves(lines: list[str], table: Table, pattern: Wave | None, instrument: str) -> list[str]:
+    """The conditions drafted, and those of the study's other waves: a condition where the export has its column, or
+    the questionnaire its items; else a doubt."""
+    given = "\n".join(lines)
+    for condition in pattern.keep_if if pattern is not None else []:
+        same = condition.column is None and pattern is not None and pattern.instrument == instrument
+        if condition.column is not None and text(condition.column) in given:
+            continue
+        if same or condition.column in table.columns:
+            its = {key: its for key, its in condition.model_dump(exclude_unset=True).items() if its is not None}
+            lines = [*(lines or ["keep_if:"]), f"  - {_value(its)}{REVIEW}as in the study's other waves"]
+        else:
+            lines = [
+                *lines,
+                f"# review: other waves leave out '{condition.otherwise}'; should this one, under keep_if?",
+            ]
+    return lines
 
 
 def _design(table: Table, columns: list[Column], pattern: Wave | None) -> str:

@@ -32,7 +32,7 @@ def code(value: str) -> str:
 
 def flow(entries: Mapping[str, object]) -> str:
     """A mapping on one line; its keys and values are yaml already. Values that are None are left empty."""
-    return "{" + ", ".join(f"{key}: {'' if value is None else value}".rstrip() for key, value in entries.items()) + "}"
+    return "{" + ", ".join(f"{key}: {'' if value is None else value}" for key, value in entries.items()) + "}"
 
 
 def comment(lines: Iterable[str]) -> str:
