@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from stemcareers import drive, fetch, lock
@@ -73,9 +73,12 @@ def check() -> int:
         _project, studies = config.project_or_problems(notebooks=_notebooks())
     except Problems as told:
         problems += told.problems
-    found, absent, without = _raw_files()
+    faulty = {one.where.split("/")[2] for one in problems if one.where.startswith("config/studies/")}
+    found, absent, without, remarks = _raw_files(faulty)
     problems += found
     _tell(absent)
+    for remark in remarks:
+        _say(remark)
     if problems:
         raise Problems(problems)
     waves = sum(len(study.waves) for study in studies.values())
@@ -84,11 +87,15 @@ def check() -> int:
     return 0
 
 
-def _raw_files() -> tuple[list[Problem], list[str], int]:
-    """What is wrong with the exports of waves whose config can be read; what is not there, and for how many waves."""
-    from stemcareers import config, ingest
+def _raw_files(faulty: Collection[str] = ()) -> tuple[list[Problem], list[str], int, list[str]]:
+    """What is wrong with the exports of waves whose config can be read; what is not there, and for how many waves; and
+    what is to be looked at.
 
-    problems, absent, without = [], [], 0
+    faulty   the studies whose config has a fault: their exports are held against their columns alone.
+    """
+    from stemcareers import config, ingest, rehearse
+
+    problems, absent, without, remarks = [], [], 0, []
     for study_id in config.study_ids() if Path("config/studies").is_dir() else []:
         study, _ = config.load.draft(study_id)
         for name, wave in study.waves.items():
@@ -99,10 +106,17 @@ def _raw_files() -> tuple[list[Problem], list[str], int]:
             absent += lost
             without += bool(lost)
             known = {item for item, its in study.items.items() if its.whole and its.answers in study.answers}
-            if not lost and known >= set(instrument.columns().values()):
-                path = RAW / study_id / wave.export.file
+            path = RAW / study_id / wave.export.file
+            if lost or not known >= set(instrument.columns().values()):
+                continue
+            if study_id in faulty:
                 problems += ingest.faults(path, wave, instrument, study.items, study.answers, name)
-    return problems, absent, without
+            else:
+                corrections = config.StudyFolder(study_id).file(f"corrections/{name}.csv")
+                wrong, odd = rehearse.wave(path, study, name, corrections if corrections.is_file() else None)
+                problems += wrong
+                remarks += [f"{path.as_posix()}, set aside: {sentence}" for sentence in odd]
+    return problems, absent, without, remarks
 
 
 def draft(
