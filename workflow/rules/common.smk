@@ -142,5 +142,9 @@ RESULTS = {
     "reports": every("results/site/{study}/{id}.html", "reports"),
     "notebooks": every("results/{study}/reports/{id}.ipynb", "reports"),
     "figures": every("results/{study}/figures/{id}.svg", "figures"),
-    "tables": every("results/{study}/tables/{id}.html", "tables"),
+    "tables": [
+        path
+        for format in ("html", "csv", "md", "tex", "docx")
+        for path in every(f"results/{{study}}/tables/{{id}}.{format}", "tables")
+    ],
 }

@@ -59,7 +59,8 @@ def text(grid: Grid, heading: str, note: str) -> str:
         [
             "% Needs " + ", ".join(rf"\usepackage{{{name}}}" for name in PACKAGES) + " and UTF-8.",
             *([] if fits else ["% Wider than a page that stands: for a landscape of pdflscape, or a wider text."]),
-            rf"\begingroup{size}\setlength{{\tabcolsep}}{{{BETWEEN * LETTER / 2:.3f}em}}",
+            rf"\begingroup{size}\setlength{{\tabcolsep}}{{{BETWEEN * LETTER / 2:.3f}em}}"
+            r"\setlength{\LTcapwidth}{\linewidth}",
             rf"\begin{{longtable}}{{@{{}}{''.join(columns)}@{{}}}}",
             rf"\caption{{{escaped(heading)}}}\\",
             *_head(grid),
@@ -67,7 +68,7 @@ def text(grid: Grid, heading: str, note: str) -> str:
             *_head(grid),
             r"\endhead",
             *_body(grid, every, small),
-            r"\bottomrule",
+            r"\bottomrule\addlinespace",
             rf"\multicolumn{{{every}}}{{@{{}}p{{\linewidth}}@{{}}}}{{\footnotesize {escaped(note)}}}\\",
             r"\end{longtable}",
             r"\endgroup",
@@ -117,9 +118,9 @@ def _body(grid: Grid, every: int, small: str) -> list[str]:
         for words, style in ((part, r"\bfseries"), (group.label, r"\itshape")):
             if words:
                 lines.append(rf"\multicolumn{{{every}}}{{@{{}}p{{\linewidth}}@{{}}}}{{{style} {escaped(words)}}}\\*")
-        lines += [line for row in group.rows for line in _row(row, small)]
+        lines += [written for row in group.rows for written in _row(row, small)]
     if grid.foot:
-        lines += [r"\midrule", *(line for row in grid.foot for line in _row(row))]
+        lines += [r"\midrule", *(written for row in grid.foot for written in _row(row, small))]
     return lines
 
 
