@@ -197,6 +197,10 @@ RESULTS = {
     "notebooks": every("results/{study}/reports/{id}.ipynb", "reports"),
     "charts": every("results/{study}/flows/{id}.svg", "waves"),
     "figures": every("results/{study}/figures/{id}.svg", "figures"),
-    "tables": every("results/{study}/tables/{id}.html", "tables"),
+    "tables": [
+        path
+        for format in ("html", "csv", "md", "tex", "docx")
+        for path in every(f"results/{{study}}/tables/{{id}}.{format}", "tables")
+    ],
     "synthesis": [*ACROSS["pages"], *(path for paths in ACROSS["figures"].values() for path in paths)],
 }

@@ -48,7 +48,7 @@ rule chart:
 
 
 rule tabulate:
-    """Set one table from the estimates it shows."""
+    """Set one table from the estimates it shows, for pages, spreadsheets, notes, papers and word processors."""
     input:
         table=study_file("tables/{table}.yaml"),
         estimates=shown("table", "estimates"),
@@ -59,6 +59,9 @@ rule tabulate:
     output:
         rows="results/{study}/tables/{table}.csv",
         html="results/{study}/tables/{table}.html",
+        markdown="results/{study}/tables/{table}.md",
+        latex="results/{study}/tables/{table}.tex",
+        word="results/{study}/tables/{table}.docx",
     log:
         "data/logs/tabulate/{study}/{table}.log",
     script:

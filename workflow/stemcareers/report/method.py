@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Iterable
 from importlib import metadata
+from typing import Any
 
 import pandas as pd
 
@@ -53,24 +54,23 @@ def how(
 
     without  models that are redone without each exclusion: name, and the waves and addresses where that is shown.
     """
-    study = labels.config.study
-    designs = [(labels.config.waves[w].title, _design(results, w, labels)) for w in of_waves]
-    specifications = [_specification(name, results, labels) for name in sorted(labels.config.specifications)]
-    html = filled(
-        "method.html",
-        study=study,
-        designs=designs,
-        specifications=specifications,
-        withheld=_withheld(results, labels, project),
-        variances=sorted({v for v in results.fits["variance"] if v}),
-        few_clusters=wording.few_clusters(results.fits),
-        level=wording.percent(project.confidence_level),
-        others=_compared(labels),
-        without=list(without),
-        versions=_versions(),
-    )
-    lines = [f"{title}: {' '.join(sentences)}" for title, sentences in designs]
-    return Fragment(html, "\n".join([*lines, _withheld(results, labels, project)]))
+    told = facts(results, of_waves, labels, project)
+    lines = [f"{title}: {' '.join(sentences)}" for title, sentences in told["designs"]]
+    html = filled("method.html", study=labels.config.study, without=list(without), versions=_versions(), **told)
+    return Fragment(html, "\n".join([*lines, told["withheld"]]))
+
+
+def facts(results: Results, of_waves: list[str], labels: Labels, project: Project) -> dict[str, Any]:
+    """What the closing section tells, by what it is about."""
+    return {
+        "designs": [(labels.config.waves[w].title, _design(results, w, labels)) for w in of_waves],
+        "specifications": [_specification(name, results, labels) for name in sorted(labels.config.specifications)],
+        "withheld": _withheld(results, labels, project),
+        "variances": sorted({v for v in results.fits["variance"] if v}),
+        "few_clusters": wording.few_clusters(results.fits),
+        "level": wording.percent(project.confidence_level),
+        "others": _compared(labels),
+    }
 
 
 def one_line(names: Iterable[str], labels: Labels, results: Results) -> list[dict[str, str]]:
