@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 
 from stemcareers.config import Figure, Labels, Table
+from stemcareers.report import lineage
 from stemcareers.report.fragment import Fragment, filled
 from stemcareers.report.results import Results
 from stemcareers.report.rows import readable
@@ -39,7 +40,7 @@ def table(name: str, entry: Table, results: Results, labels: Labels, confidence_
     from stemcareers import tabulate
 
     estimates, fits = results.of(entry.specifications)
-    made = tabulate.table(entry, estimates, fits, labels, confidence_level)
+    made = tabulate.table(entry, estimates, fits, labels, confidence_level, link=lineage.of_estimate)
     html = filled(
         "table.html",
         name=name,

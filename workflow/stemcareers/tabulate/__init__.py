@@ -11,6 +11,7 @@ from stemcareers import selection, wording
 from stemcareers.config import Labels, Table
 from stemcareers.errors import Problem
 from stemcareers.tabulate import descriptive, imputation, regression
+from stemcareers.tabulate.grid import Link
 
 __all__ = ["Tabulated", "fragment", "table"]
 
@@ -32,18 +33,24 @@ class Tabulated:
 
 
 def table(
-    table: Table, estimates: pd.DataFrame, fits: pd.DataFrame, labels: Labels, confidence_level: float
+    table: Table,
+    estimates: pd.DataFrame,
+    fits: pd.DataFrame,
+    labels: Labels,
+    confidence_level: float,
+    link: Link | None = None,
 ) -> Tabulated:
     """The table an entry of `tables/` describes: regressions side by side, or shares and means beside their n.
 
     estimates, fits   of the study; rows the table does not name are ignored.
     confidence_level  of the intervals in the estimates, for words only.
+    link              where the row of the estimates behind a number is explained; without it numbers are no links.
 
     Raises Problem where the estimates do not have what the table names, or models stand beside descriptions.
     """
     chosen = selection.estimates(table, estimates, labels)
     if table.imputation:
-        return _of_imputation(table, chosen, labels)
+        return _of_imputation(table, chosen, labels, link)
     models = chosen.rows["quantity"].isin(regression.QUANTITIES)
     if models.any() and not models.all():
         with_models = ", ".join(chosen.only(models).known("specification"))
@@ -66,10 +73,10 @@ def table(
         f"Source: {labels.source}",
         wording.SYNTHETIC if synthetic else "",
     ]
-    return Tabulated(grid.rows(), grid.html(table.title), wording.sentences(sentences), table.title)
+    return Tabulated(grid.rows(), grid.html(table.title, link), wording.sentences(sentences), table.title)
 
 
-def _of_imputation(table: Table, chosen: selection.Selection, labels: Labels) -> Tabulated:
+def _of_imputation(table: Table, chosen: selection.Selection, labels: Labels, link: Link | None) -> Tabulated:
     grid = imputation.grid(chosen)
     synthetic = labels.synthetic or bool(chosen.rows["synthetic"].any())
     sentences = [
@@ -80,7 +87,7 @@ def _of_imputation(table: Table, chosen: selection.Selection, labels: Labels) ->
         f"Source: {labels.source}",
         wording.SYNTHETIC if synthetic else "",
     ]
-    return Tabulated(grid.rows(), grid.html(table.title), wording.sentences(sentences), table.title)
+    return Tabulated(grid.rows(), grid.html(table.title, link), wording.sentences(sentences), table.title)
 
 
 def fragment(table: Tabulated) -> str:

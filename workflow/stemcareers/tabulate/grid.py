@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 WITHHELD = "w"
+Link = Callable[[Mapping[str, Any]], str]  # where the estimates row of a cell is explained
 IDS = ("specification", "sample", "outcome", "quantity", "term", "level")
 NUMBERS = ("estimate", "ci_low", "ci_high")
 TYPES = {
@@ -93,10 +94,11 @@ class Grid:
             found += [_flat(row.label, c, cell) for c, cell in zip(self.columns, row.cells, strict=True)]
         return pd.DataFrame([f for f in found if f["shown"]], columns=list(TYPES)).astype(TYPES)
 
-    def html(self, caption: str) -> str:
-        """The table as html. Nothing is let through unescaped."""
-        body = "".join(self._group(group) for group in self.groups)
-        foot = f"<tfoot>\n{''.join(_row(row, self.columns) for row in self.foot)}</tfoot>\n" if self.foot else ""
+    def html(self, caption: str, link: Link | None = None) -> str:
+        """The table as html, each number a link where `link` gives one. Nothing is let through unescaped."""
+        body = "".join(self._group(group, link) for group in self.groups)
+        foot = "".join(_row(row, self.columns, link) for row in self.foot)
+        foot = f"<tfoot>\n{foot}</tfoot>\n" if foot else ""
         return (
             f'<table class="estimates">\n<caption>{escape(caption)}</caption>\n'
             f"<thead>\n{self._head()}</thead>\n{body}{foot}</table>\n"
@@ -115,8 +117,8 @@ class Grid:
             lines.append(f"<tr>{''.join(cells)}</tr>\n")
         return "".join(lines)
 
-    def _group(self, group: Group) -> str:
-        rows = "".join(_row(row, self.columns) for row in group.rows)
+    def _group(self, group: Group, link: Link | None) -> str:
+        rows = "".join(_row(row, self.columns, link) for row in group.rows)
         if not group.label:
             return f"<tbody>\n{rows}</tbody>\n"
         wide = len(self.columns) + 1
@@ -139,18 +141,23 @@ def _spans(columns: list[Column], level: int) -> list[tuple[str, int, bool]]:
     return spans
 
 
-def _row(row: Row, columns: list[Column]) -> str:
+def _row(row: Row, columns: list[Column], link: Link | None) -> str:
     under = f'<br><span class="unit">{escape(row.under)}</span>' if row.under else ""
-    cells = "".join(_cell(cell, column) for cell, column in zip(row.cells, columns, strict=True))
+    cells = "".join(_cell(cell, column, link) for cell, column in zip(row.cells, columns, strict=True))
     return f'<tr><th scope="row">{escape(row.label)}{under}</th>{cells}</tr>\n'
 
 
-def _cell(cell: Cell, column: Column) -> str:
+def _cell(cell: Cell, column: Column, link: Link | None) -> str:
     kind = "number n" if column.n else "number"
+    leads = link(cell.record) if link is not None and cell.record and not column.n else ""
     if cell.withheld:
-        return f'<td class="{kind} withheld" title="{escape(cell.withheld)}">{WITHHELD}</td>'
+        return f'<td class="{kind} withheld" title="{escape(cell.withheld)}">{_linked(WITHHELD, leads)}</td>'
     second = f'<br><span class="interval">{escape(cell.second)}</span>' if cell.second else ""
-    return f'<td class="{kind}">{escape(cell.text)}{second}</td>'
+    return f'<td class="{kind}">{_linked(escape(cell.text), leads)}{second}</td>'
+
+
+def _linked(html: str, leads: str) -> str:
+    return f'<a href="{escape(leads)}">{html}</a>' if leads and html else html
 
 
 def _flat(row: str, column: Column, cell: Cell) -> dict[str, Any]:
