@@ -283,7 +283,8 @@ def _pairs(rows: pd.DataFrame, items: list[str]) -> list[list[Cell]]:
     if found.empty:
         return []
     by = {frozenset((row["term"], row["level"])): _shown(row) for _, row in found.iterrows()}
-    return [[by.get(frozenset((item, other)), Cell("")) for other in items[:place]] for place, item in enumerate(items)][1:]
+    none = Cell("")
+    return [[by.get(frozenset((item, other)), none) for other in items[:place]] for place, item in enumerate(items)][1:]
 
 
 def _number(rows: pd.DataFrame, quantity: str, term: str | None = None) -> Cell:

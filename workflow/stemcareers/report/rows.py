@@ -56,7 +56,8 @@ class ReadableTable:
 def readable(rows: pd.DataFrame, labels: Labels, confidence_level: float) -> ReadableTable:
     """Rows of the estimates contract with a column for the term and for each other key that varies among them.
 
-    Each estimate leads to its row on the page of its specification. Withheld numbers are `w`; `withheld` names the reasons.
+    Each estimate leads to its row on the page of its specification. Withheld numbers are `w`; `withheld` names the
+    reasons.
     """
     keys = [key for key in VARYING if key == "term" or rows[key].nunique() > 1]
     if "outcome" in keys and rows["term"].eq(rows["outcome"]).all():

@@ -8,10 +8,12 @@ from typing import Any
 import pandas as pd
 
 from stemcareers import wording
-from stemcareers.contracts import COMPARED, VERDICTS
+from stemcareers.contracts import VERDICTS
+from stemcareers.report import lineage
 from stemcareers.report.rows import dictionary
 from stemcareers.site import layout
 from stemcareers.site.shown import Shown
+from stemcareers.site.shown_at import row_of_published
 
 PLAIN = {  # what a reader is told of each verdict
     "reproduced": "the same at the rounding of the published number",
@@ -31,8 +33,10 @@ def page(shown: Shown) -> str:
         description=f"Numbers that reports of {config.study.title} printed, beside those computed here",
         synthetic=config.synthetic,
         crumbs=(("All studies", "index.html"), (config.study.title, f"{config.id}/index.html")),
+        face=layout.REVIEW,
+        scripts=(layout.SORT,),
     )
-    compared = COMPARED.read(shown.results / "published.csv").set_index("id")
+    compared = shown.compared.set_index("id")
     counts = Counter(compared["verdict"])
     return layout.page(
         "published.html",
@@ -46,7 +50,7 @@ def page(shown: Shown) -> str:
 
 
 def _row(shown: Shown, name: str, row: pd.Series) -> dict[str, Any]:
-    item, specification = row["item"], row["specification"]
+    item = row["item"]
     told = {
         "id": name,
         **{key: row[key] for key in ("question", "answer", "source", "address", "verdict", "because", "note")},
@@ -64,7 +68,7 @@ def _row(shown: Shown, name: str, row: pd.Series) -> dict[str, Any]:
         "interval": "" if pd.isna(low) else f"{wording.decimal(low, places)} to {wording.decimal(high, places)}",
         "n": wording.count(int(row["n"])),
         "difference": wording.decimal(row["difference"], places),
-        "from": _from(shown, specification, row["sample"]),
+        "from": _from(shown, row),
     }
 
 
@@ -72,9 +76,9 @@ def _with_unit(number: str, unit: str) -> str:
     return f"{number}%" if unit == "%" else number if unit == "n" else f"{number} {unit}"
 
 
-def _from(shown: Shown, specification: str, sample: str) -> tuple[str, str, str]:
-    """Where a rebuilt number comes from: words, the place that explains it, and of whom it is."""
-    of = shown.labels.sample(sample)
-    if specification in shown.config.specifications:
-        return shown.labels.specification(specification), f"index.html#specification-{specification}", of
-    return "Facts of the wave", f"waves/{sample.removeprefix('wave=')}.csv", of
+def _from(shown: Shown, row: pd.Series) -> tuple[str, str, str]:
+    """Where a rebuilt number comes from: words, its row, and of whom it is."""
+    of, key = shown.labels.sample(row["sample"]), row_of_published(row)
+    if row["specification"] in shown.config.specifications:
+        return shown.labels.specification(row["specification"]), lineage.of_estimate(key), of
+    return "Facts of the wave", lineage.of_fact(key), of

@@ -78,7 +78,8 @@ class Sources:
         folders: dict[str, list[File]] = {}
         for file in self.files.values():
             folders.setdefault(file.name.rpartition("/")[0], []).append(file)
-        frame = layout.Frame(project, "source/index.html", "Code and config", "Every file behind the report", face=2)
+        says = "Every file behind the report"
+        frame = layout.Frame(project, "source/index.html", "Code and config", says, face=layout.REVIEW)
         found = {"source/index.html": layout.page("sources.html", frame, folders=folders)}
         for file in self.files.values():
             found[file.page] = layout.page(
@@ -105,7 +106,7 @@ def _frame(project: Project, file: File) -> layout.Frame:
         file.name.rpartition("/")[2],
         f"The text of {file.name}",
         crumbs=(("How it was made", "made.html"), ("Code and config", "source/index.html")),
-        face=2,
+        face=layout.REVIEW,
     )
 
 
@@ -114,4 +115,5 @@ def _is_shown(path: Path) -> bool:
         return False
     if path.parts[0] != "config":
         return path.suffix in OF_CODE or path.name == "Snakefile"
-    return path.suffix in OF_CONFIG or path.name in TABLES or (path.suffix == ".csv" and path.parent.name == POPULATIONS)
+    totals = path.suffix == ".csv" and path.parent.name == POPULATIONS
+    return path.suffix in OF_CONFIG or path.name in TABLES or totals
