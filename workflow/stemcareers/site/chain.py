@@ -45,18 +45,23 @@ class Chain:
     def config(self) -> StudyConfig:
         return self.shown.config
 
+    @cached_property
+    def _rules(self) -> dict[str, str]:
+        """By verb, where its rule stands."""
+        found = {verb: self.sources.rule(verb) for verb in self.rules}
+        return {verb: self.sources.place(at[0].name, at[1]) for verb, at in found.items() if at}
+
     def by(self, verb: str, config: Iterable[str] = (), also: Iterable[str] = ()) -> By:
         """By what a verb's step is done.
 
         config  files below the study's folder, or `project.yaml`.
         also    modules of the library beside the verb's own.
         """
-        at = self.sources.rule(verb)
         own = [f"config/{n}" if n == "project.yaml" else f"config/studies/{self.config.id}/{n}" for n in config]
         return By(
             rule=verb,
             says=self.rules.get(verb, ""),
-            at=self.sources.place(at[0].name, at[1]) if at else "",
+            at=self._rules.get(verb, ""),
             script=self.sources.files.get(f"workflow/scripts/{verb}.py"),
             library=[file for module in (verb, *also) for file in self.sources.below(f"{LIBRARY}/{module}")],
             config=[self.sources.files[name] for name in own if name in self.sources.files],
@@ -154,20 +159,29 @@ class Chain:
             "unit": scale.unit,
             "least": _least(scale),
             "reliability": [
-                (self.config.waves[wave].title, cell) for wave in of_waves if (cell := self._alpha(name, wave))
+                (self.config.waves[wave].title, cell) for wave in of_waves if (cell := self._alphas.get((name, wave)))
             ],
         }
 
-    def _alpha(self, scale: str, wave: str) -> Cell | None:
-        rows = self.shown.numbers.about(wave, "reliability")
-        rows = rows[rows["outcome"].eq(scale) & rows["quantity"].eq("reliability") & rows["withheld"].eq("")]
-        if rows.empty:
-            return None
-        row = rows.iloc[0]
-        return of_fact(row, wording.decimal(float(row["estimate"])))
+    @cached_property
+    def _alphas(self) -> dict[tuple[str, str], Cell]:
+        """By scale and wave."""
+        facts = self.shown.numbers.facts
+        rows = facts[facts["quantity"].eq("reliability") & facts["withheld"].eq("")].to_dict("records")
+        return {
+            (row["outcome"], row["sample"].removeprefix("wave=")): of_fact(row, wording.decimal(float(row["estimate"])))
+            for row in rows
+        }
+
+    @cached_property
+    def _designs(self) -> dict[str, dict[str, Any]]:
+        return {wave: self._design(wave) for wave in self.config.waves}
 
     def design(self, wave: str) -> dict[str, Any]:
         """How a wave was sampled and weighted, in sentences."""
+        return self._designs[wave]
+
+    def _design(self, wave: str) -> dict[str, Any]:
         facts = self.shown.numbers.about(wave, "weighting")
         facts = facts[facts["withheld"].eq("")]
         counted_facts = {(r["quantity"], r["term"]): float(r["estimate"]) for r in facts.to_dict("records")}

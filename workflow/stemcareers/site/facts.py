@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
-
-import pandas as pd
 
 from stemcareers.report import lineage
 from stemcareers.site import layout, numbers
@@ -69,22 +67,24 @@ def page(chain: Chain, wave: str, shown_at: Mapping[str, list[Place]], commit: s
 def _parts(chain: Chain, wave: str, shown_at: Mapping[str, list[Place]]) -> list[dict[str, Any]]:
     found = []
     for part, title in PARTS.items():
-        rows = chain.shown.numbers.about(wave, part)
-        if len(rows):
+        rows = chain.shown.numbers.about(wave, part).to_dict("records")
+        if rows:
             groups = _by_item(chain, wave, rows, shown_at) if part == "answers" else [_group(chain, rows, shown_at)]
             found.append({"id": part, "title": title, "groups": groups})
     return found
 
 
-def _group(chain: Chain, rows: pd.DataFrame, shown_at: Mapping[str, list[Place]]) -> dict[str, Any]:
+def _group(chain: Chain, rows: Sequence[numbers.Row], shown_at: Mapping[str, list[Place]]) -> dict[str, Any]:
     told = numbers.told(rows, chain.shown.labels, shown_at)
     return {"question": None, "columns": numbers.columns(rows), "rows": told}
 
 
 def _by_item(
-    chain: Chain, wave: str, rows: pd.DataFrame, shown_at: Mapping[str, list[Place]]
+    chain: Chain, wave: str, rows: Sequence[numbers.Row], shown_at: Mapping[str, list[Place]]
 ) -> list[dict[str, Any]]:
-    asked = dict(tuple(rows.groupby("outcome", sort=False)))
+    asked: dict[str, list[numbers.Row]] = {}
+    for row in rows:
+        asked.setdefault(row["outcome"], []).append(row)
     return [
         {
             **_group(chain, asked[item], shown_at),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from stemcareers.report import lineage
 from stemcareers.report.method import kind
@@ -31,7 +32,7 @@ def page(chain: Chain, name: str, shown_at: Mapping[str, list[Place]], commit: s
     of_waves = waves_behind(name, config)
     variables = variables_behind(entry, config)
     items = items_behind(variables, config)
-    rows, _ = chain.shown.numbers.of([name])
+    rows = chain.shown.numbers.of([name])[0].to_dict("records")
     told = numbers.told(rows, chain.shown.labels, shown_at)
     own = [f"specifications/{name}.yaml", *([f"specifications/{entry.of}.yaml"] if entry.of else [])]
     waves = [f"waves/{wave}.yaml" for wave in of_waves]
@@ -94,10 +95,10 @@ def _showing(chain: Chain, name: str) -> dict[str, list[str]]:
     }
 
 
-def _by_place(rows: list[dict[str, object]]) -> list[tuple[str, str, int]]:
+def _by_place(rows: list[dict[str, Any]]) -> list[tuple[str, str, int]]:
     """Every place with its link and how many of the rows it shows, in the order of the rows."""
     counts: dict[Place, int] = {}
     for row in rows:
         for place in row["places"]:
             counts[place] = counts.get(place, 0) + 1
-    return [(words, link, number) for (words, link), number in counts.items()]
+    return [(place.words, place.link, number) for place, number in counts.items()]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -17,17 +17,20 @@ from stemcareers.site.shown_at import Place
 COLUMNS = {"sample": "Sample", "outcome": "Outcome", "term": "Question or scale", "level": "Answer or category"}
 
 
-def columns(rows: pd.DataFrame) -> list[tuple[str, str]]:
+Row = Mapping[str, Any]
+
+
+def columns(rows: Sequence[Row]) -> list[tuple[str, str]]:
     """The columns of words that tell the rows apart: the term's, and others that vary."""
-    return [(key, words) for key, words in COLUMNS.items() if key == "term" or rows[key].nunique() > 1]
+    return [(key, words) for key, words in COLUMNS.items() if key == "term" or len({row[key] for row in rows}) > 1]
 
 
-def told(rows: pd.DataFrame, labels: Labels, shown_at: Mapping[str, list[Place]]) -> list[dict[str, Any]]:
+def told(rows: Sequence[Row], labels: Labels, shown_at: Mapping[str, list[Place]]) -> list[dict[str, Any]]:
     """One mapping a row: id, words, number, interval, df, p, n, schools, unit, and where it is shown."""
-    return [_told(row, labels, shown_at) for row in rows.to_dict("records")]
+    return [_told(row, labels, shown_at) for row in rows]
 
 
-def _told(row: Mapping[str, Any], labels: Labels, shown_at: Mapping[str, list[Place]]) -> dict[str, Any]:
+def _told(row: Row, labels: Labels, shown_at: Mapping[str, list[Place]]) -> dict[str, Any]:
     name = lineage.row_id(row)
     kind = (str(row["quantity"]), str(row["unit"]))
     hidden = bool(row["withheld"])
@@ -52,7 +55,7 @@ def _told(row: Mapping[str, Any], labels: Labels, shown_at: Mapping[str, list[Pl
     }
 
 
-def level(row: Mapping[str, Any], labels: Labels) -> str:
+def level(row: Row, labels: Labels) -> str:
     """The category of a row in words."""
     given = str(row["level"])
     if given.startswith(MISSING):
@@ -70,7 +73,7 @@ def _whole(df: float) -> str:
     return wording.count(df) if float(df).is_integer() else wording.decimal(float(df), 1)
 
 
-def _p(row: Mapping[str, Any]) -> str:
+def _p(row: Row) -> str:
     if pd.isna(row["p_value"]):
         return ""
     told = [_number(float(row["p_value"]))]

@@ -10,10 +10,10 @@ import pandas as pd
 
 from stemcareers import wording
 from stemcareers.config import Labels, Project, StudyConfig, Wave, specifications_of
-from stemcareers.contracts import COMPARED
+from stemcareers.contracts import COMPARED, ESTIMATES, FITS
 from stemcareers.report import Report
 from stemcareers.report.fragment import Fragment
-from stemcareers.report.results import Results, read
+from stemcareers.report.results import Results
 from stemcareers.report.waves import kept
 
 # Written out: the names a machine gives depend on its locale.
@@ -41,8 +41,14 @@ class Shown:
 
     @cached_property
     def numbers(self) -> Results:
-        """Every estimate and fit of the study, and the facts of its waves."""
-        return read(self.root, self.config.id, self.config.specifications, self.config.waves)
+        """Every estimate and fit of the study, and the facts of its waves: from the tables that gather them."""
+        rows = ESTIMATES.read(self.results / "estimates.csv")
+        specified = rows["specification"].isin(self.config.specifications)
+        return Results(
+            estimates=rows[specified].reset_index(drop=True),
+            fits=FITS.read(self.results / "fits.csv"),
+            facts=rows[~specified].reset_index(drop=True),
+        )
 
     @cached_property
     def compared(self) -> pd.DataFrame:
@@ -67,7 +73,8 @@ class Shown:
             return None
         parameters = self.config.reports[self.lead].parameters
         sample, wave = (str(parameters.get(name, "all")) for name in ("sample", "wave"))
-        page = Report.of(self.config, self.project, self.lead, self.root, sample, wave, pages=f"{self.config.id}/")
+        waves = None if wave == "all" else [wave]
+        page = Report(self.config, self.project, self.lead, self.numbers, sample, waves, pages=f"{self.config.id}/")
         return page.summary()
 
     @cached_property

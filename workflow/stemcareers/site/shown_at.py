@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -15,8 +16,14 @@ from stemcareers.site.shown import Shown
 ROW = r'href="(?:lineage|waves)/[^"#]+#(?P<row>row-[0-9a-f]+)"'
 PLACE = r'id="(?P<kind>figure|table)-(?P<id>[a-z0-9-]+)"|<section class="question" id="(?P<asks>[a-z0-9_]+)"'
 SEEN = re.compile(rf'{ROW}|{PLACE}|(?P<end></figure>)|id="(?P<part>(?:item|scale|flow|weighting|refused)-[^"]+)"')
-NOUNS = {"figure": "Figure", "table": "Table"}
-Place = tuple[str, str]  # in words, and the link as seen from the study's folder
+
+
+class Place(NamedTuple):
+    """Where a number is shown: as what, in words, and the link as seen from the study's folder."""
+
+    kind: str
+    words: str
+    link: str
 
 
 def places(shown: Shown) -> dict[str, list[Place]]:
@@ -41,30 +48,31 @@ def row_of_published(row: pd.Series) -> dict[str, str]:
 
 def _on_page(shown: Shown, name: str, path: Path) -> Iterator[tuple[str, Place]]:
     title = shown.config.reports[name].title
-    section, within = ("", f"{title}: what was found"), None
+    section, within = ("", "Text", f"{title}: what was found"), None
     for match in SEEN.finditer(path.read_text(encoding="utf-8")):
         if match["row"]:
-            anchor, words = within or section
-            yield match["row"], (words, f"{name}.html" + (f"#{anchor}" if anchor else ""))
+            anchor, kind, words = within or section
+            yield match["row"], Place(kind, words, f"{name}.html" + (f"#{anchor}" if anchor else ""))
         elif match["kind"]:
-            within = (f"{match['kind']}-{match['id']}", f"{title}: {_entry(shown, match['kind'], match['id'])}")
+            kind, entry = match["kind"].capitalize(), _entry(shown, match["kind"], match["id"])
+            within = (f"{match['kind']}-{match['id']}", kind, f"{title}: {entry}")
         elif match["asks"]:
             question = shown.config.study.asks.get(match["asks"], match["asks"])
-            section, within = (match["asks"], f"{title}: {unescape(question)}"), None
+            section, within = (match["asks"], "Text", f"{title}: {unescape(question)}"), None
         elif match["part"]:
-            section, within = (match["part"], title), None
+            section, within = (match["part"], "Page", title), None
         else:
             within = None
 
 
 def _entry(shown: Shown, kind: str, name: str) -> str:
     entries = shown.config.figures if kind == "figure" else shown.config.tables
-    return f"{NOUNS[kind].lower()} '{entries[name].title}'" if name in entries else NOUNS[kind].lower()
+    return f"{kind} '{entries[name].title}'" if name in entries else kind
 
 
 def _published(shown: Shown) -> Iterator[tuple[str, Place]]:
     if shown.config.published:
         for row in shown.compared.to_dict("records"):
             if row["specification"]:
-                place = ("Published against rebuilt", f"published.html#number-{row['id']}")
+                place = Place("Published", "Published against rebuilt", f"published.html#number-{row['id']}")
                 yield lineage.row_id(row_of_published(row)), place

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from stemcareers.config import Specification
-from stemcareers.report.method import kind
+from stemcareers.report.method import kind, small
 from stemcareers.report.rows import dictionary
 from stemcareers.site import layout
 from stemcareers.site.shown import Shown, fielded
@@ -99,5 +99,5 @@ def specification(shown: Shown, name: str, entry: Specification) -> dict[str, An
 
 def _sample(sample: str, shown: Shown) -> str:
     if sample.startswith("by "):
-        return f"by {shown.labels.term(sample.removeprefix('by ')).lower()}"
+        return f"by {small(shown.labels.term(sample.removeprefix('by ')))}"
     return shown.labels.sample(sample)

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import pandas as pd
 from markupsafe import Markup
@@ -42,6 +43,10 @@ class Stop:
     title: str
     asks: str
     looks: list[Look]
+
+    def by_study(self) -> list[tuple[str, list[Look]]]:
+        """The looks of each study together, in their order."""
+        return [(study, list(looks)) for study, looks in groupby(self.looks, key=lambda look: look.study)]
 
 
 def page(project: Project, chains: Sequence[Chain], made: Made) -> str:
