@@ -63,6 +63,8 @@ def _shown(study: config.StudyConfig, settings: config.Project) -> None:
         table = tabulate.table(entry, *numbers.of(entry.specifications), labels, settings.confidence_level)
         files.write_bytes(folder / "tables" / f"{name}.csv", export.csv(table.rows))
     everything = contracts.stacked(numbers.estimates, numbers.facts)
+    contracts.ESTIMATES.write(everything, folder / "estimates.csv")
+    contracts.FITS.write(numbers.fits, folder / "fits.csv")
     compared = compare.published(study, everything, settings.confidence_level)
     contracts.COMPARED.write(compared, folder / "published.csv")
     _documented(study, folder)

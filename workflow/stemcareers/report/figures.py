@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from stemcareers.config import Figure, Labels, Table
+from stemcareers.report import lineage
 from stemcareers.report.fragment import Fragment, filled
 from stemcareers.report.results import Results
 from stemcareers.report.rows import readable
@@ -68,11 +69,13 @@ def flow(wave: str, facts: pd.DataFrame, fits: pd.DataFrame, labels: Labels) -> 
 
 def table(name: str, entry: Table, results: Results, labels: Labels, confidence_level: float) -> Fragment:
     """The table, its note, and links to what it rests on."""
+    from stemcareers.tabulate import html as as_html
+
     made = tabulated(entry, results, labels, confidence_level)
     html = filled(
         "table.html",
         name=name,
-        table=Fragment(made.html, ""),
+        table=Fragment(as_html.text(made.grid, made.heading, lineage.of_estimate), ""),
         note=made.note,
         specifications=_named(entry.specifications, labels),
     )

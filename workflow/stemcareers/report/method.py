@@ -95,13 +95,13 @@ def kind(name: str, labels: Labels) -> str:
     if entry.each_alone:
         words += ", one factor at a time"
     elif entry.context:
-        words += ", adjusted for " + ", ".join(labels.term(term).lower() for term in entry.context)
+        words += ", adjusted for " + ", ".join(small(labels.term(term)) for term in entry.context)
     elif entry.family in MODELS:
         words += ", not adjusted for context"
     if entry.group is not None:
-        words += f", with a level of its own for each {labels.term(entry.group).lower()}"
+        words += f", with a level of its own for each {small(labels.term(entry.group))}"
     if entry.slopes:
-        words += " and effects that differ: " + ", ".join(labels.term(term).lower() for term in entry.slopes)
+        words += " and effects that differ: " + ", ".join(small(labels.term(term)) for term in entry.slopes)
     if entry.impute is not None:
         words += f", missing answers imputed {entry.impute.m} times"
     if entry.weight_times is not None:
@@ -109,6 +109,11 @@ def kind(name: str, labels: Labels) -> str:
     if entry.equal_weight is not None:
         words += f", each {labels.term(entry.equal_weight).lower()} counting the same"
     return words if entry.weighted else words + ", unweighted"
+
+
+def small(words: str) -> str:
+    """The words with a small first letter, but for an abbreviation: `country of the United Kingdom`."""
+    return words if words[1:2].isupper() else words[:1].lower() + words[1:]
 
 
 def _design(results: Results, wave: str, labels: Labels) -> list[str]:

@@ -8,10 +8,11 @@ import pandas as pd
 
 from stemcareers import wording
 from stemcareers.config.published import SINGLE_SCORE
-from stemcareers.contracts import COMPARED
+from stemcareers.report import lineage
 from stemcareers.report.rows import dictionary
 from stemcareers.site import agreement, layout
 from stemcareers.site.shown import Shown
+from stemcareers.site.shown_at import row_of_published
 
 
 def page(shown: Shown) -> str:
@@ -24,8 +25,10 @@ def page(shown: Shown) -> str:
         description=f"Numbers that reports of {config.study.title} printed, beside those computed here",
         synthetic=config.synthetic,
         crumbs=(("All studies", "index.html"), (config.study.title, f"{config.id}/index.html")),
+        face=layout.REVIEW,
+        scripts=(layout.SORT,),
     )
-    compared = COMPARED.read(shown.results / "published.csv").set_index("id")
+    compared = shown.compared.set_index("id")
     single = compared["quantity"].eq(SINGLE_SCORE)
     return layout.page(
         "published.html",
@@ -40,7 +43,7 @@ def page(shown: Shown) -> str:
 
 
 def _row(shown: Shown, name: str, row: pd.Series) -> dict[str, Any]:
-    item, specification = row["item"], row["specification"]
+    item = row["item"]
     told = {
         "id": name,
         **{key: row[key] for key in ("question", "answer", "source", "address", "verdict", "because", "note")},
@@ -59,7 +62,7 @@ def _row(shown: Shown, name: str, row: pd.Series) -> dict[str, Any]:
         "interval": "" if pd.isna(low) else f"{wording.decimal(low, places)} to {wording.decimal(high, places)}",
         "n": "" if pd.isna(row["n"]) else wording.count(int(row["n"])),
         "difference": wording.decimal(row["difference"], places),
-        "from": None if row["quantity"] == SINGLE_SCORE else _from(shown, specification, row["sample"]),
+        "from": None if row["quantity"] == SINGLE_SCORE else _from(shown, row),
     }
 
 
@@ -67,9 +70,9 @@ def _with_unit(number: str, unit: str) -> str:
     return f"{number}%" if unit == "%" else number if unit == "n" else f"{number} {unit}"
 
 
-def _from(shown: Shown, specification: str, sample: str) -> tuple[str, str, str]:
-    """Where a rebuilt number comes from: words, the place that explains it, and of whom it is."""
-    of = shown.labels.sample(sample)
-    if specification in shown.config.specifications:
-        return shown.labels.specification(specification), f"index.html#specification-{specification}", of
-    return "Facts of the wave", f"waves/{sample.removeprefix('wave=')}.csv", of
+def _from(shown: Shown, row: pd.Series) -> tuple[str, str, str]:
+    """Where a rebuilt number comes from: words, its row, and of whom it is."""
+    of, key = shown.labels.sample(row["sample"]), row_of_published(row)
+    if row["specification"] in shown.config.specifications:
+        return shown.labels.specification(row["specification"]), lineage.of_estimate(key), of
+    return "Facts of the wave", lineage.of_fact(key), of

@@ -39,7 +39,8 @@ def rules(files: Iterable[Path]) -> dict[str, str]:
 
 def page(project: Project, made: Made, studies: list[StudyConfig], missing: set[str]) -> str:
     """`made.html`"""
-    frame = layout.Frame(project, "made.html", "How it was made", "Code, versions, inputs and steps behind the report")
+    says = "Code, versions, inputs and steps behind the report"
+    frame = layout.Frame(project, "made.html", "How it was made", says, face=layout.REPLICATE)
     steps, edges = graph.read(made.dot, made.rules)
     place = graph.levels(steps, edges)
     ordered = sorted((name for name in made.rules if name in place), key=lambda name: (place[name], name))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
 
 WITHHELD = "w"
+Link = Callable[[Mapping[str, Any]], str]  # where the estimates row of a cell is explained
 IDS = ("specification", "sample", "outcome", "quantity", "term", "level")
 NUMBERS = ("estimate", "ci_low", "ci_high")
 TYPES = {
