@@ -17,13 +17,20 @@ from stemcareers.config.calibration import Calibration
 from stemcareers.config.item_response import ItemParameters, Reproduces
 from stemcareers.config.trimming import Trim
 from stemcareers.errors import Problem
-from stemcareers.report import Report, in_words, measures, waves
+from stemcareers.report import Report, in_words, lineage, measures, waves
 from stemcareers.report import exclusions as report_exclusions
+from stemcareers.report.fragment import Fragment
 from stemcareers.report.results import Results
 from stemcareers.report.rows import readable
 
 NAN = float("nan")
 WHERE = "config/studies/harbour/reports/provision.yaml"
+TO_A_ROW = re.compile(r'<a href="(?:waves|lineage)/[^"]*#row-[0-9a-f]{10}">(.*?)</a>')
+
+
+def unlinked(html: str) -> str:
+    """The html with its numbers as bare text; that they are links is tested where links are followed."""
+    return TO_A_ROW.sub(r"\1", html)
 
 
 @pytest.fixture(scope="module")
@@ -136,9 +143,11 @@ def test_a_changed_result_changes_the_text(project):
     assert repr(Report.open("harbour", "provision").summary()).startswith("About 6 in 10 schools (55% to 69%)")
 
 
-def test_every_number_links_to_its_specification(page):
+def test_every_number_links_to_its_row(page):
     html = page.summary().html
-    assert '<a class="number" href="index.html#specification-guidance" title="Guidance, n = 1,188">' in html
+    row = {"specification": "guidance", "sample": "all", "outcome": "guides", "quantity": "share", "term": "guides"}
+    place = f"lineage/guidance.html#{lineage.row_id({**row, 'level': '1'})}"
+    assert f'<a class="number" href="{place}" title="Guidance, n = 1,188">' in html
     assert html.count('<a class="number"') == 2
 
 
@@ -178,7 +187,8 @@ def test_a_figure_has_two_widths_alt_caption_and_its_numbers(page):
     assert 'alt="Schools with and without guidance.' in html
     assert "n = 1,188 schools" in html
     assert '<a href="dictionary.html#guides">Guidance in school</a>' in html
-    assert '<td class="number">39%</td>' in html
+    assert '<td class="number">39%</td>' in unlinked(html)
+    assert "Where these numbers come from:" in html and '<a href="lineage/guidance.html">Guidance</a>' in html
     assert 'href="figures/guidance.csv"' in html
 
 
@@ -186,6 +196,9 @@ def test_a_table_stands_with_its_note_and_file(page):
     html = page.table("models").html
     assert "Provision explained" in html
     assert 'href="tables/models.csv"' in html
+    row = {"specification": "adjusted", "sample": "all", "outcome": "provision", "quantity": "coefficient"}
+    place = f"lineage/adjusted.html#{lineage.row_id({**row, 'term': 'backing', 'level': ''})}"
+    assert f'<td class="number"><a href="{place}">2.38</a>' in html
 
 
 def test_withheld_rows_have_no_numbers(page):
@@ -338,7 +351,7 @@ def test_weighting_to_known_totals_shows_the_margins_before_and_after(page):
         "2024: Responses are weighted to known totals (Phase; raking), starting from equal weights; together they "
         "stand for 2,000 schools. "
     )
-    cells = re.findall(r"<td[^>]*>(.*?)</td>", shown.html)
+    cells = re.findall(r"<td[^>]*>(.*?)</td>", unlinked(shown.html))
     assert cells == ["Phase", "Primary", "80%", "50%", "80%", "Phase", "Secondary", "20%", "w", "w"]
 
 
@@ -368,11 +381,11 @@ def test_trimming_and_sums_are_told(page):
         "the others in proportion to them. Weights that were cut: 14. The largest weight was 9.10 times the median "
         "before trimming, 5.20 after. Kish's design effect of unequal weights was 1.90 before trimming, 1.50 after."
     ) in repr(shown)
-    assert re.findall(r"<td[^>]*>(.*?)</td>", shown.html) == ["Phase", "sum", "51,000", "49,000", "51,000"]
+    assert re.findall(r"<td[^>]*>(.*?)</td>", unlinked(shown.html)) == ["Phase", "sum", "51,000", "49,000", "51,000"]
 
 
 def test_wording_shows_every_item_counts_shares_and_gaps(page):
-    html = page.wording().html
+    html = unlinked(page.wording().html)
     assert "Is guidance given in your school?" in html
     row = re.search(r'<th scope="row">Yes</th>\s*<td class="number">468</td><td class="number">40%</td>', html)
     assert row
@@ -381,7 +394,7 @@ def test_wording_shows_every_item_counts_shares_and_gaps(page):
 
 
 def test_no_share_is_shown_where_a_count_is_withheld(page):
-    html = page.wording().html
+    html = unlinked(page.wording().html)
     item = html[html.index('id="item-phase"') :]
     item = item[: item.index("</table>")]
     assert re.search(r'<th scope="row">Primary</th>\s*<td class="number">w</td><td class="number"></td>', item)
@@ -390,7 +403,7 @@ def test_no_share_is_shown_where_a_count_is_withheld(page):
 
 
 def test_reliability_tells_alpha_and_each_item(page):
-    html = page.reliability().html
+    html = unlinked(page.reliability().html)
     assert "Cronbach&#39;s alpha 0.81 (0.78 to 0.84), n = 1,180" in html or (
         "Cronbach's alpha 0.81 (0.78 to 0.84), n = 1,180" in html
     )
@@ -399,7 +412,7 @@ def test_reliability_tells_alpha_and_each_item(page):
 
 def test_reliability_of_ordered_answers_is_told_or_why_there_is_none(page):
     found = page.reliability()
-    html = found.html
+    html = unlinked(found.html)
     assert (
         "n = 1,180. Ordinal alpha 0.86 (0.84 to 0.88). No omega: a factor needs three items or more.</p>"
         in " ".join(html.split())
@@ -425,7 +438,7 @@ def test_a_scale_without_reliability_says_why(page, reason, told):
         def about(self, wave, specification):
             return gone
 
-    html = measures.reliability(Results(), page.waves[:1], page.labels, 0.95).html
+    html = unlinked(measures.reliability(Results(), page.waves[:1], page.labels, 0.95).html)
     assert f"</strong>: {told}</p>" in html.replace("&#39;", "'")
 
 
@@ -671,7 +684,8 @@ def test_what_a_score_of_item_response_is_told_with(page):
         "parameters": ItemParameters(source="a manual.", steps={item: [0.5] for item in scale.items}),
         "reproduces": Reproduces(scale=name, within=0.01),
     }
-    known = {"outcome": name, "level": "", "withheld": "", "n": 120, "ci_low": 0.5, "ci_high": 0.7}
+    known = {"sample": "wave=2024", "outcome": name, "level": "", "withheld": "", "n": 120}
+    known |= {"ci_low": 0.5, "ci_high": 0.7}
     rows = [
         {"specification": "reliability", "quantity": "separation_reliability", "term": name, "estimate": 0.61},
         {"specification": "reliability", "quantity": "largest_difference", "term": name, "estimate": 0.00776},
@@ -698,7 +712,7 @@ def test_what_a_score_of_item_response_is_told_with(page):
         found = measures.reliability(Results(), page.waves[:1], page.labels, 0.95)
     finally:
         page.labels.config.scales.update(before)
-    html = " ".join(found.html.split())
+    html = " ".join(unlinked(found.html).split())
     assert "Reliability of the scores 0.61 (0.50 to 0.70)." in html
     assert "Scored by weighted likelihood under the partial credit model, with given parameters. A manual." in html
     assert f"as it came with the data by at most 0.0078 {scale.unit}, on average by 0.0001, in 120 responses." in html
@@ -720,10 +734,11 @@ def test_flagged_responses_and_answers_kept_off_the_route_are_told() -> None:
         ("kept_answers", "was given", 14),
     ]
     table = pd.DataFrame(rows, columns=["term", "level", "estimate"]).assign(withheld="")
+    table = table.assign(specification="flow", sample="wave=2024", outcome="responses", quantity="count")
     wave = SimpleNamespace(title="2024", quarantine_at_most=0.02, differs={})
     labels = SimpleNamespace(config=SimpleNamespace(waves={"2024": wave}), units="schools")
     results = SimpleNamespace(about=lambda *_: table)
-    flow = waves.flow(results, "2024", labels)
+    flow = waves.flow(results, "2024", labels, Fragment("<p>picture</p>", "picture"))
     assert repr(flow).splitlines()[0] == (
         "2024: 60 responses received; left out: no consent: 10; 50 kept; flagged and kept: answered too fast: 12"
     )

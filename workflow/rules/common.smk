@@ -24,7 +24,7 @@ BUILT = {name: study for name, study in STUDIES.items() if name not in {w.study 
 
 
 wildcard_constraints:
-    study=r"[a-z0-9-]+",
+    study=r"(?!synthesis/)[a-z0-9-]+",  # results/synthesis/ is of no one study
     wave=r"[a-z0-9-]+",
     specification=r"[a-z0-9-]+",
     figure=r"[a-z0-9-]+",
@@ -134,6 +134,26 @@ def shown(kind, table):
     return files
 
 
+def models(waves):
+    """The fits of the models that rest on one of these waves of the job's study alone."""
+
+    def fits(wildcards):
+        study = STUDIES[wildcards.study]
+        return [
+            f"results/{wildcards.study}/fits/{name}.csv"
+            for wave in waves(wildcards)
+            for name in settings.models_of(wave, study)
+        ]
+
+    return fits
+
+
+def told_of(wildcards):
+    """The wave a page is about; nothing where it is about several."""
+    wave = STUDIES[wildcards.study].reports[wildcards.report].parameters.get("wave")
+    return [str(wave)] if str(wave) in STUDIES[wildcards.study].waves else []
+
+
 VOCABULARY = [study_file(name) for name in ("study.yaml", "items.csv", "answers.yaml", "scales.yaml")]
 SHOWING = ["config/project.yaml", *VOCABULARY]
 
@@ -145,11 +165,29 @@ def every(pattern, folder):
     ]
 
 
+# What is set side by side across studies: what it reads of them, and its files; all empty without synthesis.yaml.
+SYNTHESIS = settings.synthesis() if PROJECT.across else None
+USED = [name for name in SYNTHESIS.studies() if name in BUILT] if SYNTHESIS else []
+PICTURES = SYNTHESIS.figures(USED) if SYNTHESIS else []
+ENDINGS = {"svg": ".svg", "narrow": ".narrow.svg", "png": ".png", "rows": ".csv", "alt": ".txt"}
+ACROSS = {
+    "estimates": [f"results/{s}/estimates/{name}.csv" for s in USED for name in SYNTHESIS.specifications(s)],
+    "config": [
+        "config/project.yaml",
+        *(f"config/studies/{s}/{name}" for s in USED for name in ("study.yaml", "items.csv", "answers.yaml", "scales.yaml")),
+        *(f"config/studies/{s}/specifications/{name}.yaml" for s in USED for name in SYNTHESIS.specifications(s)),
+        *(f"config/studies/{s}/waves/{name}.yaml" for s in USED for name in BUILT[s].waves),
+    ],
+    "figures": {key: [f"results/synthesis/figures/{name}{end}" for name in PICTURES] for key, end in ENDINGS.items()},
+    "pages": ["results/site/synthesis.html", "results/synthesis/synthesis.ipynb"] if SYNTHESIS else [],
+}
+
 # Everything in results/ but the pages that are no notebooks: what a run must leave behind, also where it was deleted.
 RESULTS = {
     "estimates": [f"results/{study}/estimates.csv" for study in BUILT],
     "fits": [f"results/{study}/fits.csv" for study in BUILT],
     "published": [f"results/{study}/published.csv" for study, config in BUILT.items() if config.published],
+    "collected": ["results/published.csv"] if any(config.published for config in BUILT.values()) else [],
     "codebooks": [f"results/{study}/codebook.xml" for study in BUILT],
     "packages": [f"results/{study}/datapackage.json" for study in BUILT],
     "facts": every("results/{study}/waves/{id}.csv", "waves"),
@@ -157,6 +195,12 @@ RESULTS = {
     "panels": [f"results/{study}/panel.csv" for study in BUILT],
     "reports": every("results/site/{study}/{id}.html", "reports"),
     "notebooks": every("results/{study}/reports/{id}.ipynb", "reports"),
+    "charts": every("results/{study}/flows/{id}.svg", "waves"),
     "figures": every("results/{study}/figures/{id}.svg", "figures"),
-    "tables": every("results/{study}/tables/{id}.html", "tables"),
+    "tables": [
+        path
+        for format in ("html", "csv", "md", "tex", "docx")
+        for path in every(f"results/{{study}}/tables/{{id}}.{format}", "tables")
+    ],
+    "synthesis": [*ACROSS["pages"], *(path for paths in ACROSS["figures"].values() for path in paths)],
 }

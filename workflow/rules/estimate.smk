@@ -82,6 +82,19 @@ rule compare:
         "../scripts/compare.py"
 
 
+rule collect:
+    """Put the published numbers of all studies, beside what is estimated here, into one table."""
+    input:
+        compared=RESULTS["published"],
+        code=code("collect"),
+    output:
+        compared="results/published.csv",
+    log:
+        "data/logs/collect.log",
+    script:
+        "../scripts/collect.py"
+
+
 rule document:
     """Describe the variables of a study for others: as csv, as a DDI codebook, as a Frictionless data package."""
     input:

@@ -27,6 +27,7 @@ QUANTITIES = {
     "marginal_effect": "Average difference",
     "prediction": "Expected",
     "wald_f": "Wald F",
+    "r_squared_without": "R\N{SUPERSCRIPT TWO} without it",
     "share": "Share",
     "mean": "Mean",
     "total": "Total",

@@ -66,13 +66,7 @@ def read(root: Path, study: str, specifications: Iterable[str], waves: Iterable[
     estimates = [folder / "estimates" / f"{name}.csv" for name in specifications]
     fits = [folder / "fits" / f"{name}.csv" for name in specifications]
     facts = [folder / "waves" / f"{name}.csv" for name in waves]
-    absent = [path.as_posix() for path in (*estimates, *fits, *facts) if not (root / path).is_file()]
-    if absent:
-        raise Problem(
-            folder.as_posix(),
-            *(f"{path} is missing" for path in absent),
-            "run `make report` first: it makes what a page shows",
-        )
+    _all_there(root, folder, (*estimates, *fits, *facts))
     facts += [folder / PANEL] if (root / folder / PANEL).is_file() else []
     return Results(
         estimates=_table(contracts.ESTIMATES, [root / path for path in estimates]),
@@ -80,6 +74,27 @@ def read(root: Path, study: str, specifications: Iterable[str], waves: Iterable[
         facts=_table(contracts.ESTIMATES, [root / path for path in facts]),
         exclusions=_table(contracts.ESTIMATES, [p for p in [root / folder / EXCLUSIONS] if p.is_file()]),
     )
+
+
+def fits(root: Path, study: str, specifications: Iterable[str]) -> pd.DataFrame:
+    """The fits of these specifications.
+
+    Raises Problem naming every file that is missing.
+    """
+    folder = Path("results") / study
+    paths = [folder / "fits" / f"{name}.csv" for name in specifications]
+    _all_there(root, folder, paths)
+    return _table(contracts.FITS, [root / path for path in paths])
+
+
+def _all_there(root: Path, folder: Path, paths: Iterable[Path]) -> None:
+    absent = [path.as_posix() for path in paths if not (root / path).is_file()]
+    if absent:
+        raise Problem(
+            folder.as_posix(),
+            *(f"{path} is missing" for path in absent),
+            "run `make report` first: it makes what a page shows",
+        )
 
 
 def _table(contract: contracts.Contract, paths: list[Path]) -> pd.DataFrame:
