@@ -62,7 +62,7 @@ def _shown(study: config.StudyConfig, settings: config.Project) -> None:
     for name, entry in study.tables.items():
         table = tabulate.table(entry, *numbers.of(entry.specifications), labels, settings.confidence_level)
         files.write_bytes(folder / "tables" / f"{name}.csv", export.csv(table.rows))
-    everything = contracts.stacked(numbers.estimates, numbers.facts)
+    everything = contracts.stacked(numbers.estimates, numbers.facts, numbers.exclusions)
     contracts.ESTIMATES.write(everything, folder / "estimates.csv")
     contracts.FITS.write(numbers.fits, folder / "fits.csv")
     compared = compare.published(study, everything, settings.confidence_level)
