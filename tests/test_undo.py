@@ -200,6 +200,12 @@ def test_consent_and_what_has_no_kind_are_never_undone(tmp_path: Path) -> None:
     assert set(rows.loc[rows["term"].ne("left_out"), "level"]) == {f"category=2, {TOO_FAST}"}
 
 
+def test_what_is_never_undone_whatever_a_condition_says(tmp_path: Path) -> None:
+    rules = RULES.replace("broke off", clean.TWICE_EXPORTED)
+    rows = Study(tmp_path, [*STAY, *BROKE], rules).undone()
+    assert rows["withheld"].tolist() == ["not undone: it is the same response again"]
+
+
 def test_who_comes_back_still_needs_consent(tmp_path: Path) -> None:
     # Twelve broke off and gave no consent either: they are counted as broken off, and stay away when that is undone.
     study = Study(tmp_path, [*STAY, *BROKE, *SILENT])
@@ -256,7 +262,7 @@ def test_a_wave_that_is_refused_without_an_exclusion_says_so(tmp_path: Path) -> 
     broke = people(12, 1, 1, progress="20", w="")
     rows = Study(tmp_path, [*STAY, *broke], weight="w").undone()
     row = told(rows, BROKE_OFF, WITHOUT_EXCLUSION)
-    assert row["withheld"] == "not estimated: without the exclusion it is refused (design.weight)"
+    assert row["withheld"] == "not estimated: refused without the exclusion (design.weight)"
     assert pd.isna(row["estimate"])
 
 

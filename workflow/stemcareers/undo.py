@@ -28,6 +28,7 @@ ALWAYS = {
     clean.TWICE_EXPORTED: "it is the same response again",
     clean.TWICE_ANSWERED: "a person counts once",
 }
+LONGEST = 60  # letters of a key, such as `design.weight` or `sample all, provision`
 Responses = set[tuple[str, str]]
 
 
@@ -114,8 +115,7 @@ def each_exclusion(
                     undone = undone or Undone(pooled, without(config, prepared, exclusion))
                     found = _estimated(config, name, undone, confidence_level, limit, seed)
                 except Problem as problem:
-                    key = problem.wrong[0].partition(":")[0]  # what follows may count a few, or quote
-                    rows += _rows(main, None, exclusion, f"not estimated: without the exclusion it is refused ({key})")
+                    rows += _rows(main, None, exclusion, f"not estimated: refused without the exclusion{_by(problem)}")
                     continue
                 rows += _rows(main, found, exclusion)
     table = pd.DataFrame(rows, columns=[column.name for column in contracts.ESTIMATES.columns])
@@ -166,8 +166,9 @@ def _made(config: StudyConfig, facts: pd.DataFrame, wave: str) -> Iterator[tuple
     for row in flow.to_dict("records"):
         if row["withheld"] or row["estimate"] > 0:
             reason = str(row["level"])
-            always = Exclusion(wave, reason, ALWAYS.get(reason, exclusions.WHY_NEVER[None]))
-            yield known.get(reason, always), str(row["withheld"])
+            never = Exclusion(wave, reason, ALWAYS.get(reason, exclusions.WHY_NEVER[None]))
+            # A condition that gives such a reason is counted with it, and undone as little.
+            yield never if reason in ALWAYS else known.get(reason, never), str(row["withheld"])
 
 
 def _main(estimates: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -199,6 +200,12 @@ def _estimated(
         among = pd.DataFrame({"rest": found["rest_n"], "concerned": pd.array([told[case] for case in cases], "Int64")})
         found["rest_n"] = among.where(among > 0).min(axis=1).fillna(0).astype("Int64")
     return withhold.small_groups(found, limit)
+
+
+def _by(problem: Problem) -> str:
+    """What refuses, in brackets: the key before the colon. What follows it may count a few people, or quote."""
+    key, colon, _ = problem.wrong[0].partition(": ")
+    return f" ({key})" if colon and len(key) < LONGEST else ""
 
 
 def _never(config: StudyConfig, name: str, exclusion: Exclusion) -> dict[str, object]:
