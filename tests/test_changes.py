@@ -239,7 +239,8 @@ with reporting(snakemake):
 
 def git(folder: Path, *words: str) -> str:
     named = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
-    return subprocess.run(["git", *named, *words], cwd=folder, check=True, capture_output=True, text=True).stdout.strip()
+    done = subprocess.run(["git", *named, *words], cwd=folder, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
 
 
 @pytest.mark.slow
