@@ -181,7 +181,8 @@ def test_everything_goes_into_a_file(old, tmp_path):
     told = compared(old, tiny_run.build(tmp_path / "new", times=3))
     changes.written(told, tmp_path / "diff.csv")
     row = next(csv.DictReader((tmp_path / "diff.csv").open(encoding="utf-8")))
-    assert (row["estimate_old"], row["estimate_new"], row["difference"], row["in_std_errors"]) == ("5", "7.5", "2.5", "5")
+    shown = ("estimate_old", "estimate_new", "difference", "in_std_errors")
+    assert [row[name] for name in shown] == ["5", "7.5", "2.5", "5"]
     assert row["because"] == f"{SETTING}: changed, read by 1 job"
     changes.written(told, tmp_path / "diff.html")
     page = (tmp_path / "diff.html").read_text(encoding="utf-8")

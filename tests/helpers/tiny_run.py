@@ -1,4 +1,4 @@
-"""A run of five jobs in a folder, made in this process: an export, two settings and a line of code, and numbers of them.
+"""A run of a few jobs in a folder, made in this process: an export, two settings, a line of code, and numbers.
 
 The jobs leave the records that jobs of the pipeline leave, by the same calls.
 """
