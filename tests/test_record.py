@@ -85,7 +85,7 @@ def test_a_result_without_its_record_or_with_other_bytes_is_told_as_such(tmp_pat
     assert published(project)["unrecorded"] == [MEAN]
 
 
-@pytest.mark.parametrize("changed", [tiny_run.RAW, tiny_run.LIBRARY, MEAN, "config/studies/town/specifications/mean.yaml"])
+@pytest.mark.parametrize("changed", [tiny_run.RAW, tiny_run.LIBRARY, tiny_run.WAVE, MEAN])
 def test_results_are_stale_where_what_they_were_made_from_is_another(tmp_path, changed):
     project = tiny_run.build(tmp_path)
     told = published(project, "town")
