@@ -22,25 +22,7 @@ from stemcareers.review.project import Reviewed
 
 ROOT = Path(__file__).resolve().parents[1]
 STUDY = small_project.STUDY
-HEADINGS = """
-## Overview
-## Data Availability and Provenance Statements
-### Statement about Rights
-### License for Data
-### Summary of Availability
-### Details on each Data Source
-## Dataset list
-## Computational requirements
-### Software Requirements
-### Controlled Randomness
-### Memory, Runtime, Storage Requirements
-## Description of programs/code
-### License for Code
-## Instructions to Replicators
-### Details
-## List of tables and programs
-## References
-""".split("\n")
+HEADINGS = ["", "## Overview", "## Data Availability and Provenance Statements", "### Statement about Rights", "### License for Data", "### Summary of Availability", "### Details on each Data Source", "## Dataset list", "## Computational requirements", "### Software Requirements", "### Controlled Randomness", "### Memory, Runtime, Storage Requirements", "## Description of programs/code", "### License for Code", "## Instructions to Replicators", "### Details", "## List of tables and programs", "## References", ""]
 
 
 @pytest.fixture(scope="module")
