@@ -367,6 +367,26 @@ def test_the_page_on_how_it_was_made(html):
     assert said.index("Fit one specification.") < said.index("Run a notebook.") < said.index("Put the site together.")
 
 
+def test_the_page_for_replicators_says_what_to_do_and_which_program_makes_what(html):
+    said = " ".join(html["replicate.html"].said.split())
+    for words in (
+        "make report",
+        "make diff A=<an unpacked bundle> B=.",
+        "data/raw/harbour/2024.csv",
+        "0" * 64,
+        "Yes, made up",
+        "answers are private",
+        "Python from 3.11 to before 3.14",
+        "starts from the seed 1 of",
+        "3 figures, 1 table, 3 pages",
+        "config/studies/harbour/tables/models.yaml",
+        "results/harbour/reports/waves.ipynb",
+        "The code is under the MIT licence.",
+    ):
+        assert words in said, words
+    assert "replicate.html" in html["made.html"].links and "replicate.html" in html["index.html"].links
+
+
 def test_the_graph_leaves_the_target_out_and_stands_in_layers():
     steps, edges = graph.read(small_site.DOT, small_site.RULES)
     assert steps == ["estimate", "execute", "publish"]

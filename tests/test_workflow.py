@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import signal
@@ -43,6 +44,17 @@ def edit(path: Path, old: str, new: str) -> None:
     text = path.read_text(encoding="utf-8")
     assert old in text, f"{path} no longer holds {old!r}"
     path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_a_run_leaves_word_of_what_every_result_was_made_from(built: Path):
+    told = json.loads((built / "results" / "provenance.json").read_text(encoding="utf-8"))
+    assert told["unrecorded"] == []
+    made = {f"results/{path}" for path in results(built) if path.startswith(STUDY)}
+    assert made == {path for path in told["sha256"] if path.startswith(f"results/{STUDY}")}
+    by_hand = (f"data/raw/{STUDY}/2024.csv", f"config/studies/{STUDY}/scales.yaml", "workflow/stemcareers/errors.py")
+    for path in by_hand:
+        assert told["sha256"][path] == hashlib.sha256((built / path).read_bytes()).hexdigest()
+    assert {job["rule"] for job in told["jobs"]} == set(told["code"]) >= {"ingest", "estimate", "draw", "execute"}
 
 
 def test_a_first_run_builds_the_site_and_says_where_it_is(built: Path):
