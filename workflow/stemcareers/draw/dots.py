@@ -45,6 +45,7 @@ FROM_NO_DIFFERENCE = {
     "odds_ratio": 1.0,
     "rate_ratio": 1.0,
 }
+MANY = 4  # rows without an estimate that stand in the note, not in the figure
 KEEP_LEFT = 12  # from so many rows on, labels above their marks would make the figure twice as long
 
 
@@ -58,6 +59,7 @@ def picture(figure: Figure, selection: Selection, confidence: str) -> Picture:
     focus_is_drawn(figure, others)
     arranged = by_value(arrange(others, DIMENSIONS, series=False), figure, others, first_estimate)
     rows = _rows(arranged, figure, chosen)
+    rows, without = _apart(rows)
     lines = lines_of(rows)
     averages = [row.lines[0] for row in rows if row.kind == "average"]
     quantity = wording.QUANTITIES[chosen.quantity]
@@ -75,11 +77,14 @@ def picture(figure: Figure, selection: Selection, confidence: str) -> Picture:
     )
     return Picture(
         lay=lambda sheet, narrow: lay(chart, sheet, narrow),
-        rows=pd.DataFrame([line.record for line in [*lines, *averages]]),
+        rows=pd.DataFrame([line.record for line in [*lines, *lines_of(without), *averages]]),
         message=_message(lines, figure),
         values=_told(lines, averages),
         lines=f"{confidence} confidence intervals",
-        notes=[] if zero is None else [f"The upright line at {zero:g} marks no difference."],
+        notes=[
+            *([] if zero is None else [f"The upright line at {zero:g} marks no difference."]),
+            *([f"Without an estimate: {', '.join(row.label for row in without)}"] if without else []),
+        ],
     )
 
 
@@ -92,6 +97,17 @@ def _rows(arranged: Arrangement, figure: Figure, selection: Selection) -> list[R
             named = [_line(record, entry, figure) for record in entry.records]
             rows.append(Row(entry.label, named, bold=named[0].bold))
     return rows
+
+
+def _apart(rows: list[Row]) -> tuple[list[Row], list[Row]]:
+    """The rows drawn, and apart from them those that were not estimated, where there are many: the note names them.
+
+    What is withheld as its group is too small keeps its row.
+    """
+    without = [row for row in rows if row.kind == "row" and row.lines[0].withheld.startswith("not estimated")]
+    others = [row for row in rows if not any(row is one for one in without)]
+    few = len(without) < MANY or not lines_of(others)
+    return (rows, []) if few else (others, without)
 
 
 def _line(record: dict[str, Any], entry: Entry, figure: Figure) -> Line:
