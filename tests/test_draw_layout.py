@@ -109,6 +109,51 @@ def curve(
     return entry("curve", "grid", terms=list(focal), **more), [change(r) for r in rows]
 
 
+def trend(
+    waves: int = 2, change: Callable[[dict], dict] = dict, clear: bool = True, **more: object
+) -> tuple[config.Figure, list[dict]]:
+    rows = []
+    for place, outcome in enumerate(("provision", "priority")):
+        for year, value in (("2023", 40.0 + 3 * place), ("2025", 52.0)):
+            sample = f"wave={year}-spring"
+            rows.append(tiny.row("by-wave", outcome, "mean", value, 2.0, sample=sample, role="provision_outcome"))
+        grown = 12.0 - 3 * place if clear or not place else 0.3
+        rows.append(tiny.row("later", outcome, "difference", grown, 3.0, term="wave", level="2025-spring"))
+    return entry("trend", "by-wave", "later", **more), [change(r) for r in rows]
+
+
+def crowded(lines: int = 11) -> tuple[config.Figure, list[dict]]:
+    """A trend of many groups that end close to each other."""
+    rows = []
+    for place, value in enumerate(numbers(5, lines), 1):
+        for name, level in (("early", value), ("late", value + 0.3)):
+            rows.append(tiny.row(name, "provision", "mean", level, 0.1, sample=f"nation={place}"))
+        rows.append(
+            tiny.row(
+                "later", "provision", "difference", 0.3, 0.2, term="wave", level="2025-spring", sample=f"nation={place}"
+            )
+        )
+    return entry("trend", "early", "late", "later"), rows
+
+
+def heat(
+    samples: int = 2, change: Callable[[dict], dict] = dict, **more: object
+) -> tuple[config.Figure, list[dict]]:
+    figure, rows = stacked(samples, change)
+    return figure.model_copy(update={"kind": "heat", **more}), rows
+
+
+def agreeing(change: Callable[[dict], dict] = dict, **more: object) -> tuple[config.Figure, list[dict]]:
+    """Answers around their middle, with the share of agreement and its interval."""
+    figure, rows = stacked(2, change, middle=["3"], agreeing=list(tiny.INDICATORS), **more)
+    for scale, item in tiny.INDICATORS.items():
+        for sample in ("nation=1", "nation=2"):
+            parts = [r for r in rows if (r["outcome"], r["sample"]) == (item, sample) and r["level"] in {"4", "5"}]
+            share = sum(r["estimate"] or 0.0 for r in parts)
+            rows.append(change(tiny.row("agreement", scale, "share", share, 0.04, level="1", sample=sample)))
+    return figure, rows
+
+
 def hidden(every: int) -> Callable[[dict], dict]:
     """A change that withholds every so-manieth row, for long or short reasons."""
     counter = iter(range(10_000))
@@ -139,7 +184,7 @@ def huge(row: dict) -> dict:
 
 
 KINDS = {"forest": forest, "bars": bars, "stacked": stacked, "distribution": distribution, "dots": dots}
-KINDS |= {"curve": curve}
+KINDS |= {"curve": curve, "trend": trend, "heat": heat}
 CASES: dict[str, Callable[[], tuple[config.Figure, list[dict]]]] = {
     **KINDS,
     **{f"{name}, nothing shown": lambda k=kind: k(change=tiny.withheld) for name, kind in KINDS.items()},
@@ -159,6 +204,14 @@ CASES: dict[str, Callable[[], tuple[config.Figure, list[dict]]]] = {
     "stacked, 57 rows": lambda: stacked(57, outcomes=["vision"], middle=["3"]),
     "distribution, 4 samples": lambda: distribution(4),
     "distribution, 57 samples": lambda: distribution(57),
+    "distribution, normal": lambda: distribution(2, normal=True),
+    "stacked, neutral apart": lambda: agreeing(neutral="side"),
+    "stacked, agreement": agreeing,
+    "stacked, agreement withheld": lambda: agreeing(hidden(3), neutral="side"),
+    "trend, one clear": lambda: trend(clear=False),
+    "trend, many lines": crowded,
+    "heat, four samples": lambda: heat(4),
+    "heat, one sample": lambda: heat(1),
     "curve, two factors": lambda: curve(focal=("priority", "autonomy")),
     "curve, many ways": lambda: curve(57),
     "curve, few ways": lambda: curve(0),
