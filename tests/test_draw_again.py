@@ -13,7 +13,6 @@ from stemcareers.errors import Problem
 from test_draw_layout import CASES, KINDS, NATIONS, WORD
 
 
-
 def written(folder: Path, case: str, **words: str) -> tuple[Path, draw.Drawn, draw.Drawn]:
     """The csv of a figure with its json beside it, and the figure in both widths."""
     figure, rows = CASES[case]()

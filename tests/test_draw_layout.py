@@ -9,8 +9,11 @@ import helpers_config as tiny
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.axes import Axes
+from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from stemcareers import config, draw
 from stemcareers.config import Labels
@@ -136,9 +139,7 @@ def crowded(lines: int = 11) -> tuple[config.Figure, list[dict]]:
     return entry("trend", "early", "late", "later"), rows
 
 
-def heat(
-    samples: int = 2, change: Callable[[dict], dict] = dict, **more: object
-) -> tuple[config.Figure, list[dict]]:
+def heat(samples: int = 2, change: Callable[[dict], dict] = dict, **more: object) -> tuple[config.Figure, list[dict]]:
     figure, rows = stacked(samples, change)
     return figure.model_copy(update={"kind": "heat", **more}), rows
 
@@ -239,12 +240,51 @@ def overlaps(figure: Figure) -> list[str]:
     return wrong
 
 
+def crossings(figure: Figure) -> list[str]:
+    """The words that a mark runs through: words beside the marks, which no bar, point or interval may touch."""
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    words = [
+        a for a in figure.get_children() if isinstance(a, Text) and a.get_text().strip() and not a.get_bbox_patch()
+    ]
+    with house():
+        boxes = [(t.get_text(), t.get_window_extent(renderer).extents) for t in words]
+        marks = [box for axes in figure.axes for box in _marks(axes, renderer)]
+    inner = 1.5 * figure.dpi / 72  # what a letter's box has above and below its ink
+    wrong = []
+    for text, (left, low, right, high) in boxes:
+        for a, b, c, d in marks:
+            if min(right, c) - max(left, a) > inner and min(high - inner, d) - max(low + inner, b) > 0:
+                wrong.append(f"crossed: {text!r}")
+                break
+    return wrong
+
+
+def _marks(axes: Axes, renderer: RendererBase) -> list[tuple[float, float, float, float]]:
+    """The boxes of bars (but not of frames, which words stand in), points and level intervals."""
+    bars = [
+        p for p in axes.patches if isinstance(p, Rectangle) and p.get_edgecolor()[3] * p.get_linewidth() in (0, 0.8)
+    ]
+    found = [tuple(p.get_window_extent(renderer).extents) for p in bars if p.get_facecolor()[:3] != (1, 1, 1)]
+    for line in axes.lines:
+        if line.get_marker() not in ("None", None):
+            half = line.get_markersize() * axes.figure.dpi / 72 / 2
+            for x, y in axes.transData.transform(np.column_stack(line.get_data())):
+                found.append((x - half, y - half, x + half, y + half))
+    for lines in axes.collections:
+        if lines.get_linewidth()[0] >= 1.0 and not np.allclose(lines.get_colors()[0][:3], 0.2392, atol=0.01):
+            for segment in lines.get_segments():
+                (x1, y1), (x2, y2) = axes.transData.transform(segment)
+                found.append((min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)))
+    return found
+
+
 def check(figure: config.Figure, rows: list[dict], labels: Labels) -> None:
     estimates = tiny.estimates(rows)
     for narrow in (False, True):
         drawn = draw.figure(figure, estimates, tiny.fits(estimates), labels, 0.95, narrow=narrow)
         picture = drawn.framed if narrow else drawn.figure
         assert overlaps(picture) == [], f"narrow={narrow}"
+        assert crossings(picture) == [], f"narrow={narrow}"
         assert picture.get_size_inches()[0] == pytest.approx(3.6 if narrow else 6.5)
 
 
@@ -270,6 +310,19 @@ def test_the_test_finds_an_overlap_and_a_cut_label() -> None:
     figure.text(0.12, 0.5, "two")
     figure.text(0.9, 0.9, "cut off here")
     assert overlaps(figure) == ["outside: 'cut off here'", "overlap: 'one' and 'two'"]
+
+
+def test_the_test_finds_words_that_a_mark_crosses() -> None:
+    figure = Figure(figsize=(2, 1), dpi=100)
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set_xlim(0, 2)
+    axes.set_ylim(0, 1)
+    axes.barh([0.5], [1.0], height=0.2, color="#12436D")
+    figure.text(0.3, 0.47, "on the bar")
+    figure.text(0.6, 0.8, "beside it")
+    assert crossings(figure) == ["crossed: 'on the bar'"]
+    axes.plot([1.5], [0.83], marker="o", markersize=6, linestyle="none")
+    assert crossings(figure) == ["crossed: 'on the bar'", "crossed: 'beside it'"]
 
 
 def test_57_rows_stand_as_close_as_lines_of_text() -> None:

@@ -19,7 +19,7 @@ INTERVALS_AT_MOST = 4  # lines whose levels have intervals drawn; of more they w
 BESIDE = 3.0  # points between the intervals of two lines in the same wave
 POSTS_WIDE, POSTS_NARROW = 96.0, 72.0  # the least width between the first wave and the last
 LABEL_WIDE = 190.0
-POINT_GAP, LEADER, COLUMN_GAP, PANEL_GAP, BLOCK_GAP = 7.0, 12.0, 10.0, 12.0, 4.0
+POINT_GAP, VALUE_GAP, LEADER, COLUMN_GAP, PANEL_GAP, BLOCK_GAP = 7.0, 11.0, 12.0, 10.0, 12.0, 4.0
 CLEAR, UNCLEAR = "Clear change", "No clear change: its interval contains zero"
 NOT_COMPARABLE = "not comparable"
 
@@ -144,7 +144,7 @@ def _frame(chart: Chart, width: float, narrow: bool) -> Frame:
     a_point = _a_point(chart)
     panels = [_upright(lines, a_point, PANEL_HEIGHT / 2) for _, lines in chart.panels]
     ticks = max((style.width(t.label) for panel in panels for t in panel.ticks), default=0.0) + 4
-    left = max((numbers if two else ticks) + POINT_GAP, style.width(titles[0]) / 2 + 1)
+    left = max((numbers if two else ticks) + VALUE_GAP, style.width(titles[0]) / 2 + 1)
     names = max(style.width(_label(line)) for line in chart.lines) + 0.5
     posts = POSTS_NARROW if narrow else POSTS_WIDE
     posts = max(posts, _room_for_titles(chart))
@@ -238,7 +238,7 @@ def _panel(chart: Chart, lines: list[Line], frame: Frame, sheet: Sheet) -> None:
     else:
         for tick in upright.ticks:
             middle = top + height - upright.points(tick.at)
-            sheet.write(frame.left - POINT_GAP, middle, tick.label, colour=style.GREY, align="right")
+            sheet.write(frame.left - VALUE_GAP, middle, tick.label, colour=style.GREY, align="right")
     sheet.panel(frame.left, top, frame.across.width, height, partial(_paint, lines, chart, frame.across, upright))
     sheet.y = top + height + style.LEADING / 2
     for day, title in zip(chart.days, chart.titles, strict=True):
@@ -290,7 +290,7 @@ def _first_values(lines: list[Line], frame: Frame, upright: axis.Axis, top: floa
     ranked = sorted(first.items(), key=lambda pair: -pair[1])
     ideal = [upright.width - upright.points(value) for _, value in ranked]
     for (words, _), middle in zip(ranked, spread(ideal, [style.LEADING] * len(ideal), upright.width), strict=True):
-        sheet.write(frame.left - POINT_GAP, top + middle, words, colour=style.GREY, align="right")
+        sheet.write(frame.left - VALUE_GAP, top + middle, words, colour=style.GREY, align="right")
 
 
 def spread(ideal: list[float], heights: list[float], room: float) -> list[float]:
@@ -375,11 +375,10 @@ def _points(axes: Axes, at: list[tuple[float, float]], colour: str, clear: bool)
 
 
 def _key(chart: Chart) -> list[Sample]:
-    """What dark and grey say, where both are drawn."""
+    """What dark and grey say, where any line is grey."""
     found = {line.clear for line in chart.lines}
-    if len(found) < 2:
-        return []
-    return [Sample(CLEAR, partial(_sample, True)), Sample(UNCLEAR, partial(_sample, False))]
+    samples = [Sample(CLEAR, partial(_sample, True)), Sample(UNCLEAR, partial(_sample, False))]
+    return [sample for clear, sample in zip((True, False), samples, strict=True) if clear in found and False in found]
 
 
 def _sample(clear: bool, axes: Axes, x: float, y: float) -> None:
