@@ -45,7 +45,7 @@ def lines(got: draw.Drawn) -> dict[str, int]:
 def test_a_trend_prints_levels_and_the_interval_of_each_change() -> None:
     got = drawn(*trend())
     inside = [text.replace("\N{NO-BREAK SPACE}", " ") for text in texts(got.figure)]
-    assert {"52.00 Careers provision", "+12.00 (9.00 to 15.00)", "+9.00 (6.00 to 12.00)"} <= set(inside)
+    assert {"52.00  Careers provision", "+12.00 (9.00 to 15.00)", "+9.00 (6.00 to 12.00)"} <= set(inside)
     assert {"40.00", "43.00", "Spring 2023", "Spring 2025", "Change, Spring 2023 to Spring 2025"} <= set(inside)
     assert list(zip(got.rows["row"], got.rows["series"], strict=True))[:3] == [
         ("Careers provision", "Spring 2023"),

@@ -10,7 +10,16 @@ import pandas as pd
 from stemcareers import wording
 from stemcareers.config import Figure
 from stemcareers.draw import axis, marks, style
-from stemcareers.draw.arrange import Arrangement, Entry, Group, arrange, by_value, first_estimate, focus_is_drawn
+from stemcareers.draw.arrange import (
+    Arrangement,
+    Entry,
+    Group,
+    arrange,
+    by_value,
+    first_estimate,
+    focus_is_drawn,
+    records_of,
+)
 from stemcareers.draw.layout import Line, Row, RowChart, lines_of
 from stemcareers.draw.picture import Picture, Told
 from stemcareers.draw.rowchart import lay
@@ -57,9 +66,9 @@ def picture(figure: Figure, selection: Selection, confidence: str) -> Picture:
     if others.rows.empty:
         raise Problem(selection.where, f"nothing is left beside the average '{figure.average}'; name other samples")
     focus_is_drawn(figure, others)
+    others, without = _apart(others)
     arranged = by_value(arrange(others, DIMENSIONS, series=False), figure, others, first_estimate)
     rows = _rows(arranged, figure, chosen)
-    rows, without = _apart(rows)
     lines = lines_of(rows)
     averages = [row.lines[0] for row in rows if row.kind == "average"]
     quantity = wording.QUANTITIES[chosen.quantity]
@@ -77,13 +86,13 @@ def picture(figure: Figure, selection: Selection, confidence: str) -> Picture:
     )
     return Picture(
         lay=lambda sheet, narrow: lay(chart, sheet, narrow),
-        rows=pd.DataFrame([line.record for line in [*lines, *lines_of(without), *averages]]),
+        rows=pd.DataFrame([*(line.record for line in [*lines, *averages]), *without]),
         message=_message(lines, figure),
         values=_told(lines, averages),
         lines=f"{confidence} confidence intervals",
         notes=[
             *([] if zero is None else [f"The upright line at {zero:g} marks no difference."]),
-            *([f"Without an estimate: {', '.join(row.label for row in without)}"] if without else []),
+            *([f"Without an estimate: {', '.join(r['row'] for r in without)}"] if without else []),
         ],
     )
 
@@ -99,15 +108,18 @@ def _rows(arranged: Arrangement, figure: Figure, selection: Selection) -> list[R
     return rows
 
 
-def _apart(rows: list[Row]) -> tuple[list[Row], list[Row]]:
-    """The rows drawn, and apart from them those that were not estimated, where there are many: the note names them.
+def _apart(selection: Selection) -> tuple[Selection, list[dict[str, Any]]]:
+    """What is drawn, and apart from it what was not estimated, where it is much: the note names it.
 
     What is withheld as its group is too small keeps its row.
     """
-    without = [row for row in rows if row.kind == "row" and row.lines[0].withheld.startswith("not estimated")]
-    others = [row for row in rows if not any(row is one for one in without)]
-    few = len(without) < MANY or not lines_of(others)
-    return (rows, []) if few else (others, without)
+    told = selection.rows["withheld"].map(lambda reason: wording.withheld(reason) if reason else "")
+    without = told.str.startswith("not estimated")
+    if not MANY <= without.sum() < len(without):
+        return selection, []
+    labels = [selection.label("sample", row) for row in records_of(selection.rows[without])]
+    named = [{**r, "row": name} for r, name in zip(records_of(selection.rows[without]), labels, strict=True)]
+    return selection.only(~without), [{**r, "series": ""} for r in named]
 
 
 def _line(record: dict[str, Any], entry: Entry, figure: Figure) -> Line:

@@ -172,7 +172,7 @@ def _label(line: Line) -> str:
         return f"{line.name} ({wording.withheld(str(line.points[-1].record['withheld']))})"
     last = line.ends[-1]
     hidden = "" if last is line.points[-1] else " (last withheld)"
-    return f"{style.unbroken(line.value(last))}  {line.name}{hidden}"
+    return f"{style.unbroken(f'{line.value(last)}  ')}{line.name}{hidden}"
 
 
 def _upright(lines: list[Line], a_point: float, least: float) -> axis.Axis:
