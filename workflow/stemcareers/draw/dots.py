@@ -9,6 +9,7 @@ import pandas as pd
 
 from stemcareers import wording
 from stemcareers.config import Figure
+from stemcareers.config.samples import column_of
 from stemcareers.draw import axis, marks, style
 from stemcareers.draw.arrange import (
     Arrangement,
@@ -68,7 +69,8 @@ def picture(figure: Figure, selection: Selection, confidence: str) -> Picture:
     focus_is_drawn(figure, others)
     others, without = _apart(others)
     arranged = by_value(arrange(others, DIMENSIONS, series=False), figure, others, first_estimate)
-    rows = _rows(arranged, figure, chosen)
+    by_column = _by_column(arranged, others)
+    rows = _rows(by_column, figure, chosen, one_average=by_column is not arranged)
     lines = lines_of(rows)
     averages = [row.lines[0] for row in rows if row.kind == "average"]
     quantity = wording.QUANTITIES[chosen.quantity]
@@ -97,11 +99,27 @@ def picture(figure: Figure, selection: Selection, confidence: str) -> Picture:
     )
 
 
-def _rows(arranged: Arrangement, figure: Figure, selection: Selection) -> list[Row]:
+def _by_column(arranged: Arrangement, selection: Selection) -> Arrangement:
+    """Samples of several columns under the name of each: schools in a hub beside those in none."""
+    entries = arranged.entries()
+    columns = [column_of(str(entry.records[0]["sample"])) or "" for entry in entries]
+    apart = len(set(columns)) > 1 and all(columns.count(column) > 1 for column in columns) and all(columns)
+    if arranged.by_row != "sample" or len(arranged.groups) > 1 or not apart:
+        return arranged
+    in_order = dict.fromkeys(column_of(sample) or "" for sample in selection.known("sample"))
+    groups = [
+        Group(selection.labels.term(name), [e for e, c in zip(entries, columns, strict=True) if c == name])
+        for name in in_order
+    ]
+    return Arrangement(groups, arranged.series, arranged.by_row, arranged.by_series)
+
+
+def _rows(arranged: Arrangement, figure: Figure, selection: Selection, one_average: bool) -> list[Row]:
     rows = []
     for group in arranged.groups:
-        rows += [Row(group.heading, kind="heading")] if group.heading else []
-        rows += _average(group, figure, selection)
+        average = _average(group, figure, selection) if not (rows and one_average) else []
+        heading = [Row(group.heading, kind="heading")] if group.heading else []
+        rows += [*average, *heading] if one_average else [*heading, *average]
         for entry in group.entries:
             named = [_line(record, entry, figure) for record in entry.records]
             rows.append(Row(entry.label, named, bold=named[0].bold))
