@@ -59,6 +59,13 @@ def _shown(study: config.StudyConfig, settings: config.Project) -> None:
         files.write_bytes(folder / "figures" / f"{name}.png", draw.png(wide))
         files.write_text(folder / "figures" / f"{name}.txt", wide.alt + "\n")
         files.write_bytes(folder / "figures" / f"{name}.csv", export.csv(wide.rows))
+        files.write_text(folder / "figures" / f"{name}.json", draw.kept(wide))
+    for wave in study.waves:
+        fits = numbers.fits[numbers.fits["specification"].isin(config.models_of(wave, study))]
+        flow = draw.flow(wave, numbers.about(wave, "flow"), fits, labels)
+        files.write_bytes(folder / "flows" / f"{wave}.csv", export.csv(flow.rows))
+        files.write_bytes(folder / "flows" / f"{wave}.svg", draw.svg(flow))
+        files.write_bytes(folder / "flows" / f"{wave}.png", draw.png(flow))
     for name, entry in study.tables.items():
         table = tabulate.table(entry, *numbers.of(entry.specifications), labels, settings.confidence_level)
         files.write_bytes(folder / "tables" / f"{name}.csv", export.csv(table.rows))
