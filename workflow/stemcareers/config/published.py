@@ -18,7 +18,15 @@ SINGLE_SCORE = "single_score"  # a score that one school published: held against
 PLACE = "place"  # where a share stands among those of the same specification, the largest first
 DEVIATION = "standard_deviation"  # the square root of a `variance`
 Quantity = Literal[
-    "mean", "share", "count", "place", "difference", "coefficient", "largest_difference", "standard_deviation", "single_score"
+    "mean",
+    "share",
+    "count",
+    "place",
+    "difference",
+    "coefficient",
+    "largest_difference",
+    "standard_deviation",
+    "single_score",
 ]
 
 
