@@ -17,7 +17,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 NAMES = [path.stem for path in NOTEBOOKS]
 ACROSS = "synthesis"  # the page across all studies: it opens something else, and has nothing to set
 OF_STUDIES = [path for path in NOTEBOOKS if path.stem != ACROSS]
-IMPORTS = {path: "from stemcareers.report import Report" for path in NAMES}
+IMPORTS = dict.fromkeys(NAMES, "from stemcareers.report import Report")
 IMPORTS[ACROSS] = "from stemcareers.report.synthesis import Synthesis"
 # What a cell of ours may be made of: names, plain values, calls of methods, one import, assignments.
 ALLOWED = (
