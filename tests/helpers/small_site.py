@@ -26,7 +26,8 @@ DOT = """digraph snakemake_dag {
 }
 """
 RULES = {"estimate": "Fit one specification.", "execute": "Run a notebook.", "publish": "Put the site together."}
-HOW = made.Made({"python": "3.12", "pandas": "3.0"}, "0123456789ab", RULES, DOT)
+PACKAGE = {"name": "stemcareers", "version": "0.1.0", "licence": "MIT", "python": "from 3.11 to before 3.14"}
+HOW = made.Made({"python": "3.12", "pandas": "3.0"}, "0123456789ab", RULES, DOT, PACKAGE)
 
 
 def build(project: Path, missing: Sequence[Wanted] = ()) -> Path:
@@ -38,6 +39,8 @@ def build(project: Path, missing: Sequence[Wanted] = ()) -> Path:
             _shown(study, settings)
             for name in study.reports:
                 _page(study, name, settings)
+        if tables := sorted(Path("results").glob("*/published.csv")):
+            contracts.COMPARED.write(contracts.joined(contracts.COMPARED, tables), Path("results/published.csv"))
         site = Path("results/site")
         content = pages.everything(Path(), settings, studies, missing, HOW)
         pages.write(content, site, kept=pages.report_pages(built, settings))
@@ -60,6 +63,8 @@ def _shown(study: config.StudyConfig, settings: config.Project) -> None:
         table = tabulate.table(entry, *numbers.of(entry.specifications), labels, settings.confidence_level)
         files.write_bytes(folder / "tables" / f"{name}.csv", export.csv(table.rows))
     everything = contracts.stacked(numbers.estimates, numbers.facts)
+    contracts.ESTIMATES.write(everything, folder / "estimates.csv")
+    contracts.FITS.write(numbers.fits, folder / "fits.csv")
     compared = compare.published(study, everything, settings.confidence_level)
     contracts.COMPARED.write(compared, folder / "published.csv")
     _documented(study, folder)

@@ -390,6 +390,8 @@ BESIDE_POOLED = (
     "contrast",
     "average",
 )
+# Of the coefficients of a model without one exclusion: as it was made, as it is undone, and by how much that differs.
+WITH_EXCLUSION, WITHOUT_EXCLUSION, UNDOING = "with_exclusion", "without_exclusion", "change_without_exclusion"
 BETWEEN_GROUPS = ("group_variance", "group_covariance", "residual_variance", "icc")  # of mixed models
 DIAGNOSTICS = (  # of imputation: what was observed and drawn, and what each chain drew in each round
     *(f"{who}_{what}" for who in ("observed", "imputed") for what in ("share", "mean", "sd")),
@@ -402,6 +404,7 @@ QUANTITIES = (
     "marginal_effect",
     "prediction",
     "wald_f",
+    "r_squared_without",
     "mean",
     "total",
     "share",
@@ -436,6 +439,9 @@ QUANTITIES = (
     *(f"{quantity}{COMPLETE_CASES}" for quantity in BESIDE_POOLED),
     "fraction_missing",
     *DIAGNOSTICS,
+    WITH_EXCLUSION,
+    WITHOUT_EXCLUSION,
+    UNDOING,
     "variants",
     "variant_share",
     "variant_median",
@@ -485,6 +491,7 @@ COMPARED = Contract(
         Column("note", "text"),
         Column("item", "text", meaning="item or scale id"),
         Column("level", "text"),
+        Column("term", "text", meaning="of a difference or coefficient what it is of; else the item"),
         Column("specification", "text", meaning="with `sample` and `quantity`: the row of the estimates"),
         Column("sample", "text"),
         Column("quantity", "text"),

@@ -27,7 +27,7 @@ from stemcareers.config.load import (
     wanted_exports,
     wave,
 )
-from stemcareers.config.needs import specifications_of, waves_of
+from stemcareers.config.needs import models_of, specifications_of, waves_of
 from stemcareers.config.population import Population, population
 from stemcareers.config.project import Project
 from stemcareers.config.recipe import Bands, Draw, Recipe, recipe_faults
@@ -81,6 +81,7 @@ __all__ = [
     "figure",
     "instrument",
     "items",
+    "models_of",
     "population",
     "project",
     "project_or_problems",
