@@ -250,6 +250,18 @@ def test_figures_and_rows_are_the_same_bytes(built: Path, project: Path) -> None
 # --- the site -------------------------------------------------------------------------------------------------
 
 
+def links_that_lead_nowhere(site: Path, html: str) -> list[str]:
+    """The links of a page at the top of the site that lead to no file, or no place in it."""
+    lost = set()
+    for link in re.findall(r'href="(?!https?:|data:)([^"]+)"', html):
+        name, _, place = link.partition("#")
+        path = site / name if name else None
+        found = html if path is None else path.read_text("utf-8") if path.suffix == ".html" and path.is_file() else ""
+        if (path is not None and not path.is_file()) or (place and f'id="{place}"' not in found):
+            lost.add(name)
+    return sorted(lost)
+
+
 def test_the_notebook_makes_the_page_and_the_front_page_leads_with_it(project: Path) -> None:
     with contextlib.chdir(project):
         runs = [execute.notebook(ROOT / "notebooks" / "synthesis.ipynb", {}) for _ in range(2)]
@@ -265,6 +277,8 @@ def test_the_notebook_makes_the_page_and_the_front_page_leads_with_it(project: P
     assert 'href="synthesis.html#evidence-backing-inland"' in front
     assert (site / "synthesis" / "evidence.csv").is_file()
     assert (site / "synthesis" / "figures" / "overview.svg").is_file()
+    (site / "synthesis.html").write_text(pages[0], encoding="utf-8")
+    assert links_that_lead_nowhere(site, pages[0]) == ["synthesis.code.html"]
     about = (site / "made.html").read_text(encoding="utf-8")
     assert '<a href="synthesis.html">' in about
 

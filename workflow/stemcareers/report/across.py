@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from stemcareers import wording
 from stemcareers.config import Evidence, Feature, Labels, StudyConfig, Synthesis
 from stemcareers.config.synthesis import TOLD
-from stemcareers.report import findings, in_words
+from stemcareers.report import findings, in_words, lineage
 from stemcareers.report.fragment import Fragment
 from stemcareers.report.in_words import Said
 
@@ -261,7 +261,9 @@ def _number(row: Row) -> str:
 
 
 def _source(row: Row) -> str:
-    return f"{row['study']}/index.html#specification-{row['specification']}"
+    """Where the row stands among its specification's; of an average the specification's page."""
+    page = lineage.page_of(row["specification"]) if row["kind"] == "average" else lineage.of_estimate(row)
+    return f"{row['study']}/{page}"
 
 
 def _count(number: Any) -> str:
