@@ -16,6 +16,7 @@ from stemcareers import config, contracts, draw, execute
 from stemcareers.draw import synthesis as drawing
 from stemcareers.errors import Problem, Problems
 from stemcareers.inference.meta_analysis import random_effects
+from stemcareers.report import across
 from stemcareers.report.synthesis import Synthesis
 from stemcareers.site import layout
 
@@ -168,6 +169,7 @@ def test_a_study_that_is_not_there_drops_out_and_the_page_says_so(project: Path)
         "No real answers are here, so nothing was found. What follows shows how it would be found."
     )
     assert "No real answers bear on this yet. What follows shows the method." in page.section("backing").text
+    assert page.figures() == ["overview", "backing"], "no picture of what is not there is published"
     assert "The answers of inland are missing, so its evidence is left out" in text_of(page.method().html)
 
 
@@ -199,6 +201,44 @@ def test_the_method_tells_who_has_no_estimate_and_who_is_not_yet_in(project: Pat
     assert "new-study has no evidence here yet" in said
     assert "Sixth form (no responses)" in said
     assert "Harbour 2021 and 2024, provision: all made up." in said
+
+
+@pytest.mark.parametrize(
+    ("ends", "said"),
+    [
+        ([], "No real answers bear on this yet. What follows shows the method."),
+        ([(0.1, 0.2)], "Yes, on the one outcome with real answers."),
+        ([(0.1, 0.2), (0.1, 0.3)], "Yes, on both outcomes with real answers."),
+        ([(-0.3, -0.1)] * 3, "No, the other way, on all 3 outcomes with real answers."),
+        (
+            [(0.1, 0.2), (-0.1, 0.2)],
+            "In part: on 1 of 2 outcomes with real answers, with no clear difference on the other.",
+        ),
+        (
+            [(-0.2, -0.1), (-0.1, 0.2), (-0.1, 0.1)],
+            "In part, the other way: on 1 of 3 outcomes with real answers, with no clear difference on the others.",
+        ),
+        (
+            [(0.1, 0.2), (-0.2, -0.1), (-0.1, 0.1)],
+            "It depends on the outcome: of 3 outcomes with real answers, clearly more on 1 and clearly less on 1.",
+        ),
+        ([(-0.1, 0.2)], "Not clearly: no clear difference on the one outcome with real answers."),
+        ([(-0.1, 0.2)] * 3, "Not clearly: no clear difference on any of 3 outcomes with real answers."),
+    ],
+)
+def test_a_verdict_counts_real_outcomes_alone(ends: list[tuple[float, float]], said: str) -> None:
+    rows = [{"synthetic": False, "withheld": "", "ci_low": low, "ci_high": high} for low, high in ends]
+    made_up = {"synthetic": True, "withheld": "", "ci_low": 1.0, "ci_high": 2.0}
+    assert across.verdict([*rows, made_up]) == said
+
+
+def test_a_difference_says_its_unit_and_its_way() -> None:
+    row = {"withheld": "", "unit": "points, 0 to 100", "estimate": -3.0, "ci_low": -5.0, "ci_high": -1.0}
+    assert str(across.difference(row)) == "3.00 points less (1.00 to 5.00 less)"
+    assert str(across.difference({**row, "unit": "SD of outcome", "ci_high": 0.5})) == (
+        "no clear difference (between 5.00 less and 0.50 more)"
+    )
+    assert str(across.difference({**row, "withheld": "fewer than 10"})) == "withheld: fewer than 10"
 
 
 # --- figures --------------------------------------------------------------------------------------------------

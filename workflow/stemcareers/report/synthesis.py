@@ -88,7 +88,7 @@ class Synthesis:
         """Each feature in a line, and a figure of the real evidence on all of them."""
         lines = [across.glance(name, feature, self._mains(name)) for name, feature in self.entry.features.items()]
         table = Fragment(filled("glance.html", lines=lines), "\n".join(f"{x['title']}: {x['verdict']}" for x in lines))
-        return joined([table, *([self.figure(OVERVIEW)] if OVERVIEW in self._figures() else [])])
+        return joined([table, *([self.figure(OVERVIEW)] if OVERVIEW in self.figures() else [])])
 
     def reading(self) -> Fragment:
         """How to read the numbers: what a standard deviation is, what intervals and averages say."""
@@ -148,6 +148,10 @@ class Synthesis:
             narrow_below=NARROW_BELOW,
         )
         return Fragment(html, f"Figure: {wide.heading}\n{wide.alt}")
+
+    def figures(self) -> list[str]:
+        """The ids of all figures of the page, in order: those of studies that are there."""
+        return self.entry.figures(self.studies)
 
     def table(self) -> Fragment:
         """All evidence: each number with its unit, n and schools, and where it comes from."""
@@ -215,9 +219,6 @@ class Synthesis:
                 rows = across.rows_of(its[its["sample"].eq(sample)])
                 found += [sorted(rows, key=lambda r: contracts.HELD.index(r["held"]))] if rows else []
         return found
-
-    def _figures(self) -> list[str]:
-        return self.entry.figures(self.studies)
 
     def _each_of(self, feature: str) -> str:
         """What is drawn one by one: `Countries`."""
