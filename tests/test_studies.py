@@ -122,6 +122,7 @@ def test_nothing_is_idle(name):
     """Every item, scale, specification, figure and table is used somewhere."""
     whole = study(name)
     shown = set().union(*(config.specifications_of(report, whole) for report in whole.reports.values()))
+    shown |= set(config.synthesis(ROOT / "config" / "synthesis.yaml").specifications(name))
     assert set(whole.specifications) - shown == set()
     assert set(whole.figures) == set().union(*(report.figures() for report in whole.reports.values()))
     assert set(whole.tables) == set().union(*(report.tables() for report in whole.reports.values()))
@@ -148,7 +149,8 @@ def test_every_question_is_answered_by_a_page_and_says_whom_it_rests_on(name):
 def test_words_claim_no_effect(name):
     """An association is never called an effect, in anything a reader sees."""
     folder = ROOT / "config/studies" / name
-    for path in [*folder.glob("*/*.yaml"), folder / "study.yaml", folder / "scales.yaml"]:
+    across = ROOT / "config" / "synthesis.yaml"
+    for path in [*folder.glob("*/*.yaml"), folder / "study.yaml", folder / "scales.yaml", across]:
         text = path.read_text(encoding="utf-8").lower()
         for key in ("marginal_effect", "{effect"):  # statistics' own word, which config says and no reader sees
             text = text.replace(key, "")
