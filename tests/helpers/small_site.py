@@ -8,8 +8,11 @@ from pathlib import Path
 
 from stemcareers import compare, config, contracts, document, draw, execute, export, files, tabulate
 from stemcareers.config import Wanted
+from stemcareers.paper import content as printed
+from stemcareers.paper import pdf
 from stemcareers.report.results import read
 from stemcareers.site import layout, made, pages
+from stemcareers.tabulate import docx, latex, markdown
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = ROOT / "notebooks"
@@ -38,6 +41,8 @@ def build(project: Path, missing: Sequence[Wanted] = ()) -> Path:
             _shown(study, settings)
             for name in study.reports:
                 _page(study, name, settings)
+        whole = printed.whole(Path(), settings, built, HOW.commit, HOW.versions)
+        files.write_bytes(Path("results/report.pdf"), pdf.content(whole, Path()))
         site = Path("results/site")
         content = pages.everything(Path(), settings, studies, missing, HOW)
         pages.write(content, site, kept=pages.report_pages(built))
@@ -59,6 +64,10 @@ def _shown(study: config.StudyConfig, settings: config.Project) -> None:
     for name, entry in study.tables.items():
         table = tabulate.table(entry, *numbers.of(entry.specifications), labels, settings.confidence_level)
         files.write_bytes(folder / "tables" / f"{name}.csv", export.csv(table.rows))
+        words = (table.grid, table.heading, table.note)
+        files.write_text(folder / "tables" / f"{name}.md", markdown.text(*words))
+        files.write_text(folder / "tables" / f"{name}.tex", latex.text(*words))
+        files.write_bytes(folder / "tables" / f"{name}.docx", docx.content(*words))
     everything = contracts.stacked(numbers.estimates, numbers.facts)
     compared = compare.published(study, everything, settings.confidence_level)
     contracts.COMPARED.write(compared, folder / "published.csv")

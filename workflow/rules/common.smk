@@ -120,6 +120,10 @@ def shown(kind, table):
 
 
 VOCABULARY = [study_file(name) for name in ("study.yaml", "items.csv", "answers.yaml", "scales.yaml")]
+CONFIG = [
+    "config/project.yaml",
+    *sorted(str(p) for p in Path("config/studies").rglob("*") if p.suffix in {".yaml", ".csv"}),
+]
 SHOWING = ["config/project.yaml", *VOCABULARY]
 
 
@@ -147,4 +151,5 @@ RESULTS = {
         for format in ("html", "csv", "md", "tex", "docx")
         for path in every(f"results/{{study}}/tables/{{id}}.{format}", "tables")
     ],
+    "printed": ["results/report.pdf"],
 }

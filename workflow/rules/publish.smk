@@ -69,6 +69,28 @@ rule execute:
         "../scripts/execute.py"
 
 
+rule typeset:
+    """Set the whole report as one PDF: every study's questions, figures and tables, its waves and measures."""
+    input:
+        estimates=every("results/{study}/estimates/{id}.csv", "specifications"),
+        fits=every("results/{study}/fits/{id}.csv", "specifications"),
+        facts=RESULTS["facts"],
+        panels=RESULTS["panels"],
+        figures=RESULTS["figures"],
+        config=CONFIG,
+        code=code("typeset"),
+    output:
+        pdf="results/report.pdf",
+    params:
+        studies=sorted(BUILT),
+        notebooks=NOTEBOOKS.as_posix(),
+        commit=provenance.commit(),
+    log:
+        "data/logs/typeset.log",
+    script:
+        "../scripts/typeset.py"
+
+
 rule rulegraph:
     """Draw up which rule feeds which, for the page on how the report was made."""
     input:
@@ -89,10 +111,7 @@ rule publish:
     """Put the site together: reports, figures, tables, data dictionary, assumptions, how it was made."""
     input:
         **RESULTS,
-        config=[
-            "config/project.yaml",
-            *sorted(str(p) for p in Path("config/studies").rglob("*") if p.suffix in {".yaml", ".csv"}),
-        ],
+        config=CONFIG,
         rules=sorted(str(p) for p in (HOME / "workflow" / "rules").glob("*.smk")),
         scripts=sorted(str(p) for p in SCRIPTS.glob("*.py")),
         dot="data/provenance/rules.dot",

@@ -9,12 +9,21 @@ from stemcareers.site import layout
 from stemcareers.site.shown import Shown, fielded
 
 
-def page(project: Project, studies: Sequence[Shown], absent: Sequence[tuple[StudyConfig, list[Wanted]]]) -> str:
-    """`index.html`: studies with real answers first; then those with made-up ones, then those without answers."""
+def page(
+    project: Project,
+    studies: Sequence[Shown],
+    absent: Sequence[tuple[StudyConfig, list[Wanted]]],
+    printed: bool = False,
+) -> str:
+    """`index.html`: studies with real answers first; then those with made-up ones, then those without answers.
+
+    printed  whether the whole report lies beside it as one PDF.
+    """
     frame = layout.Frame(project, "index.html", project.title, project.subtitle)
     return layout.page(
         "front.html",
         frame,
+        printed=printed,
         studies=[_study(shown) for shown in sorted(studies, key=lambda s: (s.config.synthetic, s.config.id))],
         absent=[{"id": c.id, "study": c.study, "exports": wanted} for c, wanted in absent],
     )

@@ -10,7 +10,14 @@ from stemcareers import export
 
 DESCRIPTIONS = ("codebook.xml", "datapackage.json")
 PICTURES = (".svg", ".png")
+PRINTED = "report.pdf"
 WRITTEN = (".md", ".tex", ".docx")  # tables in other formats; as html they stand on a page
+
+
+def printed(results: Path) -> dict[str, bytes]:
+    """The whole report as one PDF, by its place below the site's folder; nothing where it was not set."""
+    path = results / PRINTED
+    return {PRINTED: path.read_bytes()} if path.is_file() else {}
 
 
 def files(results: Path, study: str) -> dict[str, bytes]:

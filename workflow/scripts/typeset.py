@@ -1,0 +1,13 @@
+"""Set the whole report as one PDF."""
+
+from pathlib import Path
+
+from stemcareers import config, files, provenance
+from stemcareers.job import reporting
+from stemcareers.paper import content, pdf
+
+with reporting(snakemake):
+    project, studies = config.project_or_problems(notebooks=Path(snakemake.params.notebooks))
+    built = [studies[name] for name in snakemake.params.studies]
+    whole = content.whole(Path(), project, built, snakemake.params.commit, provenance.versions())
+    files.write_bytes(snakemake.output.pdf, pdf.content(whole, Path()))
