@@ -129,7 +129,7 @@ def test_the_same_bytes_and_a_structure_to_listen_to(project: Path) -> None:
         project,
     )
     assert made == with_site == (project / "results/site/report.pdf").read_bytes()
-    assert b"/Marked true" in made and b"/Lang (en-GB)" in made
+    assert b"/MarkInfo<</Marked true" in made and b"/Lang(en-GB)" in made
     assert re.search(rb"pdfuaid:part(?:>|=\")1", made)
     assert not re.search(rb"CreationDate|ModDate|CreateDate", made)
     for name in (b"/tmp/", b"/home/", str(project).encode()):
@@ -145,11 +145,15 @@ def test_the_front_page_offers_it(project: Path) -> None:
 def test_real_answers_have_no_ribbon(tmp_path: Path) -> None:
     report = whole(small_project.build(tmp_path, synthetic=False))
     assert not any(study.synthetic or chapter.synthetic for study in report.studies for chapter in study.chapters)
-    assert all(wording.SYNTHETIC not in piece.note for s in report.studies[0].chapters[0].sections for piece in s.pieces)
+    assert all(
+        wording.SYNTHETIC not in piece.note for s in report.studies[0].chapters[0].sections for piece in s.pieces
+    )
 
 
 def test_a_chapter_across_studies_comes_first(project: Path) -> None:
-    opening = Chapter("Across the studies", False, found=["It holds."], sections=[Section("What goes with it?", ["This."])])
+    opening = Chapter(
+        "Across the studies", False, found=["It holds."], sections=[Section("What goes with it?", ["This."])]
+    )
     headings = asked(whole(project, [opening]), project, "heading.where(level: 1)")
     titles = [json.dumps(heading["body"]) for heading in headings]
     assert "Contents" in titles[0] and "Across the studies" in titles[1]
@@ -157,10 +161,8 @@ def test_a_chapter_across_studies_comes_first(project: Path) -> None:
 
 
 HOSTILE = (
-    *small_project.PAYLOADS[:3],
-    '#panic("read as markup")',
-    '"); #read("/etc/passwd") //',
-    "$x$ *bold* _it_ `raw` <label> @ref = heading \\ #[x]",
+    '<script>alert(1)</script> #panic("read as markup")',
+    """"); #read("report.pdf") // $x$ *bold* _it_ `raw` <label> @ref = heading \\ #[x]""",
 )
 
 

@@ -166,9 +166,7 @@ def test_latex_compiles(tmp_path: Path) -> None:
 
 def read_word(content: bytes) -> tuple[word.document.Document, list[list[str]]]:
     document = word.Document(io.BytesIO(content))
-    rows = [
-        [cell.text.replace("\n", " ") for cell in dict.fromkeys(row.cells)] for row in document.tables[0].rows
-    ]
+    rows = [[cell.text.replace("\n", " ") for cell in dict.fromkeys(row.cells)] for row in document.tables[0].rows]
     return document, rows
 
 
@@ -180,7 +178,9 @@ def test_word_has_the_cells_of_html(name: str) -> None:
     assert (first.style.name, first.text, last.text) == ("Caption", table.heading, table.note)
     assert rows == Cells(table.html).rows
     depth = len(list(table.grid.heads()))
-    repeated = [row._tr.trPr is not None and row._tr.trPr.find(qn("w:tblHeader")) is not None for row in document.tables[0].rows]
+    repeated = [
+        row._tr.trPr is not None and row._tr.trPr.find(qn("w:tblHeader")) is not None for row in document.tables[0].rows
+    ]
     assert repeated == [True] * depth + [False] * (len(rows) - depth)
     assert document.core_properties.title == table.heading and document.core_properties.language == "en-GB"
 
@@ -231,5 +231,3 @@ def test_a_hostile_label_is_shown_and_nothing_more(hostile: str) -> None:
 
 def test_words_are_put_on_one_line() -> None:
     assert line("  two\r\nlines\tand\0 a  bell\x07 ") == "two lines and a bell"
-
-

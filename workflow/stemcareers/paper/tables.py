@@ -7,7 +7,6 @@ from typing import Any
 from stemcareers.paper.parts import Table
 from stemcareers.tabulate.grid import Cell, Column, Grid, Row
 
-
 SMALLER, BOLD = 0.88, 1.1  # how wide letters of intervals and of heads are beside those of numbers
 
 

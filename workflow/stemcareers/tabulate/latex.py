@@ -36,7 +36,11 @@ LETTER = 0.5  # em: the width of a digit, and about that of a small letter
 BETWEEN = 1.3  # letters: the space beside a column
 LABEL = 26  # letters that a label should have room for, before it is broken
 # Sizes of numbers and of intervals, and how many letters a line of a plain article has room for.
-SIZES = ((r"\small", r"\footnotesize", 76), (r"\footnotesize", r"\scriptsize", 86), (r"\scriptsize", r"\scriptsize", 98))
+SIZES = (
+    (r"\small", r"\footnotesize", 76),
+    (r"\footnotesize", r"\scriptsize", 86),
+    (r"\scriptsize", r"\scriptsize", 98),
+)
 
 
 def text(grid: Grid, heading: str, note: str) -> str:
