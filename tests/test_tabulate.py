@@ -93,6 +93,43 @@ def test_a_regression_table_sets_specifications_side_by_side() -> None:
     )
 
 
+def test_terms_stand_under_the_headings_of_their_roles() -> None:
+    roles = {"priority": "leadership_factor", "sector": "context", "location": "context", "intercept": "intercept"}
+    rows = [{**r, "unit": "SD", "role": roles[r["term"]]} for r in models()]
+    got = tabulated(rows, "adjusted", "unadjusted")
+    assert [row[0] for row in Cells(got.html).rows[2:]] == [
+        "Leadership and organisation",
+        "Priority of careers among the school's aims",
+        "Context",
+        "Sector: Private (reference: Public)",
+        "Location (reference: Village)",
+        "Town",
+        "City",
+        "Constant",
+        *("Schools (n)", "Schools (clusters)", "Design degrees of freedom", "R²"),
+    ]
+    assert got.html.count('<tr class="part"><th scope="rowgroup" colspan="3">') == 2
+    alone = [r for r in rows if r["term"] != "priority"]
+    assert "Context" not in [row[0] for row in Cells(tabulated(alone, "adjusted").html).rows]
+    mixed = tabulated(rows, "adjusted", terms=["sector", "priority", "location"])
+    assert "Context" not in [row[0] for row in Cells(mixed.html).rows]
+
+
+def test_what_tells_fits_apart_stands_below_the_columns() -> None:
+    estimates = tiny.estimates(models())
+    fits = tiny.fits(estimates)
+    alone = fits["specification"].eq("unadjusted")
+    fits = fits.assign(weighted=~alone, variance=fits["variance"].mask(alone, "CR2 (STEM)"))
+    table = config.Table(title="A table", specifications=["adjusted", "unadjusted"])
+    got = tabulate.table(table, estimates, fits, tiny.labels(), 0.95)
+    assert Cells(got.html).rows[-2:] == [["Weighted", "yes", "no"], ["Errors", "linearised", "CR2 (STEM)"]]
+    assert "Some estimates are weighted, some are not." in got.note
+
+
+def test_no_number_has_a_star() -> None:
+    assert "*" not in tabulated(models(), "adjusted", "unadjusted").html
+
+
 def test_one_unit_for_all_stands_in_the_header() -> None:
     rows = [{**r, "unit": "SD"} for r in models()]
     table = Cells(tabulated(rows, "adjusted").html)
@@ -151,8 +188,7 @@ def test_a_description_has_the_weighted_share_beside_the_unweighted_n() -> None:
         ["Visits to science-based firms: Yes", "20%", "15% to 25%", "150", "20%", "15% to 25%", "150"],
     ]
     assert (
-        got.note
-        == "In brackets: 95% confidence intervals (linearised). n: schools behind the number, each counted once. "
+        got.note == "95% confidence intervals (linearised). n: schools behind the number, each counted once. "
         "Weighted. Source: Nobody (2020), Tiny study."
     )
     first = got.rows.iloc[0]

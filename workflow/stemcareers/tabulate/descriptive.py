@@ -48,7 +48,7 @@ def grid(selection: Selection, fits: pd.DataFrame, level: str) -> Grid:
         ],
         groups=_filled(labelled, [found for _, found in columns], units, beside),
         notes=[
-            *([f"{'Intervals' if apart else 'In brackets'}: {intervals}{variance}"] if with_interval else []),
+            *([f"{'' if apart else 'In brackets: '}{intervals}{variance}"] if with_interval else []),
             f"n: {selection.labels.units} behind the number, each counted once",
             *_weighed(selection),
         ],
