@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from stemcareers import wording
 from stemcareers.config import Project, StudyConfig
 from stemcareers.paper import measures
-from stemcareers.paper.parts import Chapter, Picture, Section, Study, Whole
+from stemcareers.paper.parts import Again, Chapter, Picture, Piece, Section, Study, Table, Whole
 from stemcareers.paper.tables import table
 from stemcareers.report import Report, method, waves
 from stemcareers.report.page import Answer
@@ -57,7 +58,7 @@ def study(shown: Shown) -> Study:
         summary=config.study.summary,
         source=f"{source.citation} ({source.address})" if source.address else source.citation,
         licence=config.study.licence,
-        chapters=[chapter(_page(shown, name)) for name, _ in shown.reports if config.reports[name].sections],
+        chapters=_once(chapter(_page(shown, name)) for name, _ in shown.reports if config.reports[name].sections),
         appendices=[*(_wave(shown, name, facts) for name in config.waves), *measures.sections(shown, facts)],
     )
 
@@ -82,13 +83,12 @@ def _page(shown: Shown, name: str) -> Report:
 
 
 def _section(page: Report, answer: Answer) -> Section:
-    tables = [page.tabulated(name) for name in answer.section.tables]
     return Section(
         heading=answer.question,
         sentences=[said.text for said in answer.sentences],
         pieces=[
             *(_picture(page, name) for name in answer.section.figures),
-            *(table(one.grid, one.heading, one.note) for one in tables),
+            *(_table(page, name) for name in answer.section.tables),
         ],
         meaning=answer.section.meaning or "",
         method=[f"{one['title']}: {one['kind']}{', n = ' + one['n'] if one['n'] else ''}" for one in answer.method],
@@ -96,8 +96,29 @@ def _section(page: Report, answer: Answer) -> Section:
 
 
 def _picture(page: Report, name: str) -> Picture:
-    drawn = page.drawn(name)
-    return Picture(drawn.heading, f"results/{page.study.id}/figures/{name}.svg", drawn.alt, drawn.caption)
+    drawn, file = page.drawn(name), f"results/{page.study.id}/figures/{name}.svg"
+    return Picture(file, drawn.heading, file, drawn.alt, drawn.caption)
+
+
+def _table(page: Report, name: str) -> Table:
+    made = page.tabulated(name)
+    return table(f"results/{page.study.id}/tables/{name}", made.grid, made.heading, made.note)
+
+
+def _once(chapters: Iterable[Chapter]) -> list[Chapter]:
+    """The chapters with each figure and table once; where one comes again, a line says where it stands."""
+    seen: set[str] = set()
+
+    def first(piece: Piece) -> Piece:
+        if piece.id in seen:
+            return Again(piece.id, piece.heading)
+        seen.add(piece.id)
+        return piece
+
+    return [
+        replace(one, sections=[replace(part, pieces=[first(p) for p in part.pieces]) for part in one.sections])
+        for one in chapters
+    ]
 
 
 def _closing(page: Report) -> list[str]:

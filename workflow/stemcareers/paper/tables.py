@@ -10,7 +10,7 @@ from stemcareers.tabulate.grid import Cell, Column, Grid, Row
 SMALLER, BOLD = 0.88, 1.1  # how wide letters of intervals and of heads are beside those of numbers
 
 
-def table(grid: Grid, heading: str, note: str) -> Table:
+def table(id: str, grid: Grid, heading: str, note: str) -> Table:
     """The cells of a grid with their spans, and how wide its numbers are."""
     grid = grid.laid_out()
     heads = [[{"text": head.text, "span": head.span} for head in level] for level in grid.heads()]
@@ -23,7 +23,7 @@ def table(grid: Grid, heading: str, note: str) -> Table:
             rows[-len(group.rows)]["style"] = "first"
     rows += [_row("foot", row) for row in grid.foot]
     widths = [_letters(column, place, grid) for place, column in enumerate(grid.columns)]
-    return Table(heading, note, widths, heads, rows)
+    return Table(id, heading, note, widths, heads, rows)
 
 
 def _across(style: str, words: str) -> dict[str, Any]:
