@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -134,6 +135,17 @@ def test_the_same_bytes_and_a_structure_to_listen_to(project: Path) -> None:
     assert not re.search(rb"CreationDate|ModDate|CreateDate", made)
     for name in (b"/tmp/", b"/home/", str(project).encode()):
         assert name not in made
+
+
+def test_a_study_stands_alone_too(project: Path) -> None:
+    report = whole(project)
+    one, other = report.studies[0], replace(report.studies[0], id="other", title="Another study")
+    both = replace(report, studies=[other, one], inputs=[*report.inputs, ("Another study", "2020", "a.csv", "0" * 64)])
+    alone = content.alone(both, small_project.STUDY)
+    assert (alone.studies, alone.inputs) == ([one], report.inputs)
+    assert [where for where, _ in alone.assumptions] == [where for where, _ in report.assumptions]
+    assert (project / "results/site/harbour/report.pdf").read_bytes().startswith(b"%PDF-")
+    assert 'href="report.pdf"' in (project / "results/site/harbour/index.html").read_text(encoding="utf-8")
 
 
 def test_the_front_page_offers_it(project: Path) -> None:

@@ -41,8 +41,12 @@ def build(project: Path, missing: Sequence[Wanted] = ()) -> Path:
             _shown(study, settings)
             for name in study.reports:
                 _page(study, name, settings)
-        whole = printed.whole(Path(), settings, built, HOW.commit, HOW.versions)
-        files.write_bytes(Path("results/report.pdf"), pdf.content(whole, Path()))
+        if built:
+            whole = printed.whole(Path(), settings, built, HOW.commit, HOW.versions)
+            files.write_bytes(Path("results/report.pdf"), pdf.content(whole, Path()))
+            for study in built:
+                alone = pdf.content(printed.alone(whole, study.id), Path())
+                files.write_bytes(Path("results", study.id, "report.pdf"), alone)
         site = Path("results/site")
         content = pages.everything(Path(), settings, studies, missing, HOW)
         pages.write(content, site, kept=pages.report_pages(built))

@@ -151,5 +151,5 @@ RESULTS = {
         for format in ("html", "csv", "md", "tex", "docx")
         for path in every(f"results/{{study}}/tables/{{id}}.{format}", "tables")
     ],
-    "printed": ["results/report.pdf"],
+    "printed": ["results/report.pdf", *(f"results/{study}/report.pdf" for study in BUILT)] if BUILT else [],
 }

@@ -70,7 +70,7 @@ rule execute:
 
 
 rule typeset:
-    """Set the whole report as one PDF: every study's questions, figures and tables, its waves and measures."""
+    """Set the whole report as one PDF, and each study as one: questions, figures and tables, waves and measures."""
     input:
         estimates=every("results/{study}/estimates/{id}.csv", "specifications"),
         fits=every("results/{study}/fits/{id}.csv", "specifications"),
@@ -81,6 +81,7 @@ rule typeset:
         code=code("typeset"),
     output:
         pdf="results/report.pdf",
+        alone=[f"results/{study}/report.pdf" for study in sorted(BUILT)],
     params:
         studies=sorted(BUILT),
         notebooks=NOTEBOOKS.as_posix(),

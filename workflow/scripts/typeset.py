@@ -1,4 +1,4 @@
-"""Set the whole report as one PDF."""
+"""Set the whole report as one PDF, and each study as one of its own."""
 
 from pathlib import Path
 
@@ -10,4 +10,6 @@ with reporting(snakemake):
     project, studies = config.project_or_problems(notebooks=Path(snakemake.params.notebooks))
     built = [studies[name] for name in snakemake.params.studies]
     whole = content.whole(Path(), project, built, snakemake.params.commit, provenance.versions())
+    for study, path in zip(snakemake.params.studies, snakemake.output.alone, strict=True):
+        files.write_bytes(path, pdf.content(content.alone(whole, study), Path()))
     files.write_bytes(snakemake.output.pdf, pdf.content(whole, Path()))

@@ -48,11 +48,25 @@ def whole(
     )
 
 
+def alone(report: Whole, study: str) -> Whole:
+    """The part of a report that is about one of its studies, as a report of its own."""
+    one = next(part for part in report.studies if part.id == study)
+    others = {part.title for part in report.studies} - {one.title}
+    return replace(
+        report,
+        opening=[],
+        studies=[one],
+        assumptions=[(where, assumed) for where, assumed in report.assumptions if where not in others],
+        inputs=[row for row in report.inputs if row[0] == one.title],
+    )
+
+
 def study(shown: Shown) -> Study:
     """One study: the pages that answer questions as chapters, waves and measures as appendices."""
     config = shown.config
     source, facts = config.study.source, read(shown.root, config.id, [], config.waves)
     return Study(
+        id=config.id,
         title=config.study.title,
         synthetic=config.synthetic,
         summary=config.study.summary,

@@ -32,7 +32,14 @@ def sections(shown: Shown, facts: Results) -> list[Section]:
             wording.SYNTHETIC if shown.config.synthetic else "",
         ]
     )
-    return [Section("Measures", pieces=[table(f"{shown.config.id}/measures", grid, f"Scales of the study: {shown.config.study.title}", note)])]
+    return [
+        Section(
+            "Measures",
+            pieces=[
+                table(f"{shown.config.id}/measures", grid, f"Scales of the study: {shown.config.study.title}", note)
+            ],
+        )
+    ]
 
 
 def _grid(shown: Shown, facts: Results) -> Grid:

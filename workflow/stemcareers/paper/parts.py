@@ -82,6 +82,7 @@ class Chapter:
 class Study:
     """A study: what it is, its chapters, and its waves and measures as appendices."""
 
+    id: str
     title: str
     synthetic: bool
     summary: str

@@ -31,8 +31,9 @@ def everything(
     built = [Shown(config, project, root) for name, config in studies.items() if name not in absent]
     without = [(config, [w for w in missing if w.study == name]) for name, config in studies.items() if name in absent]
     shown = [s.config for s in built]
+    printed = published.printed(root / "results") if built else {}
     pages = {
-        "index.html": front.page(project, built, without, bool(published.printed(root / "results"))),
+        "index.html": front.page(project, built, without, bool(printed)),
         "assumptions.html": assumptions.page(project, assumptions.in_code(), shown),
         "made.html": made.page(project, how, list(studies.values()), absent),
         "style.css": layout.STYLE.read_text(encoding="utf-8"),
@@ -43,7 +44,7 @@ def everything(
         if one.config.published:
             pages[f"{one.config.id}/published.html"] = compared.page(one)
     found = {path: text.encode("utf-8") for path, text in pages.items()}
-    found.update(published.printed(root / "results"))
+    found.update(printed)
     for one in built:
         found.update(published.files(root / "results", one.config.id))
     return dict(sorted(found.items()))

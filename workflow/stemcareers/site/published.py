@@ -8,9 +8,9 @@ from pathlib import Path
 
 from stemcareers import export
 
-DESCRIPTIONS = ("codebook.xml", "datapackage.json")
-PICTURES = (".svg", ".png")
 PRINTED = "report.pdf"
+WHOLE = ("codebook.xml", "datapackage.json", PRINTED)  # of a study, as they are
+PICTURES = (".svg", ".png")
 WRITTEN = (".md", ".tex", ".docx")  # tables in other formats; as html they stand on a page
 
 
@@ -23,8 +23,8 @@ def printed(results: Path) -> dict[str, bytes]:
 def files(results: Path, study: str) -> dict[str, bytes]:
     """What of a study's results is published, by its place below the site's folder.
 
-    Estimates, fits, facts of waves, published numbers beside rebuilt ones, variables and codes, the codebook and the
-    data package, the pictures and rows of figures, and tables in every format but html.
+    Estimates, fits, facts of waves, published numbers beside rebuilt ones, variables and codes, the codebook, the
+    data package and the printed report, the pictures and rows of figures, and tables in every format but html.
     """
     folder = results / study
     tables = [
@@ -38,7 +38,7 @@ def files(results: Path, study: str) -> dict[str, bytes]:
     pictures = [path for path in (folder / "figures").glob("*") if path.suffix in PICTURES]
     pictures += [path for path in (folder / "tables").glob("*") if path.suffix in WRITTEN]
     found = {path: _without_formulas(path.read_bytes().decode("utf-8")) for path in tables if path.is_file()}
-    described = [folder / name for name in DESCRIPTIONS if (folder / name).is_file()]
+    described = [folder / name for name in WHOLE if (folder / name).is_file()]
     found.update({path: path.read_bytes() for path in [*pictures, *described]})
     return {path.relative_to(results).as_posix(): content for path, content in sorted(found.items())}
 

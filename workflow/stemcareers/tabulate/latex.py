@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from stemcareers.tabulate.grid import Column, Grid, Row
+from stemcareers.tabulate.grid import Grid, Row
 from stemcareers.tabulate.plain import line
 
 PACKAGES = ("array", "booktabs", "longtable")
@@ -51,7 +51,7 @@ def text(grid: Grid, heading: str, note: str) -> str:
     outside Latin-1 need XeLaTeX or LuaLaTeX.
     """
     grid = grid.laid_out()
-    widths = [_letters(column, place, grid) for place, column in enumerate(grid.columns)]
+    widths = grid.widths()
     numbers = sum(widths) + BETWEEN * len(widths)
     size, small, room = next((s for s in SIZES if LABEL + numbers <= s[-1]), SIZES[-1])
     fits = LABEL + numbers <= room
@@ -86,14 +86,6 @@ def escaped(words: str) -> str:
     # Two of these in a row would become a dash or a quotation mark.
     apart = re.sub(r"([-,'])(?=\1)", "\\1\0", line(words))
     return "".join(LETTERS.get(letter, letter) for letter in apart)
-
-
-def _letters(column: Column, place: int, grid: Grid) -> float:
-    """How many letters wide a column is: as its longest number or interval, and as the longest word of its heads."""
-    cells = [row.cells[place] for group in grid.groups for row in group.rows] + [row.cells[place] for row in grid.foot]
-    texts = [part for cell in cells for part in cell.lines]
-    words = [word for head in column.heads for word in head.split()]
-    return max(map(len, [*texts, *words]), default=0) + 0.5
 
 
 def _head(grid: Grid) -> list[str]:
