@@ -155,7 +155,7 @@ MORE = {  # what leaves is withheld or made safe for spreadsheets, and pages are
     "pool": {"withhold"},
     "execute": {"site"},
     "publish": {"site", "provenance"},
-    "typeset": {"paper", "provenance"},
+    "typeset": {"provenance"},
 }
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from stemcareers import compare, config, contracts, document, draw, execute, export, files, tabulate
 from stemcareers.config import Wanted
-from stemcareers.paper import content as printed
-from stemcareers.paper import pdf
 from stemcareers.report.results import read
 from stemcareers.site import layout, made, pages
 from stemcareers.tabulate import docx, latex, markdown
+from stemcareers.typeset import content as printed
+from stemcareers.typeset import pdf
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = ROOT / "notebooks"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from stemcareers import config, files, provenance
 from stemcareers.job import reporting
-from stemcareers.paper import content, pdf
+from stemcareers.typeset import content, pdf
 
 with reporting(snakemake):
     project, studies = config.project_or_problems(notebooks=Path(snakemake.params.notebooks))

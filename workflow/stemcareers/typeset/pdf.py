@@ -10,7 +10,7 @@ import matplotlib
 import typst
 
 from stemcareers.errors import Problem
-from stemcareers.paper.parts import Whole
+from stemcareers.typeset.parts import Whole
 
 TEMPLATE = Path(__file__).parent / "report.typ"
 STANDARD = "ua-1"  # PDF/UA-1 (ISO 14289-1): structure, alternative texts, title and language are all there

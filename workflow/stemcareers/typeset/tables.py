@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from stemcareers.paper.parts import Table
 from stemcareers.tabulate.grid import Grid, Row
+from stemcareers.typeset.parts import Table
 
 SMALLER = 0.88  # how wide letters of intervals are beside those of numbers
 

@@ -8,14 +8,14 @@ from pathlib import Path
 
 from stemcareers import wording
 from stemcareers.config import Project, StudyConfig
-from stemcareers.paper import measures
-from stemcareers.paper.parts import Again, Chapter, Picture, Piece, Section, Study, Table, Whole
-from stemcareers.paper.tables import table
 from stemcareers.report import Report, method, waves
 from stemcareers.report.page import Answer
 from stemcareers.report.results import Results, read
 from stemcareers.site import assumptions
 from stemcareers.site.shown import Shown, fielded
+from stemcareers.typeset import measures
+from stemcareers.typeset.parts import Again, Chapter, Picture, Piece, Section, Study, Table, Whole
+from stemcareers.typeset.tables import table
 
 
 def whole(

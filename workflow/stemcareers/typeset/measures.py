@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from stemcareers import wording
-from stemcareers.paper.parts import Section
-from stemcareers.paper.tables import table
 from stemcareers.report.results import Results
 from stemcareers.site.shown import Shown
 from stemcareers.tabulate.grid import Cell, Column, Grid, Group, Row
+from stemcareers.typeset.parts import Section
+from stemcareers.typeset.tables import table
 
 ROLES = {
     "leadership_factor": "Leadership and organisation",
