@@ -17,12 +17,20 @@ from stemcareers.config.calibration import Calibration
 from stemcareers.config.item_response import ItemParameters, Reproduces
 from stemcareers.config.trimming import Trim
 from stemcareers.errors import Problem
-from stemcareers.report import Report, in_words, measures, waves
+from stemcareers.report import Report, in_words, lineage, measures, waves
+from stemcareers.report import exclusions as report_exclusions
+from stemcareers.report.fragment import Fragment
 from stemcareers.report.results import Results
 from stemcareers.report.rows import readable
 
 NAN = float("nan")
 WHERE = "config/studies/harbour/reports/provision.yaml"
+TO_A_ROW = re.compile(r'<a href="(?:waves|lineage)/[^"]*#row-[0-9a-f]{10}">(.*?)</a>')
+
+
+def unlinked(html: str) -> str:
+    """The html with its numbers as bare text; that they are links is tested where links are followed."""
+    return TO_A_ROW.sub(r"\1", html)
 
 
 @pytest.fixture(scope="module")
@@ -135,9 +143,11 @@ def test_a_changed_result_changes_the_text(project):
     assert repr(Report.open("harbour", "provision").summary()).startswith("About 6 in 10 schools (55% to 69%)")
 
 
-def test_every_number_links_to_its_specification(page):
+def test_every_number_links_to_its_row(page):
     html = page.summary().html
-    assert '<a class="number" href="index.html#specification-guidance" title="Guidance, n = 1,188">' in html
+    row = {"specification": "guidance", "sample": "all", "outcome": "guides", "quantity": "share", "term": "guides"}
+    place = f"lineage/guidance.html#{lineage.row_id({**row, 'level': '1'})}"
+    assert f'<a class="number" href="{place}" title="Guidance, n = 1,188">' in html
     assert html.count('<a class="number"') == 2
 
 
@@ -177,7 +187,8 @@ def test_a_figure_has_two_widths_alt_caption_and_its_numbers(page):
     assert 'alt="Schools with and without guidance.' in html
     assert "n = 1,188 schools" in html
     assert '<a href="dictionary.html#guides">Guidance in school</a>' in html
-    assert '<td class="number">39%</td>' in html
+    assert '<td class="number">39%</td>' in unlinked(html)
+    assert "Where these numbers come from:" in html and '<a href="lineage/guidance.html">Guidance</a>' in html
     assert 'href="figures/guidance.csv"' in html
 
 
@@ -185,6 +196,9 @@ def test_a_table_stands_with_its_note_and_file(page):
     html = page.table("models").html
     assert "Provision explained" in html
     assert 'href="tables/models.csv"' in html
+    row = {"specification": "adjusted", "sample": "all", "outcome": "provision", "quantity": "coefficient"}
+    place = f"lineage/adjusted.html#{lineage.row_id({**row, 'term': 'backing', 'level': ''})}"
+    assert f'<td class="number"><a href="{place}">2.38</a>' in html
 
 
 def test_withheld_rows_have_no_numbers(page):
@@ -214,6 +228,107 @@ def test_weighting_tells_the_design_and_what_unequal_weights_cost(page):
     assert "make 1,188 responses as precise as 792 with equal weights (Kish's design effect 1.50)" in second
 
 
+def weighting_of(page, effect, **design):
+    """What is said of the weights of 2024, with this design effect and design."""
+    config = page.labels.config
+    wave = config.waves["2024"]
+    other = wave.model_copy(update={"design": wave.design.model_copy(update=design)})
+    facts = page.results.facts.copy()
+    facts.loc[facts["sample"].eq("wave=2024") & facts["quantity"].eq("design_effect"), "estimate"] = effect
+    labels = Labels(replace(config, waves={**config.waves, "2024": other}))
+    return repr(waves.weighting(Results(page.results.estimates, page.results.fits, facts), "2024", labels))
+
+
+def test_equal_weights_are_told(page):
+    said = weighting_of(page, 1.0)
+    assert said.endswith("All weights are the same: they change totals, and no mean, share or coefficient.")
+    assert "Kish" not in said
+    assert "All weights are the same" not in weighting_of(page, 1.0, weight="none")
+
+
+def test_a_stated_total_is_told(page):
+    said = weighting_of(page, 1.5, sums_to=3_408.4, sums_within=0.001)
+    assert "stand for 3,408 schools. That is what was stated beforehand (within 0.1%)." in said
+
+
+EXCLUSIONS = {"specification": "adjusted", "sample": "all", "role": "leadership_factor", "term": "backing", "n": 1188}
+
+
+def exclusions(**undone):
+    """What the small project's models say without the exclusions of 2024; columns given are those without one."""
+    level = "wave=2024, left_out=broke off"
+    numbers = {"estimate": 2.384, "ci_low": 1.4, "ci_high": 3.368}
+    return small_project.rows(
+        "adjusted",
+        {**EXCLUSIONS, "quantity": "with_exclusion", "level": level, **numbers},
+        {**EXCLUSIONS, "quantity": "without_exclusion", "level": level, **undone},
+        {
+            **EXCLUSIONS,
+            "quantity": "change_without_exclusion",
+            "level": level,
+            "estimate": undone["estimate"] - 2.384,
+            "withheld": undone.get("withheld", ""),
+        },
+        {
+            "sample": "wave=2024",
+            "outcome": "responses",
+            "quantity": "without_exclusion",
+            "term": "left_out",
+            "level": "wave=2024, left_out=preview",
+            "withheld": "not undone: previews and tests are no answers of respondents",
+        },
+    )
+
+
+def told_of_exclusions(page, rows):
+    redone = {"adjusted": page.labels.config.specifications["adjusted"]}
+    shown = replace(page.results, exclusions=rows)
+    return report_exclusions.table(shown, "2024", page.labels, redone)
+
+
+def test_a_wave_tells_what_its_exclusions_do_to_the_results(page):
+    shown = told_of_exclusions(page, exclusions(estimate=1.9, ci_low=1.0, ci_high=2.8, n=1250))
+    assert repr(shown).splitlines() == [
+        "2024: broke off: 100; preview: 22 (never undone: previews and tests are no answers of respondents); "
+        "no consent: withheld (fewer than 10)",
+        "Adjusted, without 'broke off', Provision of STEM careers education, Backing for STEM careers: "
+        "2.38 (1.40 to 3.37) with it, 1.90 (1.00 to 2.80) without it, difference −0.48",
+    ]
+    cells = re.findall(r'<td[^>]*class="number"[^>]*>(.*?)</td>', shown.html)
+    assert cells[-5:] == ["n 1,188", "n 1,250", "2.38 (1.40 to 3.37)", "1.90 (1.00 to 2.80)", "−0.48"]
+    assert "as if nobody had been left out for “broke off” (100)" in shown.html
+
+
+def test_an_exclusion_that_changes_nothing_and_one_that_is_withheld_say_so(page):
+    same = told_of_exclusions(page, exclusions(estimate=2.384, ci_low=1.4, ci_high=3.368, n=1188))
+    assert (
+        "Nothing changes in Provision of STEM careers education (n 1,188): those left out gave no answer that the "
+        "model could use." in same.html
+    )
+    few = exclusions(estimate=NAN, n=pd.NA, withheld="would show a group of fewer than 10")
+    hidden = told_of_exclusions(page, few)
+    assert "Provision of STEM careers education: withheld: would show a group of fewer than 10." in hidden.html
+    assert "1,188" not in hidden.html
+
+
+def test_a_wave_without_models_that_are_redone_still_tells_its_exclusions(page):
+    shown = told_of_exclusions(page, contracts.ESTIMATES.empty())
+    assert shown.html.count("no model was estimated without it") == 3
+    facts = page.results.facts[page.results.facts["term"].ne("left_out")]
+    nobody = report_exclusions.table(replace(page.results, facts=facts), "2024", page.labels, {})
+    assert "No response was left out, so no result can depend on it." in nobody.html
+
+
+def test_a_model_that_is_redone_points_to_the_pages_that_show_it(project):
+    path = project / "config/studies/harbour/specifications/adjusted.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + "without_each_exclusion: true\n", encoding="utf-8")
+    html = Report.open("harbour", "provision").method().html
+    assert (
+        "Adjusted: what it would say without each exclusion of responses is told for "
+        '<a href="waves.html#exclusions-2024">2024</a>.' in html
+    )
+
+
 def test_weighting_to_known_totals_shows_the_margins_before_and_after(page):
     calibrate = Calibration(method="rake", population="harbours", margins=["phase"])
     config = page.labels.config
@@ -236,7 +351,7 @@ def test_weighting_to_known_totals_shows_the_margins_before_and_after(page):
         "2024: Responses are weighted to known totals (Phase; raking), starting from equal weights; together they "
         "stand for 2,000 schools. "
     )
-    cells = re.findall(r"<td[^>]*>(.*?)</td>", shown.html)
+    cells = re.findall(r"<td[^>]*>(.*?)</td>", unlinked(shown.html))
     assert cells == ["Phase", "Primary", "80%", "50%", "80%", "Phase", "Secondary", "20%", "w", "w"]
 
 
@@ -266,11 +381,11 @@ def test_trimming_and_sums_are_told(page):
         "the others in proportion to them. Weights that were cut: 14. The largest weight was 9.10 times the median "
         "before trimming, 5.20 after. Kish's design effect of unequal weights was 1.90 before trimming, 1.50 after."
     ) in repr(shown)
-    assert re.findall(r"<td[^>]*>(.*?)</td>", shown.html) == ["Phase", "sum", "51,000", "49,000", "51,000"]
+    assert re.findall(r"<td[^>]*>(.*?)</td>", unlinked(shown.html)) == ["Phase", "sum", "51,000", "49,000", "51,000"]
 
 
 def test_wording_shows_every_item_counts_shares_and_gaps(page):
-    html = page.wording().html
+    html = unlinked(page.wording().html)
     assert "Is guidance given in your school?" in html
     row = re.search(r'<th scope="row">Yes</th>\s*<td class="number">468</td><td class="number">40%</td>', html)
     assert row
@@ -279,7 +394,7 @@ def test_wording_shows_every_item_counts_shares_and_gaps(page):
 
 
 def test_no_share_is_shown_where_a_count_is_withheld(page):
-    html = page.wording().html
+    html = unlinked(page.wording().html)
     item = html[html.index('id="item-phase"') :]
     item = item[: item.index("</table>")]
     assert re.search(r'<th scope="row">Primary</th>\s*<td class="number">w</td><td class="number"></td>', item)
@@ -288,7 +403,7 @@ def test_no_share_is_shown_where_a_count_is_withheld(page):
 
 
 def test_reliability_tells_alpha_and_each_item(page):
-    html = page.reliability().html
+    html = unlinked(page.reliability().html)
     assert "Cronbach&#39;s alpha 0.81 (0.78 to 0.84), n = 1,180" in html or (
         "Cronbach's alpha 0.81 (0.78 to 0.84), n = 1,180" in html
     )
@@ -297,7 +412,7 @@ def test_reliability_tells_alpha_and_each_item(page):
 
 def test_reliability_of_ordered_answers_is_told_or_why_there_is_none(page):
     found = page.reliability()
-    html = found.html
+    html = unlinked(found.html)
     assert (
         "n = 1,180. Ordinal alpha 0.86 (0.84 to 0.88). No omega: a factor needs three items or more.</p>"
         in " ".join(html.split())
@@ -323,7 +438,7 @@ def test_a_scale_without_reliability_says_why(page, reason, told):
         def about(self, wave, specification):
             return gone
 
-    html = measures.reliability(Results(), page.waves[:1], page.labels, 0.95).html
+    html = unlinked(measures.reliability(Results(), page.waves[:1], page.labels, 0.95).html)
     assert f"</strong>: {told}</p>" in html.replace("&#39;", "'")
 
 
@@ -525,7 +640,7 @@ def test_hostile_words_of_a_config_stay_words(tmp_path, monkeypatch):
     pieces = {
         "provision": ("header", "summary", "sections", "method"),
         "measures": ("header", "reliability", "wording"),
-        "waves": ("header", "flow", "refused", "weighting"),
+        "waves": ("header", "flow", "exclusions", "refused", "weighting"),
     }
     for report, names in pieces.items():
         page = Report.open("harbour", report)
@@ -569,7 +684,8 @@ def test_what_a_score_of_item_response_is_told_with(page):
         "parameters": ItemParameters(source="a manual.", steps={item: [0.5] for item in scale.items}),
         "reproduces": Reproduces(scale=name, within=0.01),
     }
-    known = {"outcome": name, "level": "", "withheld": "", "n": 120, "ci_low": 0.5, "ci_high": 0.7}
+    known = {"sample": "wave=2024", "outcome": name, "level": "", "withheld": "", "n": 120}
+    known |= {"ci_low": 0.5, "ci_high": 0.7}
     rows = [
         {"specification": "reliability", "quantity": "separation_reliability", "term": name, "estimate": 0.61},
         {"specification": "reliability", "quantity": "largest_difference", "term": name, "estimate": 0.00776},
@@ -596,7 +712,7 @@ def test_what_a_score_of_item_response_is_told_with(page):
         found = measures.reliability(Results(), page.waves[:1], page.labels, 0.95)
     finally:
         page.labels.config.scales.update(before)
-    html = " ".join(found.html.split())
+    html = " ".join(unlinked(found.html).split())
     assert "Reliability of the scores 0.61 (0.50 to 0.70)." in html
     assert "Scored by weighted likelihood under the partial credit model, with given parameters. A manual." in html
     assert f"as it came with the data by at most 0.0078 {scale.unit}, on average by 0.0001, in 120 responses." in html
@@ -618,10 +734,11 @@ def test_flagged_responses_and_answers_kept_off_the_route_are_told() -> None:
         ("kept_answers", "was given", 14),
     ]
     table = pd.DataFrame(rows, columns=["term", "level", "estimate"]).assign(withheld="")
+    table = table.assign(specification="flow", sample="wave=2024", outcome="responses", quantity="count")
     wave = SimpleNamespace(title="2024", quarantine_at_most=0.02, differs={})
     labels = SimpleNamespace(config=SimpleNamespace(waves={"2024": wave}), units="schools")
     results = SimpleNamespace(about=lambda *_: table)
-    flow = waves.flow(results, "2024", labels)
+    flow = waves.flow(results, "2024", labels, Fragment("<p>picture</p>", "picture"))
     assert repr(flow).splitlines()[0] == (
         "2024: 60 responses received; left out: no consent: 10; 50 kept; flagged and kept: answered too fast: 12"
     )

@@ -29,7 +29,8 @@ DOT = """digraph snakemake_dag {
 }
 """
 RULES = {"estimate": "Fit one specification.", "execute": "Run a notebook.", "publish": "Put the site together."}
-HOW = made.Made({"python": "3.12", "pandas": "3.0"}, "0123456789ab", RULES, DOT)
+PACKAGE = {"name": "stemcareers", "version": "0.1.0", "licence": "MIT", "python": "from 3.11 to before 3.14"}
+HOW = made.Made({"python": "3.12", "pandas": "3.0"}, "0123456789ab", RULES, DOT, PACKAGE)
 
 
 def build(project: Path, missing: Sequence[Wanted] = ()) -> Path:
@@ -41,6 +42,8 @@ def build(project: Path, missing: Sequence[Wanted] = ()) -> Path:
             _shown(study, settings)
             for name in study.reports:
                 _page(study, name, settings)
+        if tables := sorted(Path("results").glob("*/published.csv")):
+            contracts.COMPARED.write(contracts.joined(contracts.COMPARED, tables), Path("results/published.csv"))
         if built:
             whole = printed.whole(Path(), settings, built, HOW.commit, HOW.versions)
             files.write_bytes(Path("results/report.pdf"), pdf.content(whole, Path()))
@@ -49,7 +52,7 @@ def build(project: Path, missing: Sequence[Wanted] = ()) -> Path:
                 files.write_bytes(Path("results", study.id, "report.pdf"), alone)
         site = Path("results/site")
         content = pages.everything(Path(), settings, studies, missing, HOW)
-        pages.write(content, site, kept=pages.report_pages(built))
+        pages.write(content, site, kept=pages.report_pages(built, settings))
         files.write_text(site / pages.MANIFEST, pages.manifest(site))
     return project / "results" / "site"
 
@@ -73,6 +76,8 @@ def _shown(study: config.StudyConfig, settings: config.Project) -> None:
         files.write_text(folder / "tables" / f"{name}.tex", latex.text(*words))
         files.write_bytes(folder / "tables" / f"{name}.docx", docx.content(*words))
     everything = contracts.stacked(numbers.estimates, numbers.facts)
+    contracts.ESTIMATES.write(everything, folder / "estimates.csv")
+    contracts.FITS.write(numbers.fits, folder / "fits.csv")
     compared = compare.published(study, everything, settings.confidence_level)
     contracts.COMPARED.write(compared, folder / "published.csv")
     _documented(study, folder)

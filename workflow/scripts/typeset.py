@@ -9,7 +9,8 @@ from stemcareers.typeset import content, pdf
 with reporting(snakemake):
     project, studies = config.project_or_problems(notebooks=Path(snakemake.params.notebooks))
     built = [studies[name] for name in snakemake.params.studies]
-    whole = content.whole(Path(), project, built, snakemake.params.commit, provenance.versions())
+    opening = content.opening(Path(), project)
+    whole = content.whole(Path(), project, built, snakemake.params.commit, provenance.versions(), opening)
     for study, path in zip(snakemake.params.studies, snakemake.output.alone, strict=True):
         files.write_bytes(path, pdf.content(content.alone(whole, study), Path()))
     files.write_bytes(snakemake.output.pdf, pdf.content(whole, Path()))

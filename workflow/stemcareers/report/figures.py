@@ -5,7 +5,10 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from stemcareers.config import Figure, Labels, Table
+from stemcareers.report import lineage
 from stemcareers.report.fragment import Fragment, filled
 from stemcareers.report.results import Results
 from stemcareers.report.rows import readable
@@ -46,13 +49,33 @@ def drawn(entry: Figure, results: Results, labels: Labels, confidence_level: flo
     return draw.figure(entry, estimates, fits, labels, confidence_level, narrow=narrow)
 
 
+def flow(wave: str, facts: pd.DataFrame, fits: pd.DataFrame, labels: Labels) -> Fragment:
+    """The flow of a wave in two widths, with links to its files."""
+    from stemcareers import draw
+
+    drawn = draw.flow(wave, facts, fits, labels)
+    narrow = draw.flow(wave, facts, fits, labels, narrow=True)
+    html = filled(
+        "pictured.html",
+        name=wave,
+        caption=drawn.caption,
+        alt=drawn.alt,
+        wide=_data_uri(draw.svg(drawn)),
+        narrow=_data_uri(draw.svg(narrow)),
+        narrow_below=NARROW_BELOW,
+    )
+    return Fragment(html, drawn.alt)
+
+
 def table(name: str, entry: Table, results: Results, labels: Labels, confidence_level: float) -> Fragment:
     """The table, its note, and links to what it rests on."""
+    from stemcareers.tabulate import html as as_html
+
     made = tabulated(entry, results, labels, confidence_level)
     html = filled(
         "table.html",
         name=name,
-        table=Fragment(made.html, ""),
+        table=Fragment(as_html.text(made.grid, made.heading, lineage.of_estimate), ""),
         note=made.note,
         specifications=_named(entry.specifications, labels),
     )

@@ -12,7 +12,7 @@ from stemcareers import contracts, wording
 from stemcareers.config import Finding, Labels, gaps
 from stemcareers.config.gaps import Gap
 from stemcareers.errors import Problem, did_you_mean
-from stemcareers.report import agreement, in_words
+from stemcareers.report import agreement, in_words, lineage
 from stemcareers.report.fragment import Fragment
 
 # What a sentence may say, and the quantities of the estimates it is read from.
@@ -56,7 +56,7 @@ def told(says: str, where: str) -> tuple[list[str | Gap], str | None]:
 def sentence(
     finding: Finding, estimates: pd.DataFrame, labels: Labels, sample: str, where: str, pages: str = ""
 ) -> Fragment:
-    """The sentence with its numbers, each a link to the specification it comes from.
+    """The sentence with its numbers, each a link to the row of the estimates it comes from.
 
     estimates  rows of the finding's specification at least.
     sample     the sample it is about where the finding names none.
@@ -178,12 +178,11 @@ def guard(row: Mapping[str, Any], above: float | None, below: float | None, abou
 
 
 def _linked(said: in_words.Said, row: Mapping[str, Any], labels: Labels, pages: str) -> Markup:
-    specification = row["specification"]
-    basis = labels.specification(specification)
+    basis = labels.specification(row["specification"])
     if not row["withheld"]:
         basis += f", n = {wording.count(row['n'])}" if pd.notna(row["n"]) else ""
-    link = Markup('<a class="number" href="{}index.html#specification-{}" title="{}">{}</a>').format(
-        pages, specification, basis, said.number
+    link = Markup('<a class="number" href="{}{}" title="{}">{}</a>').format(
+        pages, lineage.of_estimate(row), basis, said.number
     )
     return link + (Markup(' <span class="interval">({})</span>').format(said.interval) if said.interval else "")
 

@@ -11,7 +11,7 @@ from stemcareers import wording
 from stemcareers.config import Labels, Scale, WaveDesign
 from stemcareers.report.fragment import Fragment, filled
 from stemcareers.report.results import Results
-from stemcareers.report.rows import WITHHELD
+from stemcareers.report.rows import WITHHELD, Cell, of_fact
 
 MISSING = "missing:"
 ANSWERED = "answered"
@@ -34,7 +34,7 @@ OF_SCHOOLS = {"icc1": "ICC(1)", "icc2": "ICC(2)", "rwg": "median rwg"}
 class Count:
     """One answer of one item in one wave: how many, which share of the valid answers, and the length of its bar."""
 
-    n: str
+    n: Cell
     share: str
     bar: float
 
@@ -88,7 +88,7 @@ def _asked(item: str, answered: dict[str, pd.DataFrame], waves: list[str], label
         Line(
             label=_label(level, item, labels),
             missing=level in gaps,
-            counts=tuple(counted[wave].get(level, Count("", "", 0.0)) for wave in waves),
+            counts=tuple(counted[wave].get(level, Count(Cell(""), "", 0.0)) for wave in waves),
         )
         for level in [*given, *gaps]
     )
@@ -100,6 +100,7 @@ def _counts(rows: pd.DataFrame, given: list[str]) -> dict[str, Count]:
 
     A withheld count has no bar. Bars are drawn against the largest count shown, so that they hold no total.
     """
+    facts = {row["level"]: row for row in rows.to_dict("records")}
     shown = rows[rows["withheld"].eq("")].set_index("level")["estimate"]
     valid = [level for level in given if level in set(rows["level"])]
     complete = bool(valid) and all(level in shown.index for level in valid)
@@ -108,11 +109,12 @@ def _counts(rows: pd.DataFrame, given: list[str]) -> dict[str, Count]:
     counts = {}
     for level in rows["level"]:
         if level not in shown.index:
-            counts[level] = Count(WITHHELD, "", 0.0)
+            counts[level] = Count(of_fact(facts[level], WITHHELD), "", 0.0)
             continue
         n = float(shown[level])
         share = wording.percent(n / total) if level in valid and total > 0 and len(valid) > 1 else ""
-        counts[level] = Count(wording.count(n), share, round(100 * n / largest, 1) if largest else 0.0)
+        bar = round(100 * n / largest, 1) if largest else 0.0
+        counts[level] = Count(of_fact(facts[level], wording.count(n)), share, bar)
     return counts
 
 
@@ -210,7 +212,7 @@ def _reliability(wave: str, rows: pd.DataFrame, scale: Scale, labels: Labels) ->
     }
 
 
-def _of_steps(rows: pd.DataFrame, quantity: str, name: str) -> dict[str, str]:
+def _of_steps(rows: pd.DataFrame, quantity: str, name: str) -> dict[str, Any]:
     """One reliability beside alpha: its name, number and interval, or why there is none; empty if not asked."""
     row = _row(rows, quantity)
     why = "" if row is None or _is_small(row) else _sentence(str(row["withheld"]))
@@ -220,7 +222,7 @@ def _of_steps(rows: pd.DataFrame, quantity: str, name: str) -> dict[str, str]:
 def _steps(rows: pd.DataFrame, item: str) -> str:
     """`−1.06, 0.61, 1.71`; empty for an item with one step, which is its difficulty."""
     found = rows[rows["quantity"].eq("step") & rows["term"].eq(item)].sort_values("level")
-    return ", ".join(_shown(row) for _, row in found.iterrows())
+    return ", ".join(str(_shown(row)) for _, row in found.iterrows())
 
 
 def _parameters(scale: Scale, rows: pd.DataFrame, wave: str, labels: Labels) -> list[str]:
@@ -275,24 +277,25 @@ def _of_schools(rows: pd.DataFrame) -> list[str]:
     return [f"Schools with two or more responses: {several}. " + "; ".join([*told, *why]) + "."]
 
 
-def _pairs(rows: pd.DataFrame, items: list[str]) -> list[list[str]]:
+def _pairs(rows: pd.DataFrame, items: list[str]) -> list[list[Cell]]:
     """The polychoric correlations below the diagonal: for each item but the first, those with the items above it."""
     found = rows[rows["quantity"].eq("polychoric")]
     if found.empty:
         return []
     by = {frozenset((row["term"], row["level"])): _shown(row) for _, row in found.iterrows()}
-    return [[by.get(frozenset((item, other)), "") for other in items[:place]] for place, item in enumerate(items)][1:]
+    none = Cell("")
+    return [[by.get(frozenset((item, other)), none) for other in items[:place]] for place, item in enumerate(items)][1:]
 
 
-def _number(rows: pd.DataFrame, quantity: str, term: str | None = None) -> str:
+def _number(rows: pd.DataFrame, quantity: str, term: str | None = None) -> Cell:
     row = _row(rows, quantity, term)
-    return "" if row is None else _shown(row)
+    return Cell("") if row is None else _shown(row)
 
 
-def _shown(row: pd.Series) -> str:
+def _shown(row: pd.Series) -> Cell:
     if row["withheld"]:
-        return WITHHELD if _is_small(row) else NONE
-    return wording.decimal(float(row["estimate"]))
+        return of_fact(row, WITHHELD if _is_small(row) else NONE)
+    return of_fact(row, wording.decimal(float(row["estimate"])))
 
 
 def _row(rows: pd.DataFrame, quantity: str, term: str | None = None) -> pd.Series | None:

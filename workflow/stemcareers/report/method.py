@@ -43,11 +43,20 @@ FAMILIES = {
 PACKAGES = ("stemcareers", "pandas", "numpy", "matplotlib")
 
 
-def how(results: Results, of_waves: list[str], labels: Labels, project: Project) -> Fragment:
-    """The closing section of a page."""
+def how(
+    results: Results,
+    of_waves: list[str],
+    labels: Labels,
+    project: Project,
+    without: Iterable[tuple[str, list[tuple[str, str]]]] = (),
+) -> Fragment:
+    """The closing section of a page.
+
+    without  models that are redone without each exclusion: name, and the waves and addresses where that is shown.
+    """
     told = facts(results, of_waves, labels, project)
     lines = [f"{title}: {' '.join(sentences)}" for title, sentences in told["designs"]]
-    html = filled("method.html", study=labels.config.study, versions=_versions(), **told)
+    html = filled("method.html", study=labels.config.study, without=list(without), versions=_versions(), **told)
     return Fragment(html, "\n".join([*lines, told["withheld"]]))
 
 
@@ -86,16 +95,25 @@ def kind(name: str, labels: Labels) -> str:
     if entry.each_alone:
         words += ", one factor at a time"
     elif entry.context:
-        words += ", adjusted for " + ", ".join(labels.term(term).lower() for term in entry.context)
+        words += ", adjusted for " + ", ".join(small(labels.term(term)) for term in entry.context)
     elif entry.family in MODELS:
         words += ", not adjusted for context"
     if entry.group is not None:
-        words += f", with a level of its own for each {labels.term(entry.group).lower()}"
+        words += f", with a level of its own for each {small(labels.term(entry.group))}"
     if entry.slopes:
-        words += " and effects that differ: " + ", ".join(labels.term(term).lower() for term in entry.slopes)
+        words += " and effects that differ: " + ", ".join(small(labels.term(term)) for term in entry.slopes)
     if entry.impute is not None:
         words += f", missing answers imputed {entry.impute.m} times"
+    if entry.weight_times is not None:
+        words += f", weights times {labels.term(entry.weight_times).lower()}"
+    if entry.equal_weight is not None:
+        words += f", each {labels.term(entry.equal_weight).lower()} counting the same"
     return words if entry.weighted else words + ", unweighted"
+
+
+def small(words: str) -> str:
+    """The words with a small first letter, but for an abbreviation: `country of the United Kingdom`."""
+    return words if words[1:2].isupper() else words[:1].lower() + words[1:]
 
 
 def _design(results: Results, wave: str, labels: Labels) -> list[str]:

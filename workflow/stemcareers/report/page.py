@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from stemcareers import config, wording
 from stemcareers.config import Finding, Labels, Project, Section, StudyConfig
 from stemcareers.errors import Problem, did_you_mean
-from stemcareers.report import comparability, figures, findings, measures, method, results, waves
+from stemcareers.report import comparability, exclusions, figures, findings, measures, method, results, waves
 from stemcareers.report.fragment import Fragment, filled, joined
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ class Report:
         sample: str = WHOLE,
         of_waves: Iterable[str] | None = None,
         pages: str = "",
+        root: Path = Path(),
     ) -> None:
         self.name = name
         self.where = f"config/studies/{study.id}/reports/{name}.yaml"
@@ -63,6 +64,9 @@ class Report:
         self.sample = sample
         self.waves = list(of_waves or study.waves)
         self.pages = pages
+        self.redone = {n: s for n, s in study.specifications.items() if s.without_each_exclusion}
+        self.without = exclusions.pages(study, self.study.specifications)
+        self._whole, self._root = study, root
 
     @classmethod
     def open(cls, study: str, report: str, sample: str = WHOLE, wave: str = EVERY_WAVE) -> Report:
@@ -97,7 +101,7 @@ class Report:
         specifications = config.specifications_of(study.reports[report], study)
         of_waves = _waves_of(specifications, study) if str(wave) == EVERY_WAVE else [str(wave)]
         shown = results.read(root, study.id, specifications, of_waves)
-        return cls(study, project, report, shown, sample, of_waves, pages)
+        return cls(study, project, report, shown, sample, of_waves, pages, root)
 
     def header(self) -> Fragment:
         """The title, and in one line: study, waves, who answered, how many, real or synthetic."""
@@ -274,8 +278,16 @@ class Report:
         findings.guard(row, above, below, f"expect('{term}')", self.where)
 
     def flow(self) -> Fragment:
-        """For each wave, how many responses came in, were left out and why, and were kept."""
-        return joined(waves.flow(self.results, wave, self.labels) for wave in self.waves)
+        """For each wave, how many responses came in, were left out and why, were kept, and used in models."""
+        return joined(waves.flow(self.results, wave, self.labels, self._drawn_flow(wave)) for wave in self.waves)
+
+    def _drawn_flow(self, wave: str) -> Fragment:
+        fits = results.fits(self._root, self._whole.id, config.models_of(wave, self._whole))
+        return figures.flow(wave, self.results.about(wave, "flow"), fits, Labels(self._whole))
+
+    def exclusions(self) -> Fragment:
+        """For each wave, why responses were left out, and what the main results would be without each exclusion."""
+        return joined(exclusions.table(self.results, wave, self.labels, self.redone) for wave in self.waves)
 
     def refused(self) -> Fragment:
         """For each wave, the answers that were refused, by reason."""
@@ -299,7 +311,7 @@ class Report:
 
     def method(self) -> Fragment:
         """How this was made: design, weights, missing answers, what was withheld, what would change the result."""
-        return method.how(self.results, self.waves, self.labels, self.project)
+        return method.how(self.results, self.waves, self.labels, self.project, self.without)
 
     def _said(self, entries: Iterable[Finding]) -> list[Fragment]:
         return [

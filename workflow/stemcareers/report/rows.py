@@ -11,6 +11,7 @@ import pandas as pd
 from stemcareers import wording
 from stemcareers.config import Labels
 from stemcareers.config.samples import WAVE
+from stemcareers.report import lineage
 
 VARYING = ("specification", "sample", "outcome", "term", "level")
 HEADINGS = {
@@ -25,10 +26,21 @@ WITHHELD = "w"
 
 @dataclass(frozen=True)
 class Cell:
-    """A text, and where it leads."""
+    """A text, and where it leads. False where there is no text."""
 
     text: str
     link: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.text)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def of_fact(row: Mapping[str, Any], text: str) -> Cell:
+    """A number of a wave's facts, which leads to its row on the wave's page."""
+    return Cell(text, lineage.of_fact(row))
 
 
 @dataclass(frozen=True)
@@ -44,7 +56,8 @@ class ReadableTable:
 def readable(rows: pd.DataFrame, labels: Labels, confidence_level: float) -> ReadableTable:
     """Rows of the estimates contract with a column for the term and for each other key that varies among them.
 
-    Withheld numbers are `w`; `withheld` names the reasons.
+    Each estimate leads to its row on the page of its specification. Withheld numbers are `w`; `withheld` names the
+    reasons.
     """
     keys = [key for key in VARYING if key == "term" or rows[key].nunique() > 1]
     if "outcome" in keys and rows["term"].eq(rows["outcome"]).all():
@@ -64,7 +77,7 @@ def dictionary(variable: str, labels: Labels) -> str:
 def _word(row: Mapping[str, Any], key: str, labels: Labels) -> Cell:
     value = str(row[key])
     if key == "specification":
-        return Cell(labels.specification(value), f"index.html#specification-{value}")
+        return Cell(labels.specification(value), lineage.page_of(value))
     if key == "sample":
         return Cell(labels.sample(value))
     if key == "level":
@@ -75,9 +88,10 @@ def _word(row: Mapping[str, Any], key: str, labels: Labels) -> Cell:
 
 
 def _numbers(row: Mapping[str, Any]) -> tuple[Cell, Cell, Cell]:
+    link = lineage.of_estimate(row)
     if row["withheld"]:
-        return (Cell(WITHHELD), Cell(""), Cell(""))
+        return (Cell(WITHHELD, link), Cell(""), Cell(""))
     kind = (str(row["quantity"]), str(row["unit"]))
     estimate = "" if pd.isna(row["estimate"]) else wording.amount(*kind, float(row["estimate"]))
     interval = wording.interval(*kind, float(row["ci_low"]), float(row["ci_high"]))
-    return (Cell(estimate), Cell(interval), Cell("" if pd.isna(row["n"]) else wording.count(int(row["n"]))))
+    return (Cell(estimate, link), Cell(interval), Cell("" if pd.isna(row["n"]) else wording.count(int(row["n"]))))

@@ -14,8 +14,10 @@ from stemcareers.config.replicates import ReplicateWeights
 from stemcareers.config.trimming import Trim
 from stemcareers.report.fragment import Fragment, filled
 from stemcareers.report.results import Results
+from stemcareers.report.rows import WITHHELD, Cell, of_fact
 
 RECEIVED, LEFT_OUT, KEPT, REFUSED = "received", "left_out", "kept", "refused_answers"
+SAME = 1e-9  # a design effect that is less above 1 is that of equal weights
 FLAGGED, KEPT_ANSWERS = "flagged", "kept_answers"
 
 
@@ -26,16 +28,17 @@ def kept(results: Results, wave: str) -> float | None:
     return float(rows["estimate"].iloc[0]) if len(rows) else None
 
 
-def flow(results: Results, wave: str, labels: Labels) -> Fragment:
-    """The flow diagram of a wave: how many responses came in, what was left out and why, how many were kept."""
+def flow(results: Results, wave: str, labels: Labels, picture: Fragment) -> Fragment:
+    """The flow of a wave, drawn and in words: how many responses came in, were left out and why, and were kept."""
     rows = results.about(wave, "flow").to_dict("records")
     stages = {stage: [row for row in rows if row["term"] == stage] for stage in (RECEIVED, LEFT_OUT, KEPT, FLAGGED)}
-    stage_counts = {stage: _told(found[0]) if found else "" for stage, found in stages.items()}
+    stage_counts = {stage: _cell(found[0]) if found else Cell("") for stage, found in stages.items()}
     reasons, flagged = _counted(stages[LEFT_OUT]), _counted(stages[FLAGGED])
     title = labels.config.waves[wave].title
     found = schools(results, wave, labels)
     html = filled(
         "flow.html",
+        picture=picture,
         schools=found,
         wave=wave,
         title=title,
@@ -50,6 +53,12 @@ def flow(results: Results, wave: str, labels: Labels) -> Fragment:
     if flagged:
         text += "; flagged and kept: " + "; ".join(f"{reason}: {count}" for reason, count in flagged)
     return Fragment(html, "\n".join([text, *found]))
+
+
+def left_out(results: Results, wave: str) -> list[tuple[str, str]]:
+    """Reason and count of everybody a wave left out, the largest first."""
+    rows = results.about(wave, "flow").to_dict("records")
+    return _counted(row for row in rows if row["term"] == LEFT_OUT)
 
 
 def schools(results: Results, wave: str, labels: Labels) -> list[str]:
@@ -70,7 +79,7 @@ def refused(results: Results, wave: str, labels: Labels) -> Fragment:
     found = every[every["term"].eq(REFUSED)]
     rows = _counted(found.to_dict("records"))
     off_route = _counted(every[every["term"].eq(KEPT_ANSWERS)].to_dict("records"))
-    kept_answers = off_route[0][1] if off_route else ""
+    kept_answers = off_route[0][1] if off_route else Cell("")
     entry = labels.config.waves[wave]
     html = filled(
         "refused.html", wave=wave, entry=entry, rows=rows, kept_answers=kept_answers, limit=entry.quarantine_at_most
@@ -90,7 +99,9 @@ def weighting(results: Results, wave: str, labels: Labels) -> Fragment:
     sentences = design_sentences(entry, labels, values)
     sentences += _trimming(facts, entry.design.trim)
     weighted = entry.design.weight != "none" or entry.design.calibrate is not None
-    if effect is not None and n is not None and weighted:
+    if effect is not None and weighted and effect < 1 + SAME:
+        sentences.append("All weights are the same: they change totals, and no mean, share or coefficient.")
+    elif effect is not None and n is not None and weighted:
         sentences.append(
             f"Unequal weights make {wording.count(n)} responses as precise as {wording.count(n / effect)} "
             f"with equal weights (Kish's design effect {wording.decimal(effect)})."
@@ -103,20 +114,22 @@ def weighting(results: Results, wave: str, labels: Labels) -> Fragment:
     return Fragment(html, f"{entry.title}: " + " ".join(sentences))
 
 
-def _margins(rows: pd.DataFrame, labels: Labels) -> list[list[str]]:
+def _margins(rows: pd.DataFrame, labels: Labels) -> list[tuple[str, str, Cell, Cell, Cell]]:
     """One row for each level of each margin: margin, level, and its share in the population, before and after."""
     told = {
-        (row["term"], row["level"], row["outcome"]): "w"
-        if row["withheld"]
-        else wording.amount(row["quantity"], "", float(row["estimate"]))
+        (row["term"], row["level"], row["outcome"]): of_fact(
+            row, WITHHELD if row["withheld"] else wording.amount(row["quantity"], "", float(row["estimate"]))
+        )
         for row in rows.to_dict("records")
     }
     return [
-        [
+        (
             " and ".join(map(labels.term, margin.split(CROSSED))),
             ", ".join(map(labels.level, margin.split(CROSSED), level.split(CROSSED))) if level else "sum",
-            *(told[margin, level, name] for name in ("population", "before", "after")),
-        ]
+            told[margin, level, "population"],
+            told[margin, level, "before"],
+            told[margin, level, "after"],
+        )
         for margin, level in dict.fromkeys((margin, level) for margin, level, _ in told)
     ]
 
@@ -161,6 +174,13 @@ def design_sentences(wave: Wave, labels: Labels, counted: Mapping[tuple[str, str
         total = counted.get(("count", "weights"))
         stands = f"; together they stand for {wording.count(total)} {labels.units}" if total is not None else ""
         said = [f"Responses are weighted by {design.weight}{stands}."]
+        if design.sums_to is not None:
+            said.append(
+                f"With those who were drawn and did not answer the weights add up to {wording.count(design.sums_to)}, "
+                f"as was stated beforehand (within {100 * design.sums_within:g}%)."
+                if any(condition.still_sampled for condition in wave.keep_if)
+                else f"That is what was stated beforehand (within {100 * design.sums_within:g}%)."
+            )
     if design.strata:
         said.append(f"Sampled in {many('strata', 'strata')} (by {', '.join(design.strata)}).")
     if design.cluster:
@@ -212,11 +232,15 @@ LONELY = {
 }
 
 
-def _counted(rows: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
+def _counted(rows: Iterable[Mapping[str, Any]]) -> list[tuple[str, Cell]]:
     """Reason and count of the rows that cost anything, the largest first, what is withheld last."""
     return [
-        (str(row["level"]), _told(row)) for row in sorted(rows, key=_by_size) if row["withheld"] or row["estimate"] > 0
+        (str(row["level"]), _cell(row)) for row in sorted(rows, key=_by_size) if row["withheld"] or row["estimate"] > 0
     ]
+
+
+def _cell(row: Mapping[str, Any]) -> Cell:
+    return of_fact(row, _told(row))
 
 
 def _told(row: Mapping[str, Any]) -> str:

@@ -82,7 +82,8 @@ def of_study(config: StudyConfig) -> list[tuple[str, str]]:
 
 def page(project: Project, code: list[Assumption], studies: list[StudyConfig]) -> str:
     """`assumptions.html`"""
-    frame = layout.Frame(project, "assumptions.html", "Assumptions", "Every assumption behind the report")
+    says = "Every assumption behind the report"
+    frame = layout.Frame(project, "assumptions.html", "Assumptions", says, face=layout.REVIEW)
     files: dict[str, list[Assumption]] = {}
     for assumption in code:
         files.setdefault(assumption.file, []).append(assumption)

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 import pandas as pd
 
 from stemcareers import wording
-from stemcareers.contracts import COMPARED, VERDICTS
+from stemcareers.config.published import SINGLE_SCORE
+from stemcareers.report import lineage
 from stemcareers.report.rows import dictionary
-from stemcareers.site import layout
+from stemcareers.site import agreement, layout
 from stemcareers.site.shown import Shown
-
-PLAIN = {  # what a reader is told of each verdict
-    "reproduced": "the same at the rounding of the published number",
-    "within sampling error": "no further apart than the chance of who answered explains",
-    "differs": "further apart than rounding and chance explain",
-    "cannot be computed": "nothing here to set beside the published number; the table says why",
-}
+from stemcareers.site.shown_at import row_of_published
 
 
 def page(shown: Shown) -> str:
@@ -31,22 +25,25 @@ def page(shown: Shown) -> str:
         description=f"Numbers that reports of {config.study.title} printed, beside those computed here",
         synthetic=config.synthetic,
         crumbs=(("All studies", "index.html"), (config.study.title, f"{config.id}/index.html")),
+        face=layout.REVIEW,
+        scripts=(layout.SORT,),
     )
-    compared = COMPARED.read(shown.results / "published.csv").set_index("id")
-    counts = Counter(compared["verdict"])
+    compared = shown.compared.set_index("id")
+    single = compared["quantity"].eq(SINGLE_SCORE)
     return layout.page(
         "published.html",
         frame,
-        total=len(compared),
-        units=config.study.units,
-        counts=[(verdict, PLAIN[verdict], counts[verdict]) for verdict in VERDICTS],
+        total=len(compared) - int(single.sum()),
+        counts=agreement.counted(compared[~single]),
+        single=int(single.sum()),
+        single_counts=agreement.counted(compared[single]),
         confidence=wording.percent(shown.project.confidence_level),
         rows=[_row(shown, str(name), compared.loc[name]) for name in config.published],
     )
 
 
 def _row(shown: Shown, name: str, row: pd.Series) -> dict[str, Any]:
-    item, specification = row["item"], row["specification"]
+    item = row["item"]
     told = {
         "id": name,
         **{key: row[key] for key in ("question", "answer", "source", "address", "verdict", "because", "note")},
@@ -56,15 +53,16 @@ def _row(shown: Shown, name: str, row: pd.Series) -> dict[str, Any]:
     }
     if pd.isna(row["rebuilt"]):
         return {**told, "rebuilt": "", "interval": "", "n": "", "difference": "", "from": None}
-    places = len(row["published"].partition(".")[2]) + (row["quantity"] != "count")
+    exact = row["quantity"] in ("count", SINGLE_SCORE)
+    places = len(row["published"].partition(".")[2]) + (not exact)
     low, high = row["ci_low"], row["ci_high"]
     return {
         **told,
         "rebuilt": _with_unit(wording.decimal(row["rebuilt"], places), row["unit"]),
         "interval": "" if pd.isna(low) else f"{wording.decimal(low, places)} to {wording.decimal(high, places)}",
-        "n": wording.count(int(row["n"])),
+        "n": "" if pd.isna(row["n"]) else wording.count(int(row["n"])),
         "difference": wording.decimal(row["difference"], places),
-        "from": _from(shown, specification, row["sample"]),
+        "from": None if row["quantity"] == SINGLE_SCORE else _from(shown, row),
     }
 
 
@@ -72,9 +70,9 @@ def _with_unit(number: str, unit: str) -> str:
     return f"{number}%" if unit == "%" else number if unit == "n" else f"{number} {unit}"
 
 
-def _from(shown: Shown, specification: str, sample: str) -> tuple[str, str, str]:
-    """Where a rebuilt number comes from: words, the place that explains it, and of whom it is."""
-    of = shown.labels.sample(sample)
-    if specification in shown.config.specifications:
-        return shown.labels.specification(specification), f"index.html#specification-{specification}", of
-    return "Facts of the wave", f"waves/{sample.removeprefix('wave=')}.csv", of
+def _from(shown: Shown, row: pd.Series) -> tuple[str, str, str]:
+    """Where a rebuilt number comes from: words, its row, and of whom it is."""
+    of, key = shown.labels.sample(row["sample"]), row_of_published(row)
+    if row["specification"] in shown.config.specifications:
+        return shown.labels.specification(row["specification"]), lineage.of_estimate(key), of
+    return "Facts of the wave", lineage.of_fact(key), of

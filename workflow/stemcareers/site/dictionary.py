@@ -6,7 +6,9 @@ from typing import Any
 
 from stemcareers.config import Scale, StudyConfig
 from stemcareers.document.words import METHODS, MISSING, OF_SCHOOL, STATUSES, answered_with, asked_of, column, counted
+from stemcareers.report import lineage
 from stemcareers.site import layout
+from stemcareers.site.chain import items_behind, variables_behind
 from stemcareers.site.shown import Shown
 
 
@@ -20,14 +22,34 @@ def page(shown: Shown) -> str:
         description=f"Every question and scale of {config.study.title}",
         synthetic=config.synthetic,
         crumbs=(("All studies", "index.html"), (config.study.title, f"{config.id}/index.html")),
+        face=layout.REVIEW,
     )
     waves = [(name, wave.title) for name, wave in config.waves.items()]
+    used = _used(config)
+    counted = {wave: set(shown.numbers.about(wave, "answers")["outcome"]) for wave in config.waves}
     return layout.page(
         "dictionary.html",
         frame,
-        scales=[_scale(config, name) for name in config.scales],
-        items=[_item(config, name, waves) for name in config.items],
+        scales=[{**_scale(config, name), "used": used.get(name, [])} for name in config.scales],
+        items=[
+            {
+                **_item(config, name, waves),
+                "used": used.get(name, []),
+                "counted": [(wave, title) for wave, title in waves if name in counted[wave]],
+            }
+            for name in config.items
+        ],
     )
+
+
+def _used(config: StudyConfig) -> dict[str, list[tuple[str, str]]]:
+    """By item and scale, the specifications whose numbers rest on it: short name and page."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for name, entry in config.specifications.items():
+        variables = variables_behind(entry, config)
+        for variable in dict.fromkeys([*variables, *items_behind(variables, config)]):
+            found.setdefault(variable, []).append((entry.short, lineage.page_of(name)))
+    return found
 
 
 def _scale(config: StudyConfig, name: str) -> dict[str, Any]:

@@ -10,13 +10,34 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from stemcareers import wording
-from stemcareers.config import Project, StudyConfig
+from stemcareers.config import Project, StudyConfig, Synthesis
 
 TEMPLATES = Path(__file__).parent / "templates"
+SYNTHESIS = "synthesis.html"
 STYLE = Path(__file__).parent / "style.css"
+SCRIPTS = Path(__file__).parent / "scripts"
 # Nothing is loaded but our own style sheet and pictures; nothing runs; no form sends anything anywhere.
 POLICY = (
     "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; form-action 'none'"
+)
+SCRIPTED = POLICY.replace("default-src 'none'; ", "default-src 'none'; script-src 'self'; ")
+SORT, SEARCH, INDEX = "sort.js", "search.js", "search-index.js"
+READ, REVIEW, REPLICATE = "Read", "Review", "Replicate"
+REPLICATED = "made.html"  # where the way for those who rerun it begins
+# Who a page is for, where their way begins, and what else lies on it.
+FACES = (
+    (READ, "index.html", ()),
+    (
+        REVIEW,
+        "tour.html",
+        (
+            ("Tour", "tour.html"),
+            ("Search", "search.html"),
+            ("Assumptions", "assumptions.html"),
+            ("Code and config", "source/index.html"),
+        ),
+    ),
+    (REPLICATE, REPLICATED, ()),
 )
 
 
@@ -28,6 +49,8 @@ class Frame:
     synthetic  whether the ribbon says that the answers are made up.
     crumbs     the way to the page: title and file below the site's folder.
     views      the same page for readers and for reviewers: title and file.
+    face       for whom it is: `Read`, `Review` or `Replicate`.
+    scripts    those of `scripts/` that run on it; the page reads whole without them.
     """
 
     project: Project
@@ -37,6 +60,8 @@ class Frame:
     synthetic: bool = False
     crumbs: tuple[tuple[str, str], ...] = ()
     views: tuple[tuple[str, str], ...] = ()
+    face: str = READ
+    scripts: tuple[str, ...] = ()
 
     def to(self, path: str) -> str:
         """The way from this page to another file of the site, or a place in it."""
@@ -44,7 +69,7 @@ class Frame:
 
     def for_reviewers(self) -> Frame:
         """The frame of the same page with its code."""
-        return replace(self, path=self.views[1][1])
+        return replace(self, path=self.views[1][1], face=REVIEW)
 
 
 def report(project: Project, study: StudyConfig, name: str) -> Frame:
@@ -64,12 +89,30 @@ def report(project: Project, study: StudyConfig, name: str) -> Frame:
     )
 
 
+def synthesis(project: Project, entry: Synthesis) -> Frame:
+    """The frame of the page across all studies, in its view for readers."""
+    return Frame(
+        project=project,
+        path=SYNTHESIS,
+        title=entry.title,
+        description=entry.asks,
+        crumbs=(("All studies", "index.html"),),
+        views=(("For readers", SYNTHESIS), ("With code", "synthesis.code.html")),
+    )
+
+
 def page(template: str, frame: Frame, **context: object) -> str:
     """A template of `templates/` filled in and framed. Texts are escaped; only Markup is not."""
     return (
         _environment()
         .get_template(template)
-        .render(frame=frame, policy=POLICY, synthetic_words=wording.SYNTHETIC, **context)
+        .render(
+            frame=frame,
+            policy=SCRIPTED if frame.scripts else POLICY,
+            faces=FACES,
+            synthetic_words=wording.SYNTHETIC,
+            **context,
+        )
     )
 
 

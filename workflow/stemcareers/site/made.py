@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from stemcareers.config import Project, StudyConfig
@@ -21,12 +21,14 @@ class Made:
     commit    of the code, or words where there is none.
     rules     the name of each step and the sentence that says what it does, in order.
     dot       which step feeds which, in graphviz's language.
+    package   the project's own name, version, licence, and the versions of Python it takes.
     """
 
     versions: Mapping[str, str]
     commit: str
     rules: Mapping[str, str]
     dot: str
+    package: Mapping[str, str] = field(default_factory=dict)
 
 
 def rules(files: Iterable[Path]) -> dict[str, str]:
@@ -37,7 +39,8 @@ def rules(files: Iterable[Path]) -> dict[str, str]:
 
 def page(project: Project, made: Made, studies: list[StudyConfig], missing: set[str]) -> str:
     """`made.html`"""
-    frame = layout.Frame(project, "made.html", "How it was made", "Code, versions, inputs and steps behind the report")
+    says = "Code, versions, inputs and steps behind the report"
+    frame = layout.Frame(project, "made.html", "How it was made", says, face=layout.REPLICATE)
     steps, edges = graph.read(made.dot, made.rules)
     place = graph.levels(steps, edges)
     ordered = sorted((name for name in made.rules if name in place), key=lambda name: (place[name], name))

@@ -7,8 +7,28 @@ from pathlib import Path
 
 from stemcareers import files
 from stemcareers.config import Project, StudyConfig, Wanted
-from stemcareers.site import assumptions, compared, dictionary, front, layout, made, published, study
+from stemcareers.report import lineage as place
+from stemcareers.report.synthesis import Synthesis
+from stemcareers.site import (
+    agreement,
+    assumptions,
+    compared,
+    dictionary,
+    facts,
+    front,
+    layout,
+    lineage,
+    made,
+    published,
+    replicate,
+    search,
+    shown_at,
+    study,
+    tour,
+)
+from stemcareers.site.chain import Chain
 from stemcareers.site.shown import Shown
+from stemcareers.site.source import Sources
 
 MANIFEST = "manifest.csv"
 
@@ -31,28 +51,56 @@ def everything(
     built = [Shown(config, project, root) for name, config in studies.items() if name not in absent]
     without = [(config, [w for w in missing if w.study == name]) for name, config in studies.items() if name in absent]
     shown = [s.config for s in built]
+    across = Synthesis.open(root, page=layout.SYNTHESIS) if project.across else None
+    numbers = agreement.collected(root)
+    sources = Sources.read(root)
+    chains = [Chain(one, sources, how.rules) for one in built]
     printed = published.printed(root / "results") if built else {}
     pages = {
-        "index.html": front.page(project, built, without, bool(printed)),
+        "index.html": front.page(project, built, without, across, numbers, bool(printed)),
         "assumptions.html": assumptions.page(project, assumptions.in_code(), shown),
         "made.html": made.page(project, how, list(studies.values()), absent),
+        "replicate.html": replicate.page(project, how, list(studies.values()), shown),
+        "tour.html": tour.page(project, chains, how),
+        "search.html": search.page(project, chains),
+        layout.INDEX: search.index(chains),
         "style.css": layout.STYLE.read_text(encoding="utf-8"),
+        **{name: (layout.SCRIPTS / name).read_text(encoding="utf-8") for name in (layout.SORT, layout.SEARCH)},
+        **sources.pages(project),
     }
+    for chain in chains:
+        pages.update(_lineage(chain, how.commit))
     for one in built:
         pages[f"{one.config.id}/index.html"] = study.page(one)
         pages[f"{one.config.id}/dictionary.html"] = dictionary.page(one)
         if one.config.published:
             pages[f"{one.config.id}/published.html"] = compared.page(one)
+    if numbers is not None:
+        pages["published.html"] = agreement.page(project, built, numbers)
     found = {path: text.encode("utf-8") for path, text in pages.items()}
     found.update(printed)
-    for one in built:
-        found.update(published.files(root / "results", one.config.id))
+    found.update(published.of_all(root / "results"))
+    for folder in [*(one.config.id for one in built), *(["synthesis"] if across else [])]:
+        found.update(published.files(root / "results", folder))
     return dict(sorted(found.items()))
 
 
-def report_pages(studies: Iterable[StudyConfig]) -> list[str]:
+def _lineage(chain: Chain, commit: str) -> dict[str, str]:
+    """The pages of a study's specifications and waves, by their place below the site's folder."""
+    at, here = shown_at.places(chain.shown), chain.config.id
+    found = {
+        f"{here}/{place.page_of(name)}": lineage.page(chain, name, at, commit) for name in chain.config.specifications
+    }
+    for wave in chain.config.waves:
+        found[f"{here}/{place.page_of_wave(wave)}"] = facts.page(chain, wave, at, commit)
+    return found
+
+
+def report_pages(studies: Iterable[StudyConfig], project: Project) -> list[str]:
     """The pages made of notebooks, for readers and for reviewers, below the site's folder."""
-    return [f"{s.id}/{name}{view}.html" for s in studies for name in s.reports for view in ("", ".code")]
+    across = ["synthesis"] if project.across else []
+    names = [*across, *(f"{s.id}/{name}" for s in studies for name in s.reports)]
+    return [f"{name}{view}.html" for name in names for view in ("", ".code")]
 
 
 def write(pages: Mapping[str, bytes], folder: Path, kept: Iterable[str]) -> None:
@@ -65,7 +113,10 @@ def write(pages: Mapping[str, bytes], folder: Path, kept: Iterable[str]) -> None
         elif path.relative_to(folder).as_posix() not in wanted:
             path.unlink()
     for name, content in sorted(pages.items(), key=lambda page: page[0] == "index.html"):
-        files.write_bytes(folder / name, content)
+        path = folder / name
+        # Writing takes time: what stands there already is left alone, but for the page that says the site is done.
+        if name == "index.html" or not (path.is_file() and path.read_bytes() == content):
+            files.write_bytes(path, content)
 
 
 def manifest(folder: Path) -> str:

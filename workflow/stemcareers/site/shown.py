@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import pandas as pd
+
 from stemcareers import wording
 from stemcareers.config import Labels, Project, StudyConfig, Wave, specifications_of
+from stemcareers.contracts import COMPARED, ESTIMATES, FITS
 from stemcareers.report import Report
 from stemcareers.report.fragment import Fragment
-from stemcareers.report.results import read
+from stemcareers.report.results import Results
 from stemcareers.report.waves import kept
 
 # Written out: the names a machine gives depend on its locale.
@@ -37,10 +40,25 @@ class Shown:
         return self.root / "results" / self.config.id
 
     @cached_property
+    def numbers(self) -> Results:
+        """Every estimate and fit of the study, and the facts of its waves: from the tables that gather them."""
+        rows = ESTIMATES.read(self.results / "estimates.csv")
+        specified = rows["specification"].isin(self.config.specifications)
+        return Results(
+            estimates=rows[specified].reset_index(drop=True),
+            fits=FITS.read(self.results / "fits.csv"),
+            facts=rows[~specified].reset_index(drop=True),
+        )
+
+    @cached_property
+    def compared(self) -> pd.DataFrame:
+        """The published numbers beside those rebuilt."""
+        return COMPARED.read(self.results / "published.csv")
+
+    @cached_property
     def responses(self) -> dict[str, str]:
         """How many responses of each wave were kept, in words."""
-        facts = read(self.root, self.config.id, [], self.config.waves)
-        counts = {wave: kept(facts, wave) for wave in self.config.waves}
+        counts = {wave: kept(self.numbers, wave) for wave in self.config.waves}
         return {wave: "withheld" if n is None else wording.count(n) for wave, n in counts.items()}
 
     @cached_property
@@ -55,7 +73,8 @@ class Shown:
             return None
         parameters = self.config.reports[self.lead].parameters
         sample, wave = (str(parameters.get(name, "all")) for name in ("sample", "wave"))
-        page = Report.of(self.config, self.project, self.lead, self.root, sample, wave, pages=f"{self.config.id}/")
+        waves = None if wave == "all" else [wave]
+        page = Report(self.config, self.project, self.lead, self.numbers, sample, waves, pages=f"{self.config.id}/")
         return page.summary()
 
     @cached_property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from stemcareers.config import Specification
-from stemcareers.report.method import kind
+from stemcareers.report.method import kind, small
 from stemcareers.report.rows import dictionary
 from stemcareers.site import layout
 from stemcareers.site.published import PRINTED
@@ -22,6 +22,7 @@ def page(shown: Shown) -> str:
         description=config.study.summary,
         synthetic=config.synthetic,
         crumbs=(("All studies", "index.html"),),
+        scripts=(layout.SORT,),
     )
     return layout.page(
         "study.html",
@@ -39,7 +40,7 @@ def page(shown: Shown) -> str:
         tables=[
             {"id": n, "title": t.title, "pages": _pages_with(shown, n, "tables")} for n, t in config.tables.items()
         ],
-        specifications=[_specification(shown, n, s) for n, s in config.specifications.items()],
+        specifications=[specification(shown, n, s) for n, s in config.specifications.items()],
     )
 
 
@@ -70,7 +71,8 @@ def _wave(shown: Shown, name: str) -> dict[str, Any]:
     }
 
 
-def _specification(shown: Shown, name: str, entry: Specification) -> dict[str, Any]:
+def specification(shown: Shown, name: str, entry: Specification) -> dict[str, Any]:
+    """A specification in words, with where its items and scales are explained, as seen from the study's folder."""
     labels = shown.labels
 
     def linked(ids: list[str]) -> list[tuple[str, str]]:
@@ -99,5 +101,5 @@ def _specification(shown: Shown, name: str, entry: Specification) -> dict[str, A
 
 def _sample(sample: str, shown: Shown) -> str:
     if sample.startswith("by "):
-        return f"by {shown.labels.term(sample.removeprefix('by ')).lower()}"
+        return f"by {small(shown.labels.term(sample.removeprefix('by ')))}"
     return shown.labels.sample(sample)

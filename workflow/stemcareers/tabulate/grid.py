@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,6 +10,7 @@ import pandas as pd
 
 WITHHELD = "w"
 BOLD = 1.1  # how wide a letter of a head is, beside one of a number
+Link = Callable[[Mapping[str, Any]], str]  # where the estimates row of a cell is explained
 IDS = ("specification", "sample", "outcome", "quantity", "term", "level")
 NUMBERS = ("estimate", "ci_low", "ci_high")
 TYPES = {

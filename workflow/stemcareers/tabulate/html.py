@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from html import escape
 
-from stemcareers.tabulate.grid import WITHHELD, Cell, Column, Grid, Group, Row
+from stemcareers.tabulate.grid import WITHHELD, Cell, Column, Grid, Group, Link, Row
 
 
-def text(grid: Grid, caption: str) -> str:
-    """A `<table>` with caption, and headers with their scope."""
+def text(grid: Grid, caption: str, link: Link | None = None) -> str:
+    """A `<table>` with caption, and headers with their scope; each number is a link where `link` gives one."""
     grid = grid.laid_out()
-    body = "".join(_part(part, grid) + _group(group, grid) for part, group in grid.parted())
-    foot = f"<tfoot>\n{''.join(_row(row, grid.columns) for row in grid.foot)}</tfoot>\n" if grid.foot else ""
+    body = "".join(_part(part, grid) + _group(group, grid, link) for part, group in grid.parted())
+    foot = "".join(_row(row, grid.columns, link) for row in grid.foot)
+    foot = f"<tfoot>\n{foot}</tfoot>\n" if foot else ""
     return (
         f'<table class="estimates">\n<caption>{escape(caption)}</caption>\n'
         f"<thead>\n{_head(grid)}</thead>\n{body}{foot}</table>\n"
@@ -38,8 +39,8 @@ def _part(part: str, grid: Grid) -> str:
     return f'<tbody class="part">\n{_across("part", part, grid)}</tbody>\n' if part else ""
 
 
-def _group(group: Group, grid: Grid) -> str:
-    rows = "".join(_row(row, grid.columns) for row in group.rows)
+def _group(group: Group, grid: Grid, link: Link | None) -> str:
+    rows = "".join(_row(row, grid.columns, link) for row in group.rows)
     if not group.label:
         return f"<tbody>\n{rows}</tbody>\n"
     return f'<tbody class="group">\n{_across("group", group.label, grid)}{rows}</tbody>\n'
@@ -50,15 +51,20 @@ def _across(kind: str, words: str, grid: Grid) -> str:
     return f'<tr class="{kind}"><th scope="rowgroup" colspan="{wide}">{escape(words)}</th></tr>\n'
 
 
-def _row(row: Row, columns: list[Column]) -> str:
+def _row(row: Row, columns: list[Column], link: Link | None) -> str:
     under = f'<br><span class="unit">{escape(row.under)}</span>' if row.under else ""
-    cells = "".join(_cell(cell, column) for cell, column in zip(row.cells, columns, strict=True))
+    cells = "".join(_cell(cell, column, link) for cell, column in zip(row.cells, columns, strict=True))
     return f'<tr><th scope="row">{escape(row.label)}{under}</th>{cells}</tr>\n'
 
 
-def _cell(cell: Cell, column: Column) -> str:
+def _cell(cell: Cell, column: Column, link: Link | None) -> str:
     kind = "number n" if column.n else "number"
+    leads = link(cell.record) if link is not None and cell.record and not column.n else ""
     if cell.withheld:
-        return f'<td class="{kind} withheld" title="{escape(cell.withheld)}">{WITHHELD}</td>'
+        return f'<td class="{kind} withheld" title="{escape(cell.withheld)}">{_linked(WITHHELD, leads)}</td>'
     second = f'<br><span class="interval">{escape(cell.second)}</span>' if cell.second else ""
-    return f'<td class="{kind}">{escape(cell.text)}{second}</td>'
+    return f'<td class="{kind}">{_linked(escape(cell.text), leads)}{second}</td>'
+
+
+def _linked(html: str, leads: str) -> str:
+    return f'<a href="{escape(leads)}">{html}</a>' if leads and html else html

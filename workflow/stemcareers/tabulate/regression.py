@@ -19,7 +19,14 @@ from stemcareers.tabulate import variation
 from stemcareers.tabulate.grid import Cell, Column, Grid, Group, Row
 
 _ORDER = ("odds_ratio", "rate_ratio", "coefficient", "marginal_effect", "prediction")
-QUANTITIES = (*_ORDER, *(f"{q}{contracts.COMPLETE_CASES}" for q in _ORDER), "wald_f", *contracts.BETWEEN_GROUPS)
+WITHOUT = "r_squared_without"
+QUANTITIES = (
+    *_ORDER,
+    *(f"{q}{contracts.COMPLETE_CASES}" for q in _ORDER),
+    "wald_f",
+    WITHOUT,
+    *contracts.BETWEEN_GROUPS,
+)
 RATIOS = ("odds_ratio", "rate_ratio")
 SIDE_BY_SIDE = ("specification", "sample", "outcome", CASES)
 Key = tuple[str, ...]
@@ -52,7 +59,7 @@ def grid(selection: Selection, fits: pd.DataFrame, level: str) -> Grid:
     return Grid(
         columns=[_column(chosen, key, units) for key in keys],
         groups=[*_in_parts(_groups(chosen, keys, cells, tests, units)), *variation.groups(selection, keys)],
-        foot=_foot(fits, keys, chosen.labels.units),
+        foot=[*_foot(fits, keys, chosen.labels.units), *_without_each(selection, keys)],
         notes=_notes(chosen, level, fits),
     )
 
@@ -173,6 +180,27 @@ def _differing(label: str, behind: list[pd.DataFrame], name: str) -> list[Row]:
         said.append(", ".join(dict.fromkeys(text for text in known if text)))
     told = {text for text in said if text}
     return [Row(label, [Cell(text) for text in said])] if len(told) > 1 else []
+
+
+def _without_each(selection: Selection, keys: list[Key]) -> list[Row]:
+    """What the models would explain without each factor, on the same responses: the lower, the more hangs on it."""
+    its = selection.rows[selection.rows["quantity"].eq(WITHOUT)]
+    cells = {(*k, t): r for *k, t, _, r in _cells(its)}
+    foot = []
+    for term in its["term"].unique():
+        found = [cells.get((*key, str(term))) for key in keys]
+        foot.append(
+            Row(f"R\N{SUPERSCRIPT TWO} without {selection.labels.term(str(term)).lower()}", list(map(_fit, found)))
+        )
+    return foot
+
+
+def _fit(record: dict[str, Any] | None) -> Cell:
+    if record is None:
+        return Cell()
+    if record["withheld"]:
+        return Cell(withheld=wording.withheld(str(record["withheld"])), record=record)
+    return Cell(wording.decimal(float(record["estimate"])), record=record)
 
 
 def _of(rows: pd.DataFrame, key: Key) -> pd.DataFrame:

@@ -6,14 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from stemcareers import wording
-from stemcareers.config import Project, StudyConfig
+from stemcareers import draw, wording
+from stemcareers.config import Project, StudyConfig, models_of
 from stemcareers.report import Report, method, waves
+from stemcareers.report.fragment import Fragment
 from stemcareers.report.page import Answer
-from stemcareers.report.results import Results, read
+from stemcareers.report.results import Results, fits, read
+from stemcareers.report.synthesis import Synthesis
 from stemcareers.site import assumptions
 from stemcareers.site.shown import Shown, fielded
-from stemcareers.typeset import measures
+from stemcareers.typeset import across, measures
 from stemcareers.typeset.parts import Again, Chapter, Picture, Piece, Section, Study, Table, Whole
 from stemcareers.typeset.tables import table
 
@@ -46,6 +48,11 @@ def whole(
         versions=dict(versions),
         synthetic_words=wording.SYNTHETIC,
     )
+
+
+def opening(root: Path, project: Project) -> list[Chapter]:
+    """The chapter across all studies, where the project has such a page."""
+    return [across.chapter(Synthesis.open(root))] if project.across else []
 
 
 def alone(report: Whole, study: str) -> Whole:
@@ -156,14 +163,25 @@ def _wave(shown: Shown, name: str, facts: Results) -> Section:
     """Who answered in a wave, what was refused, how answers were weighted: what a wave's page tells at length."""
     wave = shown.config.waves[name]
     instrument = shown.config.instruments[wave.instrument]
-    parts = [told(facts, name, shown.labels) for told in (waves.flow, waves.refused, waves.weighting)]
+    parts = [
+        waves.flow(facts, name, shown.labels, Fragment("", "")),
+        waves.refused(facts, name, shown.labels),
+        waves.weighting(facts, name, shown.labels),
+    ]
     return Section(
         heading=f"Wave {wave.title}",
-        sentences=[
+        listed=[
             f"{instrument.title} ({instrument.mode}), fielded {fielded(wave)}.",
             *(_sentence(line.removeprefix(f"{wave.title}: ")) for part in parts for line in _lines(part.text)),
         ],
+        pieces=[_flow(shown, name, facts)],
     )
+
+
+def _flow(shown: Shown, name: str, facts: Results) -> Picture:
+    study, file = shown.config, f"results/{shown.config.id}/flows/{name}.svg"
+    drawn = draw.flow(name, facts.about(name, "flow"), fits(shown.root, study.id, models_of(name, study)), shown.labels)
+    return Picture(file, drawn.heading, file, drawn.alt, drawn.caption)
 
 
 def _assumptions(studies: Sequence[StudyConfig]) -> list[tuple[str, list[str]]]:

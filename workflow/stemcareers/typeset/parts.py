@@ -49,10 +49,16 @@ Piece = Picture | Table | Again
 
 @dataclass(frozen=True)
 class Section:
-    """A question or subject: sentences that answer it, what shows it, what to make of it, how it is known."""
+    """A question or subject: sentences that answer it, what shows it, what to make of it, how it is known.
+
+    listed     sentences that stand one by one below the others.
+    set_apart  sentences on made-up answers, the first of which says so.
+    """
 
     heading: str
     sentences: list[str] = field(default_factory=list)
+    listed: list[str] = field(default_factory=list)
+    set_apart: list[str] = field(default_factory=list)
     pieces: list[Piece] = field(default_factory=list)
     meaning: str = ""
     method: list[str] = field(default_factory=list)

@@ -1,0 +1,78 @@
+"""Where each row of the estimates is shown: read back from the finished pages, by the links their numbers carry."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from stemcareers.report import lineage
+from stemcareers.site.shown import Shown
+
+ROW = r'href="(?:lineage|waves)/[^"#]+#(?P<row>row-[0-9a-f]+)"'
+PLACE = r'id="(?P<kind>figure|table)-(?P<id>[a-z0-9-]+)"|<section class="question" id="(?P<asks>[a-z0-9_]+)"'
+SEEN = re.compile(rf'{ROW}|{PLACE}|(?P<end></figure>)|id="(?P<part>(?:item|scale|flow|weighting|refused)-[^"]+)"')
+
+
+class Place(NamedTuple):
+    """Where a number is shown: as what, in words, and the link as seen from the study's folder."""
+
+    kind: str
+    words: str
+    link: str
+
+
+def places(shown: Shown) -> dict[str, list[Place]]:
+    """By row id, where it stands: figures, tables and sentences of pages, and the list of published numbers."""
+    found: dict[str, dict[Place, None]] = {}
+    for name in shown.config.reports:
+        path = shown.root / "results" / "site" / shown.config.id / f"{name}.html"
+        if path.is_file():
+            for row, place in _on_page(shown, name, path):
+                found.setdefault(row, {})[place] = None
+    for row, place in _published(shown):
+        found.setdefault(row, {})[place] = None
+    return {row: list(at) for row, at in found.items()}
+
+
+def row_of_published(row: pd.Series) -> dict[str, str]:
+    """The key of the estimates row that a published number is held against."""
+    of = row["item"]
+    key = {"outcome": of or "responses", "term": of or "kept", "level": row["level"]}
+    return {**key, **{name: row[name] for name in ("specification", "sample", "quantity")}}
+
+
+def _on_page(shown: Shown, name: str, path: Path) -> Iterator[tuple[str, Place]]:
+    title = shown.config.reports[name].title
+    section, within = ("", "Text", f"{title}: what was found"), None
+    for match in SEEN.finditer(path.read_text(encoding="utf-8")):
+        if match["row"]:
+            anchor, kind, words = within or section
+            yield match["row"], Place(kind, words, f"{name}.html" + (f"#{anchor}" if anchor else ""))
+        elif match["kind"]:
+            kind, entry = match["kind"].capitalize(), _entry(shown, match["kind"], match["id"])
+            within = (f"{match['kind']}-{match['id']}", kind, f"{title}: {entry}")
+        elif match["asks"]:
+            question = shown.config.study.asks.get(match["asks"], match["asks"])
+            section, within = (match["asks"], "Text", f"{title}: {unescape(question)}"), None
+        elif match["part"]:
+            section, within = (match["part"], "Page", title), None
+        else:
+            within = None
+
+
+def _entry(shown: Shown, kind: str, name: str) -> str:
+    entries = shown.config.figures if kind == "figure" else shown.config.tables
+    return f"{kind} '{entries[name].title}'" if name in entries else kind
+
+
+def _published(shown: Shown) -> Iterator[tuple[str, Place]]:
+    if shown.config.published:
+        for row in shown.compared.to_dict("records"):
+            if row["specification"]:
+                place = Place("Published", "Published against rebuilt", f"published.html#number-{row['id']}")
+                yield lineage.row_id(row_of_published(row)), place
