@@ -182,10 +182,10 @@ HOSTILE = (
 def test_no_label_becomes_an_instruction(tmp_path: Path, hostile: str) -> None:
     keys = ("study_title", "question", "label", "scale", "short", "figure", "report", "meaning")
     project = small_project.build(tmp_path, **dict.fromkeys(keys, hostile))
-    folder = project / "results" / small_project.STUDY / "figures"
-    folder.mkdir()
-    for name in ("factor-effects", "guidance"):
-        (folder / f"{name}.svg").write_text(
+    for name in ("figures/factor-effects", "figures/guidance", "flows/2021", "flows/2024"):
+        path = project / "results" / small_project.STUDY / f"{name}.svg"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(
             '<svg xmlns="http://www.w3.org/2000/svg" width="468pt" height="100pt" viewBox="0 0 468 100"></svg>'
         )
     report = whole(project)

@@ -68,6 +68,10 @@ def _shown(study: config.StudyConfig, settings: config.Project) -> None:
         files.write_bytes(folder / "figures" / f"{name}.png", draw.png(wide))
         files.write_text(folder / "figures" / f"{name}.txt", wide.alt + "\n")
         files.write_bytes(folder / "figures" / f"{name}.csv", export.csv(wide.rows))
+    for wave in study.waves:
+        models = numbers.of(config.models_of(wave, study))[1]
+        chart = draw.flow(wave, numbers.about(wave, "flow"), models, labels)
+        files.write_bytes(folder / "flows" / f"{wave}.svg", draw.svg(chart))
     for name, entry in study.tables.items():
         table = tabulate.table(entry, *numbers.of(entry.specifications), labels, settings.confidence_level)
         files.write_bytes(folder / "tables" / f"{name}.csv", export.csv(table.rows))
