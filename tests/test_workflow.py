@@ -92,6 +92,7 @@ def test_an_edited_specification_runs_again_with_what_gathers_and_shows_it(proje
         f"gather {STUDY}",
         f"compare {STUDY}",
         f"draw {STUDY} barriers",
+        "typeset",
         "publish",
     }
 
@@ -103,7 +104,7 @@ def test_an_edited_library_function_runs_what_uses_it(project: Path):
     assert done.returncode == 0, done.stderr
     verbs = {line.split()[0] for line in finished(done)}
     assert "tabulate" in verbs
-    assert verbs <= {"tabulate", "execute", "publish"}
+    assert verbs <= {"tabulate", "execute", "typeset", "publish"}
 
 
 def test_an_edited_notebook_runs_its_pages(project: Path):
