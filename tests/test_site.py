@@ -42,7 +42,8 @@ class Page(HTMLParser):
         self.headings: list[str] = []
         self.pictures_without_words = 0
         self.said = ""
-        self.feed(path.read_text(encoding="utf-8"))
+        self.text = path.read_text(encoding="utf-8")
+        self.feed(self.text)
         self.unbalanced += self.open
 
     def handle_starttag(self, tag, attributes):
@@ -191,6 +192,8 @@ def test_no_page_of_a_real_study_says_synthetic(tmp_path):
     for path in site.rglob("*.html"):
         if "source" not in path.relative_to(site).parts:
             assert "Synthetic answers" not in path.read_text(encoding="utf-8"), path.name
+    tour = " ".join(Page(site / "tour.html").said.split())
+    assert "All answers are real: what is found is evidence." in tour and "Synthetic" not in tour
 
 
 def test_a_number_leads_to_its_wording_in_one_click(html):
@@ -215,6 +218,38 @@ def test_the_front_page_tells_what_was_found(html):
     row = {"specification": "guidance", "sample": "all", "outcome": "guides", "quantity": "share", "term": "guides"}
     place = f"harbour/{lineage.of_estimate({**row, 'level': '1'})}"
     assert place in html["index.html"].links and place in html["tour.html"].links
+
+
+def test_the_tour_is_computed_and_leads_to_what_it_tells_of(html):
+    tour = html["tour.html"]
+    said = " ".join(tour.said.split())
+    for words in (
+        "with 13 minutes",
+        "All answers are made up. The steps can be checked, and nothing is found.",
+        "About 4 in 10 schools (36% to 44%) give guidance. Its row",
+        "\u201cIs guidance given in your school?\u201d, column Q1 of 2021 The question behind it",
+        "2024: 1,310 received, 1,188 kept. Who was left out and why",
+        "2024: weights as they came with the answers. Kish's design effect 1.50.",
+        "Backing for STEM careers, 2021: alpha 0.81. How it was measured",
+        f"{len(assumptions.in_code())} in the code",
+        "Code at commit 0123456789ab",
+    ):
+        assert words in said, words
+    assert tour.headings.count("h2") == 7  # every stop but that of a curve, which this study does not have
+    assert {"harbour/lineage/guidance.html#question-guides", "harbour/waves/2024.html#flow"} <= set(tour.links)
+
+
+def test_the_header_says_for_whom_a_page_is_and_where_one_stands(html):
+    current = re.compile(r'<a href="[^"]*"( aria-current="[a-z]+")?>(Read|Review|Replicate|Search)</a>')
+    for name, face in (
+        ("index.html", ' aria-current="page"'),
+        ("harbour/provision.html", ' aria-current="true"'),
+    ):
+        told = {words: mark for mark, words in current.findall(html[name].text)}
+        assert told == {"Read": face, "Review": "", "Replicate": "", "Search": ""}
+    told = {words: mark for mark, words in current.findall(html["harbour/lineage/adjusted.html"].text)}
+    assert told["Review"] == ' aria-current="true"' and told["Read"] == ""
+    assert dict(map(reversed, current.findall(html["made.html"].text)))["Replicate"] == ' aria-current="page"'
 
 
 def test_a_study_without_answers_is_named_with_how_to_get_them(tmp_path):

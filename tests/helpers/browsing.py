@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -98,21 +98,27 @@ def served(site: Path) -> Iterator[str]:
         server.shutdown()
 
 
-def look(opened: Any, address: str, name: str, width: int) -> Seen:
-    """A page with everything in it opened, and every picture loaded."""
-    page = opened.new_page(viewport={"width": width, "height": 900})
+def look(opened: Any, address: str, name: str, widths: Iterable[int]) -> list[Seen]:
+    """A page at each width, with everything in it opened, and every picture loaded."""
+    page = opened.new_page()
     console: list[str] = []
     asked: list[str] = []
     page.on("console", lambda message: console.append(message.text))
     page.on("pageerror", lambda error: console.append(str(error)))
     page.on("request", lambda request: asked.append(request.url))
-    page.goto(f"{address}/{name}")
-    looks = page.evaluate(LOOK)
-    page.evaluate(axe())
-    found = page.evaluate("async () => (await axe.run({resultTypes: ['violations'], preload: false})).violations")
+    seen = []
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 900})
+        if not seen:
+            page.goto(f"{address}/{name}")
+            page.evaluate(axe())
+        looks = page.evaluate(LOOK)
+        found = page.evaluate("async () => (await axe.run({resultTypes: ['violations'], preload: false})).violations")
+        told = [f"{v['id']}: {node['html'][:120]}" for v in found for node in v["nodes"][:3]]
+        foreign = [url for url in asked if not url.startswith((address, "data:"))]
+        seen.append(Seen(name, width, looks, told, list(console), foreign))
     page.close()
-    told = [f"{v['id']}: {node['html'][:120]}" for v in found for node in v["nodes"][:3]]
-    return Seen(name, width, looks, told, console, [a for a in asked if not a.startswith((address, "data:"))])
+    return seen
 
 
 def tabbed(page: Any, most: int = 400) -> tuple[int, int, list[str]]:
