@@ -1,7 +1,7 @@
 # The few commands a person types; `make` alone lists them. Without make: python -m stemcareers --help.
 
 .DEFAULT_GOAL := help
-.PHONY: help report test test-all style layers behaviour fetch check draft synthetic floor coverage lab lock clean environment
+.PHONY: help report test test-all style layers behaviour fetch check draft synthetic floor coverage review diff notebooks lab lock clean environment
 
 CORES ?= all
 TESTS ?= not slow
@@ -53,8 +53,16 @@ floor: environment ## time the same library calls in one plain process, to hold 
 coverage: environment ## measure how often 95 % intervals hold the truth, from simulated surveys (twelve minutes)
 	@$(RUN) coverage
 
-lab: environment ## open the notebooks in JupyterLab
-	@.venv/bin/python -m jupyter lab notebooks
+review: report ## build the report, then a bundle for reviewers: results/review/ and results/review.zip
+	@$(RUN) review
+
+diff: environment ## tell which numbers changed between two runs or commits, and why: make diff A=<..> B=<..> [STUDY=] [TO=]
+	@$(RUN) diff "$(A)" "$(B)" $(if $(STUDY),--study "$(STUDY)") $(if $(TO),--to "$(TO)") --cores $(CORES)
+
+notebooks: environment ## open the notebooks in JupyterLab
+	@$(RUN) notebooks
+
+lab: notebooks
 
 lock: ## pin all packages anew after pyproject.toml changed (needs uv)
 	@$(or $(PYTHON),python3) workflow/environment.py lock

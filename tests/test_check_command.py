@@ -6,6 +6,8 @@ import hashlib
 import shutil
 from pathlib import Path
 
+import pandas as pd
+import pyreadstat
 import pytest
 from stemcareers import commands
 from stemcareers.__main__ import main
@@ -14,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 VALID = ROOT / "tests" / "broken" / "valid"
 HEADER = ["ResponseId", "URN", "consent", "Progress", "region", *[f"Q{i}" for i in range(1, 7)], "PHASE", "PUPILS"]
 ROW = ["R1", "100", "Yes", "100", "north", "4", "2", "Yes", "3", "1", "more time", "2", "900"]
+CORRECTED = ["R_7", *ROW[1:8], "2000", *ROW[9:]]  # as corrections/2024.csv says it was
 DUMMY = "5f0c3a1b" * 8
 
 
@@ -22,8 +25,8 @@ def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The valid project with both its exports, as working folder; returns the study's config folder."""
     shutil.copytree(VALID, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
-    for year in ("2024", "2025"):
-        export(year, [HEADER, ROW])
+    export("2024", [HEADER, *([f"R{n}", *ROW[1:]] for n in range(20)), CORRECTED])
+    export("2025", [HEADER, ROW])
     return tmp_path / "config/studies/town"
 
 
@@ -107,5 +110,54 @@ def test_a_wave_whose_config_is_faulty_is_not_held_against_its_export(town: Path
     export("2024", [["nothing", "fits"], ["a", "b"]])
     wave = town / "waves/2024.yaml"
     wave.write_text(wave.read_text(encoding="utf-8").replace("school: URN", "schol: URN"), encoding="utf-8")
-    problems, absent, without = commands._raw_files()
-    assert (problems, absent, without) == ([], [], 0)
+    assert commands._raw_files() == ([], [], 0, [])
+
+
+def test_what_would_stop_the_build_after_its_columns_is_told(town: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    export("2024", [HEADER, ROW])  # without the response that is corrected
+    export("2025", [HEADER, ROW, ["R2", *ROW[1:5], "Agreed", *ROW[6:]], ["R3", *ROW[1:4], "", *ROW[5:]]])
+    code, out, err = told(capsys)
+    assert (code, out) == (1, "")
+    assert err == (
+        "config/studies/town/corrections/2024.csv: 1 problem\n"
+        "  line 2: the export holds no such response\n"
+        "data/raw/town/2025.csv: 1 problem\n"
+        "  1 of 24 answers (4.2%) was refused, more than quarantine_at_most (2%): 1 x lead_vision is outside its "
+        "answers.\n"
+        "  If it means \"don't know\" in this wave, say so under differs; 'make report' puts the rows into "
+        "data/quarantine/town/2025.parquet\n"
+    )
+    export("2025", [HEADER, ROW, ["R3", *ROW[1:4], "", *ROW[5:]]])
+    assert "waves/2025.yaml: 1 problem\n  design.strata: 'region' is blank in 1 of 2 responses" in told(capsys)[2]
+
+
+def test_the_file_s_own_words_for_a_code_that_is_refused_are_told(
+    town: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    frame = pd.DataFrame([[f"R{n}", *ROW[1:]] for n in range(80)] + [CORRECTED], columns=HEADER)
+    numbers = [name for name in HEADER if name[0] == "Q" and name not in {"Q3", "Q6"}] + ["PHASE", "PUPILS", "Progress"]
+    frame[numbers] = frame[numbers].astype(float)
+    frame.loc[0, "Q1"] = 95.0
+    sav(frame, {"Q1": {4.0: "Agree", 95.0: "Valid Skip"}})
+    code, out, err = told(capsys)
+    said = (
+        "'Q1': the file has labels for codes that the answers 'agree5' (answers.yaml) do not know: 95 'Valid Skip'; "
+        "put them there, under 'missing' where they are no answer, or say in the questionnaire (codes) what they stand "
+        "for\n"
+    )
+    assert (code, err) == (0, f"data/raw/town/2024.sav, set aside: {said}")
+    frame.loc[:9, "Q1"] = 95.0
+    sav(frame, {"Q1": {4.0: "Agree", 95.0: "Valid Skip"}})
+    code, out, err = told(capsys)
+    assert code == 1 and err.endswith(f"  {said}")
+
+
+def sav(frame: pd.DataFrame, labels: dict[str, dict[float, str]]) -> None:
+    """The export of 2024 as an SPSS file."""
+    path, wave = Path("data/raw/town/2024.sav"), Path("config/studies/town/waves/2024.yaml")
+    declared = {name: [95.0] for name in labels}
+    pyreadstat.write_sav(frame, str(path), variable_value_labels=labels, missing_ranges=declared)
+    lines = [line for line in wave.read_text(encoding="utf-8").splitlines() if "sha256:" not in line]
+    text = "\n".join(lines).replace("file: 2024.csv", "file: 2024.sav").replace("reader: csv", "reader: spss")
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    wave.write_text(text.replace("reader: spss", f"reader: spss\n  sha256: {sha256}") + "\n", encoding="utf-8")

@@ -154,6 +154,25 @@ def test_a_difference_names_the_category_compared():
     assert set(rows[rows["outcome"].eq("led")]["unit"]) == {"probability"}
 
 
+def test_a_wave_that_did_not_ask_is_in_no_difference():
+    frame = pooled(waves=("2024", "2025", "2026"))
+    asked = frame.assign(quality=frame["quality"].where(frame["wave"] != "2024"))
+    rows, fits = run(asked, family="difference", outcome=["quality", "led"], between=["wave"])
+    assert list(zip(rows["outcome"], rows["level"], strict=True)) == [
+        ("led", "2025"),
+        ("led", "2026"),
+        ("quality", "2026"),
+    ]
+    means, _ = run(asked, family="mean", outcome=["quality"], samples=["wave=2025", "wave=2026"])
+    by = means.set_index("sample")["estimate"]
+    found = one(rows, outcome="quality")["estimate"]
+    assert found == pytest.approx(by["wave=2026"] - by["wave=2025"], rel=1e-12)
+    assert fits[fits["outcome"].eq("quality")]["left_out"].tolist() == ["other wave: 240"]
+    with pytest.raises(Problem) as caught:
+        run(asked[asked["wave"].isin(["2024", "2025"])], family="difference", outcome=["quality"], between=["wave"])
+    assert str(caught.value).endswith("was asked in one wave only; compare two")
+
+
 def test_a_linear_model_finds_the_planted_difference():
     rows, fits = run(pooled(1200), family="linear", outcome=["quality"], factors=["led"], context=["hours", "phase"])
     led = one(rows, term="led")
@@ -303,6 +322,14 @@ def test_one_of_many_samples_that_cannot_be_fitted_becomes_a_row_with_the_reason
     assert row["withheld"] == "the outcome quality is 50 in every row in use, so there is nothing to explain"
     assert np.isnan(row["estimate"])
     assert one(fits, sample="phase=3")["withheld"] == row["withheld"]
+    assert rows[rows["sample"].eq("phase=1")]["withheld"].eq("").all()
+
+
+def test_one_of_many_samples_that_was_not_asked_becomes_a_row_with_the_reason():
+    frame = pooled()
+    frame.loc[frame["phase"].eq(3), "led"] = pd.NA
+    rows, _ = run(frame, family="linear", outcome=["quality"], factors=["led"], samples=["by phase"])
+    assert one(rows, sample="phase=3")["withheld"].startswith("no rows are left (")
     assert rows[rows["sample"].eq("phase=1")]["withheld"].eq("").all()
 
 

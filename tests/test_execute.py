@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from html.parser import HTMLParser
+from importlib import metadata
 from pathlib import Path
 
 import nbformat
@@ -298,3 +299,19 @@ def _text(html: str) -> str:
     parser = Words()
     parser.feed(html)
     return parser.said
+
+
+def test_nbconvert_is_past_its_known_holes_and_makes_no_pdf():
+    # CVE-2025-53000 is of 7.16.6 and before (making a PDF), CVE-2026-39377 and CVE-2026-39378 of those before 7.17.1.
+    installed = tuple(int(part) for part in metadata.version("nbconvert").split(".")[:3])
+    assert installed >= (7, 17, 1)
+    assert '"nbconvert>=7.17.1"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    used = set()
+    for path in [*(ROOT / "workflow").rglob("*.py"), *(ROOT / "notebooks").glob("*.ipynb")]:
+        used |= set(re.findall(r"nbconvert[\w.]*", path.read_text(encoding="utf-8")))
+    assert used == {
+        "nbconvert",
+        "nbconvert.exporters.templateexporter",
+        "nbconvert.filters.highlight",
+        "nbconvert.filters.markdown_mistune",
+    }

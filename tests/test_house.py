@@ -149,12 +149,16 @@ OPEN_TO_ALL = {"config", "contracts", "files", "job"}
 MORE = {  # what leaves is withheld or made safe for spreadsheets, and pages are put together
     "describe": {"withhold"},
     "document": {"export"},
+    "chart": {"draw", "export"},
     "draw": {"export"},
+    "picture": {"draw", "export"},
     "tabulate": {"export"},
     "estimate": {"withhold"},
     "pool": {"withhold"},
+    "undo": {"clean", "withhold"},
     "execute": {"site"},
-    "publish": {"site", "provenance"},
+    "relate": {"execute", "site"},
+    "publish": {"site", "provenance", "origins", "replication"},
 }
 
 

@@ -18,6 +18,8 @@ from stemcareers.config.item_response import ItemParameters, Reproduces
 from stemcareers.config.trimming import Trim
 from stemcareers.errors import Problem
 from stemcareers.report import Report, in_words, lineage, measures, waves
+from stemcareers.report import exclusions as report_exclusions
+from stemcareers.report.fragment import Fragment
 from stemcareers.report.results import Results
 from stemcareers.report.rows import readable
 
@@ -224,6 +226,107 @@ def test_weighting_tells_the_design_and_what_unequal_weights_cost(page):
     assert first.startswith("2021: Every response counts once")
     assert "together they stand for 3,408 schools" in second
     assert "make 1,188 responses as precise as 792 with equal weights (Kish's design effect 1.50)" in second
+
+
+def weighting_of(page, effect, **design):
+    """What is said of the weights of 2024, with this design effect and design."""
+    config = page.labels.config
+    wave = config.waves["2024"]
+    other = wave.model_copy(update={"design": wave.design.model_copy(update=design)})
+    facts = page.results.facts.copy()
+    facts.loc[facts["sample"].eq("wave=2024") & facts["quantity"].eq("design_effect"), "estimate"] = effect
+    labels = Labels(replace(config, waves={**config.waves, "2024": other}))
+    return repr(waves.weighting(Results(page.results.estimates, page.results.fits, facts), "2024", labels))
+
+
+def test_equal_weights_are_told(page):
+    said = weighting_of(page, 1.0)
+    assert said.endswith("All weights are the same: they change totals, and no mean, share or coefficient.")
+    assert "Kish" not in said
+    assert "All weights are the same" not in weighting_of(page, 1.0, weight="none")
+
+
+def test_a_stated_total_is_told(page):
+    said = weighting_of(page, 1.5, sums_to=3_408.4, sums_within=0.001)
+    assert "stand for 3,408 schools. That is what was stated beforehand (within 0.1%)." in said
+
+
+EXCLUSIONS = {"specification": "adjusted", "sample": "all", "role": "leadership_factor", "term": "backing", "n": 1188}
+
+
+def exclusions(**undone):
+    """What the small project's models say without the exclusions of 2024; columns given are those without one."""
+    level = "wave=2024, left_out=broke off"
+    numbers = {"estimate": 2.384, "ci_low": 1.4, "ci_high": 3.368}
+    return small_project.rows(
+        "adjusted",
+        {**EXCLUSIONS, "quantity": "with_exclusion", "level": level, **numbers},
+        {**EXCLUSIONS, "quantity": "without_exclusion", "level": level, **undone},
+        {
+            **EXCLUSIONS,
+            "quantity": "change_without_exclusion",
+            "level": level,
+            "estimate": undone["estimate"] - 2.384,
+            "withheld": undone.get("withheld", ""),
+        },
+        {
+            "sample": "wave=2024",
+            "outcome": "responses",
+            "quantity": "without_exclusion",
+            "term": "left_out",
+            "level": "wave=2024, left_out=preview",
+            "withheld": "not undone: previews and tests are no answers of respondents",
+        },
+    )
+
+
+def told_of_exclusions(page, rows):
+    redone = {"adjusted": page.labels.config.specifications["adjusted"]}
+    shown = replace(page.results, exclusions=rows)
+    return report_exclusions.table(shown, "2024", page.labels, redone)
+
+
+def test_a_wave_tells_what_its_exclusions_do_to_the_results(page):
+    shown = told_of_exclusions(page, exclusions(estimate=1.9, ci_low=1.0, ci_high=2.8, n=1250))
+    assert repr(shown).splitlines() == [
+        "2024: broke off: 100; preview: 22 (never undone: previews and tests are no answers of respondents); "
+        "no consent: withheld (fewer than 10)",
+        "Adjusted, without 'broke off', Provision of STEM careers education, Backing for STEM careers: "
+        "2.38 (1.40 to 3.37) with it, 1.90 (1.00 to 2.80) without it, difference −0.48",
+    ]
+    cells = re.findall(r'<td[^>]*class="number"[^>]*>(.*?)</td>', shown.html)
+    assert cells[-5:] == ["n 1,188", "n 1,250", "2.38 (1.40 to 3.37)", "1.90 (1.00 to 2.80)", "−0.48"]
+    assert "as if nobody had been left out for “broke off” (100)" in shown.html
+
+
+def test_an_exclusion_that_changes_nothing_and_one_that_is_withheld_say_so(page):
+    same = told_of_exclusions(page, exclusions(estimate=2.384, ci_low=1.4, ci_high=3.368, n=1188))
+    assert (
+        "Nothing changes in Provision of STEM careers education (n 1,188): those left out gave no answer that the "
+        "model could use." in same.html
+    )
+    few = exclusions(estimate=NAN, n=pd.NA, withheld="would show a group of fewer than 10")
+    hidden = told_of_exclusions(page, few)
+    assert "Provision of STEM careers education: withheld: would show a group of fewer than 10." in hidden.html
+    assert "1,188" not in hidden.html
+
+
+def test_a_wave_without_models_that_are_redone_still_tells_its_exclusions(page):
+    shown = told_of_exclusions(page, contracts.ESTIMATES.empty())
+    assert shown.html.count("no model was estimated without it") == 3
+    facts = page.results.facts[page.results.facts["term"].ne("left_out")]
+    nobody = report_exclusions.table(replace(page.results, facts=facts), "2024", page.labels, {})
+    assert "No response was left out, so no result can depend on it." in nobody.html
+
+
+def test_a_model_that_is_redone_points_to_the_pages_that_show_it(project):
+    path = project / "config/studies/harbour/specifications/adjusted.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + "without_each_exclusion: true\n", encoding="utf-8")
+    html = Report.open("harbour", "provision").method().html
+    assert (
+        "Adjusted: what it would say without each exclusion of responses is told for "
+        '<a href="waves.html#exclusions-2024">2024</a>.' in html
+    )
 
 
 def test_weighting_to_known_totals_shows_the_margins_before_and_after(page):
@@ -537,7 +640,7 @@ def test_hostile_words_of_a_config_stay_words(tmp_path, monkeypatch):
     pieces = {
         "provision": ("header", "summary", "sections", "method"),
         "measures": ("header", "reliability", "wording"),
-        "waves": ("header", "flow", "refused", "weighting"),
+        "waves": ("header", "flow", "exclusions", "refused", "weighting"),
     }
     for report, names in pieces.items():
         page = Report.open("harbour", report)
@@ -635,7 +738,7 @@ def test_flagged_responses_and_answers_kept_off_the_route_are_told() -> None:
     wave = SimpleNamespace(title="2024", quarantine_at_most=0.02, differs={})
     labels = SimpleNamespace(config=SimpleNamespace(waves={"2024": wave}), units="schools")
     results = SimpleNamespace(about=lambda *_: table)
-    flow = waves.flow(results, "2024", labels)
+    flow = waves.flow(results, "2024", labels, Fragment("<p>picture</p>", "picture"))
     assert repr(flow).splitlines()[0] == (
         "2024: 60 responses received; left out: no consent: 10; 50 kept; flagged and kept: answered too fast: 12"
     )

@@ -68,6 +68,64 @@ def test_the_school_as_cluster() -> None:
     ].tolist() == ["S0", "S0", "S1"]
 
 
+def test_weights_that_add_up_to_what_was_stated_pass() -> None:
+    frame = cleaned(w=["1.5", "2", "0.25"])
+    for stated in ({"sums_to": 3.75}, {"sums_to": 3.753}, {"sums_to": 4, "sums_within": 0.07}):
+        assert weight.responses(frame, design(weight="w", **stated))["weight"].sum() == 3.75
+    silent = frame.assign(answered=[True, False, True])  # who was drawn and did not answer counts too
+    assert len(weight.responses(silent, design(weight="w", sums_to=3.75))) == 3
+
+
+@pytest.mark.parametrize(
+    ("weights", "more", "told"),
+    [
+        (
+            ["0.5", "1", "1.5"],
+            {"sums_to": 2400.5},
+            "design.sums_to: 'w' adds up to 3 over 3 responses, not to 2,400.5; it may miss it by 0.1% of it "
+            "(design.sums_within). The weights may be those of another wave, or scaled",
+        ),
+        (
+            ["800", "800.25", "801"],
+            {"sums_to": 2401, "sums_within": 0},
+            "design.sums_to: 'w' adds up to 2,401.25 over 3 responses, not to 2,401; it may miss it by 0% of it "
+            "(design.sums_within). The weights may be those of another wave, or scaled",
+        ),
+        # What is wrong with a single weight comes first: it is the cause.
+        (
+            ["800", "-800", "801"],
+            {"sums_to": 2401},
+            "design.weight: 'w' is 0 or negative in 1 of 3 responses; leave these responses out under keep_if, with "
+            "the reason",
+        ),
+    ],
+)
+def test_weights_that_do_not_add_up_to_what_was_stated(weights: list[str], more: dict, told: str) -> None:
+    assert refusal(cleaned(w=weights), weight="w", **more) == told
+
+
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        (
+            {"weight": "none", "sums_to": 12},
+            "design.sums_to: every weight is 1 ('weight: none'), so no total is stated; take it out, or name the "
+            "weights",
+        ),
+        ({"weight": "w", "sums_within": 0.1}, "design.sums_within: needs 'sums_to', the total it is a share of"),
+        (
+            {"weight": "w", "sums_to": 0},
+            "design.sums_to: 0 is too little; it must be more than 0 (what the weights add up to, as those who made "
+            "them say; of who is kept and who is still sampled)",
+        ),
+    ],
+)
+def test_a_stated_total_that_cannot_be_is_told(keys: dict, told: str) -> None:
+    with pytest.raises(Problem) as caught:
+        design(**keys)
+    assert caught.value.wrong == (told,)
+
+
 def test_weights_that_cannot_be_used_are_counted() -> None:
     frame = cleaned(w=["1", "0", "-2", None, "1,5", "nan", "inf"])
     assert refusal(frame, weight="w") == (

@@ -165,6 +165,8 @@ def _responses() -> Iterator[tuple[str, str, Callable[[], Fielding]]]:
         lambda: csv_export().but(wave={"keep_if": [{"column": "consent", "at_least": 1, "otherwise": "no consent"}]}),
     )
     yield "I41", "the weight of another wave", lambda: weighted(["1"] * 6, column="w2009")
+    yield "I41", "scaled to an average of one", lambda: weighted(["1"] * 6, sums_to=1_200)
+    yield "I41", "those of another wave under the same name", lambda: weighted([*"123456"], sums_to=24, sums_within=0)
     yield "I41", "strata that are blank", lambda: weighted(["", *"11111"], column="none", strata=["w"])
     yield (
         "I18",

@@ -26,7 +26,8 @@ DOT = """digraph snakemake_dag {
 }
 """
 RULES = {"estimate": "Fit one specification.", "execute": "Run a notebook.", "publish": "Put the site together."}
-HOW = made.Made({"python": "3.12", "pandas": "3.0"}, "0123456789ab", RULES, DOT)
+PACKAGE = {"name": "stemcareers", "version": "0.1.0", "licence": "MIT", "python": "from 3.11 to before 3.14"}
+HOW = made.Made({"python": "3.12", "pandas": "3.0"}, "0123456789ab", RULES, DOT, PACKAGE)
 
 
 def build(project: Path, missing: Sequence[Wanted] = ()) -> Path:
@@ -38,9 +39,11 @@ def build(project: Path, missing: Sequence[Wanted] = ()) -> Path:
             _shown(study, settings)
             for name in study.reports:
                 _page(study, name, settings)
+        if tables := sorted(Path("results").glob("*/published.csv")):
+            contracts.COMPARED.write(contracts.joined(contracts.COMPARED, tables), Path("results/published.csv"))
         site = Path("results/site")
         content = pages.everything(Path(), settings, studies, missing, HOW)
-        pages.write(content, site, kept=pages.report_pages(built))
+        pages.write(content, site, kept=pages.report_pages(built, settings))
         files.write_text(site / pages.MANIFEST, pages.manifest(site))
     return project / "results" / "site"
 

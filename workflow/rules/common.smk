@@ -24,7 +24,7 @@ BUILT = {name: study for name, study in STUDIES.items() if name not in {w.study 
 
 
 wildcard_constraints:
-    study=r"[a-z0-9-]+",
+    study=r"(?!synthesis/)[a-z0-9-]+",  # results/synthesis/ is of no one study
     wave=r"[a-z0-9-]+",
     specification=r"[a-z0-9-]+",
     figure=r"[a-z0-9-]+",
@@ -85,6 +85,11 @@ def corrections(wildcards):
     return [path] if os.path.exists(path) else []
 
 
+def of_the_study(pattern):
+    """The files of a pattern that the study of the job has."""
+    return lambda wildcards: sorted(str(p) for p in Path().glob(f"config/studies/{wildcards.study}/{pattern}"))
+
+
 def population(wildcards):
     """The known totals that the weights of a wave are made to meet, where there are any."""
     calibrate = wave_of(wildcards).design.calibrate
@@ -95,6 +100,16 @@ def estimated_in(wildcards):
     """The other waves that parameters of the study's scales are estimated from."""
     named = [scale.parameters.wave for scale in STUDIES[wildcards.study].scales.values() if scale.parameters]
     return sorted({wave for wave in named if wave not in {None, wildcards.wave}})
+
+
+def undone(study):
+    """The specifications of a study that are redone without each exclusion of its waves."""
+    return [name for name, entry in STUDIES[study].specifications.items() if entry.without_each_exclusion]
+
+
+def exclusions(wildcards):
+    """The results without each exclusion, where the study asks for any."""
+    return [f"results/{wildcards.study}/exclusions.csv"] if undone(wildcards.study) else []
 
 
 def main_analysis(wildcards):
@@ -119,6 +134,26 @@ def shown(kind, table):
     return files
 
 
+def models(waves):
+    """The fits of the models that rest on one of these waves of the job's study alone."""
+
+    def fits(wildcards):
+        study = STUDIES[wildcards.study]
+        return [
+            f"results/{wildcards.study}/fits/{name}.csv"
+            for wave in waves(wildcards)
+            for name in settings.models_of(wave, study)
+        ]
+
+    return fits
+
+
+def told_of(wildcards):
+    """The wave a page is about; nothing where it is about several."""
+    wave = STUDIES[wildcards.study].reports[wildcards.report].parameters.get("wave")
+    return [str(wave)] if str(wave) in STUDIES[wildcards.study].waves else []
+
+
 VOCABULARY = [study_file(name) for name in ("study.yaml", "items.csv", "answers.yaml", "scales.yaml")]
 SHOWING = ["config/project.yaml", *VOCABULARY]
 
@@ -130,17 +165,42 @@ def every(pattern, folder):
     ]
 
 
+# What is set side by side across studies: what it reads of them, and its files; all empty without synthesis.yaml.
+SYNTHESIS = settings.synthesis() if PROJECT.across else None
+USED = [name for name in SYNTHESIS.studies() if name in BUILT] if SYNTHESIS else []
+PICTURES = SYNTHESIS.figures(USED) if SYNTHESIS else []
+ENDINGS = {"svg": ".svg", "narrow": ".narrow.svg", "png": ".png", "rows": ".csv", "alt": ".txt"}
+ACROSS = {
+    "estimates": [f"results/{s}/estimates/{name}.csv" for s in USED for name in SYNTHESIS.specifications(s)],
+    "config": [
+        "config/project.yaml",
+        *(f"config/studies/{s}/{name}" for s in USED for name in ("study.yaml", "items.csv", "answers.yaml", "scales.yaml")),
+        *(f"config/studies/{s}/specifications/{name}.yaml" for s in USED for name in SYNTHESIS.specifications(s)),
+        *(f"config/studies/{s}/waves/{name}.yaml" for s in USED for name in BUILT[s].waves),
+    ],
+    "figures": {key: [f"results/synthesis/figures/{name}{end}" for name in PICTURES] for key, end in ENDINGS.items()},
+    "pages": ["results/site/synthesis.html", "results/synthesis/synthesis.ipynb"] if SYNTHESIS else [],
+}
+
 # Everything in results/ but the pages that are no notebooks: what a run must leave behind, also where it was deleted.
 RESULTS = {
     "estimates": [f"results/{study}/estimates.csv" for study in BUILT],
     "fits": [f"results/{study}/fits.csv" for study in BUILT],
     "published": [f"results/{study}/published.csv" for study, config in BUILT.items() if config.published],
+    "collected": ["results/published.csv"] if any(config.published for config in BUILT.values()) else [],
     "codebooks": [f"results/{study}/codebook.xml" for study in BUILT],
     "packages": [f"results/{study}/datapackage.json" for study in BUILT],
     "facts": every("results/{study}/waves/{id}.csv", "waves"),
+    "exclusions": [f"results/{study}/exclusions.csv" for study in BUILT if undone(study)],
     "panels": [f"results/{study}/panel.csv" for study in BUILT],
     "reports": every("results/site/{study}/{id}.html", "reports"),
     "notebooks": every("results/{study}/reports/{id}.ipynb", "reports"),
+    "charts": every("results/{study}/flows/{id}.svg", "waves"),
     "figures": every("results/{study}/figures/{id}.svg", "figures"),
-    "tables": every("results/{study}/tables/{id}.html", "tables"),
+    "tables": [
+        path
+        for format in ("html", "csv", "md", "tex", "docx")
+        for path in every(f"results/{{study}}/tables/{{id}}.{format}", "tables")
+    ],
+    "synthesis": [*ACROSS["pages"], *(path for paths in ACROSS["figures"].values() for path in paths)],
 }

@@ -16,6 +16,36 @@ rule estimate:
         "../scripts/estimate.py"
 
 
+rule undo:
+    """Redo models without each exclusion of the waves in turn: what would they say had it not been made?"""
+    input:
+        ingested=of_each_wave("data/ingested/{study}/{wave}.parquet"),
+        quarantine=of_each_wave("data/quarantine/{study}/{wave}.parquet"),
+        wide=of_each_wave("data/harmonised/{study}/{wave}.wide.parquet"),
+        scores=of_each_wave("data/scored/{study}/{wave}.parquet"),
+        weights=of_each_wave("data/weighted/{study}/{wave}.parquet"),
+        pooled="data/pooled/{study}.parquet",
+        facts=of_each_wave("results/{study}/waves/{wave}.csv"),
+        estimates=lambda w: expand("results/{study}/estimates/{s}.csv", study=w.study, s=undone(w.study)),
+        specifications=lambda w: expand(study_file("specifications/{s}.yaml"), study=w.study, s=undone(w.study)),
+        waves=of_each_wave("config/studies/{study}/waves/{wave}.yaml"),
+        instruments=questionnaires,
+        corrections=of_the_study("corrections/*.csv"),
+        populations=of_the_study("populations/*.csv"),
+        crosswalk=crosswalk,
+        vocabulary=VOCABULARY,
+        project="config/project.yaml",
+        code=code("undo"),
+    output:
+        rows="results/{study}/exclusions.csv",
+    params:
+        waves=lambda wildcards: list(STUDIES[wildcards.study].waves),
+    log:
+        "data/logs/undo/{study}.log",
+    script:
+        "../scripts/undo.py"
+
+
 rule gather:
     """Put all estimates of a study into one table: coefficients, shares, reliabilities, flow counts."""
     input:
@@ -23,6 +53,7 @@ rule gather:
         fits=lambda w: expand("results/{study}/fits/{s}.csv", study=w.study, s=STUDIES[w.study].specifications),
         facts=of_each_wave("results/{study}/waves/{wave}.csv"),
         schools="results/{study}/panel.csv",
+        exclusions=exclusions,
         code=code("gather"),
     output:
         estimates="results/{study}/estimates.csv",
@@ -49,6 +80,19 @@ rule compare:
         "data/logs/compare/{study}.log",
     script:
         "../scripts/compare.py"
+
+
+rule collect:
+    """Put the published numbers of all studies, beside what is estimated here, into one table."""
+    input:
+        compared=RESULTS["published"],
+        code=code("collect"),
+    output:
+        compared="results/published.csv",
+    log:
+        "data/logs/collect.log",
+    script:
+        "../scripts/collect.py"
 
 
 rule document:

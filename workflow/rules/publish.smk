@@ -6,12 +6,15 @@ rule draw:
         fits=shown("figure", "fits"),
         config=SHOWING,
         waves=of_each_wave("config/studies/{study}/waves/{wave}.yaml"),
+        instruments=questionnaires,
+        compared=comparability,
         code=code("draw"),
     output:
         svg="results/{study}/figures/{figure}.svg",
         narrow="results/{study}/figures/{figure}.narrow.svg",
         png="results/{study}/figures/{figure}.png",
         rows="results/{study}/figures/{figure}.csv",
+        kept="results/{study}/figures/{figure}.json",
         alt="results/{study}/figures/{figure}.txt",
     log:
         "data/logs/draw/{study}/{figure}.log",
@@ -19,8 +22,33 @@ rule draw:
         "../scripts/draw.py"
 
 
+rule chart:
+    """Draw the flow of one wave: what came in, what was left out and why, what was kept and used in models."""
+    input:
+        facts="results/{study}/waves/{wave}.csv",
+        fits=models(lambda w: [w.wave]),
+        config=SHOWING,
+        waves=of_each_wave("config/studies/{study}/waves/{wave}.yaml"),
+        instruments=questionnaires,
+        specifications=lambda w: [
+            f"config/studies/{w.study}/specifications/{name}.yaml" for name in settings.models_of(w.wave, STUDIES[w.study])
+        ],
+        code=code("chart"),
+    output:
+        svg="results/{study}/flows/{wave}.svg",
+        narrow="results/{study}/flows/{wave}.narrow.svg",
+        png="results/{study}/flows/{wave}.png",
+        rows="results/{study}/flows/{wave}.csv",
+        kept="results/{study}/flows/{wave}.json",
+        alt="results/{study}/flows/{wave}.txt",
+    log:
+        "data/logs/chart/{study}/{wave}.log",
+    script:
+        "../scripts/chart.py"
+
+
 rule tabulate:
-    """Set one table from the estimates it shows."""
+    """Set one table from the estimates it shows, for pages, spreadsheets, notes, papers and word processors."""
     input:
         table=study_file("tables/{table}.yaml"),
         estimates=shown("table", "estimates"),
@@ -31,6 +59,9 @@ rule tabulate:
     output:
         rows="results/{study}/tables/{table}.csv",
         html="results/{study}/tables/{table}.html",
+        markdown="results/{study}/tables/{table}.md",
+        latex="results/{study}/tables/{table}.tex",
+        word="results/{study}/tables/{table}.docx",
     log:
         "data/logs/tabulate/{study}/{table}.log",
     script:
@@ -45,12 +76,15 @@ rule execute:
         estimates=shown("report", "estimates"),
         fits=shown("report", "fits"),
         facts=of_each_wave("results/{study}/waves/{wave}.csv"),
+        models=models(told_of),
         schools="results/{study}/panel.csv",
+        exclusions=exclusions,
         pictured=lambda w: [
             f"config/studies/{w.study}/{folder}/{name}.yaml"
             for folder, names in STUDIES[w.study].reports[w.report].shows().items()
             for name in names
         ],
+        redone=lambda w: expand(study_file("specifications/{s}.yaml"), study=w.study, s=undone(w.study)),
         config=SHOWING,
         waves=of_each_wave("config/studies/{study}/waves/{wave}.yaml"),
         instruments=questionnaires,
@@ -60,6 +94,8 @@ rule execute:
         notebook="results/{study}/reports/{report}.ipynb",
         page="results/site/{study}/{report}.html",
         code="results/site/{study}/{report}.code.html",
+    params:
+        across=PROJECT.across,  # a link in the navigation of every page
     log:
         "data/logs/execute/{study}/{report}.log",
     script:
@@ -86,8 +122,10 @@ rule publish:
     """Put the site together: reports, figures, tables, data dictionary, assumptions, how it was made."""
     input:
         **RESULTS,
+        evidence=["results/synthesis/evidence.csv"] if SYNTHESIS else [],
         config=[
             "config/project.yaml",
+            *(["config/synthesis.yaml"] if SYNTHESIS else []),
             *sorted(str(p) for p in Path("config/studies").rglob("*") if p.suffix in {".yaml", ".csv"}),
         ],
         rules=sorted(str(p) for p in (HOME / "workflow" / "rules").glob("*.smk")),
@@ -98,6 +136,7 @@ rule publish:
     output:
         index="results/site/index.html",
         manifest="results/site/manifest.csv",
+        provenance="results/provenance.json",
     params:
         studies=sorted(BUILT),
         notebooks=NOTEBOOKS.as_posix(),

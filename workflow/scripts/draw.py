@@ -15,6 +15,7 @@ with reporting(snakemake):
     wide = draw.figure(*what)
     files.write_text(snakemake.output.alt, wide.alt + "\n")
     files.write_bytes(snakemake.output.rows, export.csv(wide.rows))
+    files.write_text(snakemake.output.kept, draw.kept(wide))
     files.write_bytes(snakemake.output.png, draw.png(wide))
     files.write_bytes(snakemake.output.narrow, draw.svg(draw.figure(*what, narrow=True)))
     files.write_bytes(snakemake.output.svg, draw.svg(wide))

@@ -6,6 +6,6 @@ from stemcareers.job import reporting
 
 with reporting(snakemake):
     contracts.FITS.write(joined(contracts.FITS, snakemake.input.fits), snakemake.output.fits)
-    tables = [*snakemake.input.estimates, *snakemake.input.facts, snakemake.input.schools]
+    tables = [*snakemake.input.estimates, *snakemake.input.facts, snakemake.input.schools, *snakemake.input.exclusions]
     estimates = joined(contracts.ESTIMATES, tables)
     contracts.ESTIMATES.write(estimates, snakemake.output.estimates)

@@ -1,8 +1,9 @@
 """Put the site together: every page that is no notebook, and the files a reader can take away."""
 
+import json
 from pathlib import Path
 
-from stemcareers import config, files, provenance
+from stemcareers import config, files, origins, provenance, replication
 from stemcareers.job import reporting
 from stemcareers.site import made, pages
 
@@ -14,9 +15,18 @@ with reporting(snakemake):
         commit=snakemake.params.commit,
         rules=made.rules(Path(path) for path in snakemake.input.rules),
         dot=Path(snakemake.input.dot).read_text(encoding="utf-8"),
+        package=provenance.package(),
+    )
+    made_from = origins.published(
+        (path for path in snakemake.input if path.startswith("results/")),
+        origins.jobs(),
+        open_studies=replication.open_studies(built.values()),
+        versions=how.versions,
+        commit=how.commit,
     )
     missing = [w for w in config.wanted_exports() if not Path("data/raw", w.study, w.file).is_file()]
     site = Path(snakemake.output.index).parent
     content = pages.everything(Path(), project, studies, missing, how)
-    pages.write(content, site, kept=pages.report_pages(built.values()))
+    pages.write(content, site, kept=pages.report_pages(built.values(), project))
     files.write_text(snakemake.output.manifest, pages.manifest(site))
+    files.write_text(snakemake.output.provenance, json.dumps(made_from, indent=1, ensure_ascii=False) + "\n")

@@ -9,9 +9,14 @@ from pathlib import Path
 from stemcareers import commands
 from stemcareers.errors import Problem, Problems
 
+TROUBLE = 2  # of diff, as of other programs of that name
+
 
 def main(words: list[str] | None = None) -> int:
-    """0 where the command did what it was asked, 1 where it has told why not."""
+    """0 where the command did what it was asked, 1 where it has told why not.
+
+    diff has 1 for a difference, and 2 where it has told why not.
+    """
     words = list(sys.argv[1:] if words is None else words)
     rest: list[str] = []
     if "--" in words:
@@ -25,7 +30,7 @@ def main(words: list[str] | None = None) -> int:
         print(problem, file=sys.stderr)
     except KeyboardInterrupt:
         print("Stopped. Nothing half-written was kept; the same command goes on from here.", file=sys.stderr)
-    return 1
+    return TROUBLE if chosen.command == "diff" else 1
 
 
 def _run(chosen: argparse.Namespace, rest: list[str]) -> int:
@@ -35,6 +40,8 @@ def _run(chosen: argparse.Namespace, rest: list[str]) -> int:
         return commands.fetch_exports(chosen.study)
     if chosen.command == "draft":
         return commands.draft(chosen.export, chosen.study, chosen.wave, chosen.questionnaire, chosen.reader, chosen.to)
+    if chosen.command == "diff":
+        return commands.diff(chosen.old, chosen.new, chosen.study, chosen.to, chosen.cores, chosen.builds)
     return getattr(commands, chosen.command)()
 
 
@@ -59,6 +66,15 @@ def _parser() -> argparse.ArgumentParser:
     known.add_parser("synthetic", help="draw the synthetic exports anew")
     known.add_parser("floor", help="time the same library calls in one plain process")
     known.add_parser("coverage", help="measure how often intervals hold the truth, from simulated surveys")
+    known.add_parser("review", help="put results, code and config into a bundle for a reviewer: results/review/")
+    diff = known.add_parser("diff", help="tell which numbers changed between two runs or commits, and why")
+    diff.add_argument("old", help="a folder with results, or a commit")
+    diff.add_argument("new", help="another")
+    diff.add_argument("--study", action="append", default=[], help="only this study; may be given again")
+    diff.add_argument("--to", type=Path, help="write all of it to this file too, .csv or .html")
+    diff.add_argument("--cores", default="all", help="how many jobs at a time where a commit is built")
+    diff.add_argument("--builds", type=Path, help="keep the builds of commits in this folder, outside the project")
+    known.add_parser("notebooks", help="open the notebooks in JupyterLab")
     known.add_parser("clean", help="remove results and derived data; data/raw stays")
     return parser
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from stemcareers import account, contracts, ledger, quality
-from stemcareers.config.meaning import number, squeezed, understand
+from stemcareers.config.meaning import DECLARED_MISSING, number, squeezed, understand
 from stemcareers.config.vocabulary import AnswerSet, Item
 from stemcareers.config.wave import Condition, Wave
 from stemcareers.errors import Problem, did_you_mean
@@ -145,20 +145,29 @@ def _fates(
 
 
 def within_limit(
-    quarantine: pd.DataFrame, ingested: pd.DataFrame, wave: Wave, where: str | Path, quarantine_path: str | Path
+    quarantine: pd.DataFrame,
+    ingested: pd.DataFrame,
+    wave: Wave,
+    where: str | Path,
+    quarantine_path: str | Path,
+    written: bool = True,
 ) -> None:
     """Raise a Problem where more of the answers were refused than the wave accepts; it quotes none of them.
 
-    where, quarantine_path   the tables of the two frames, already written, so that a refusal can be looked up.
+    where, quarantine_path   the tables of the two frames, so that a refusal can be looked up.
+    written                  whether they are there already, or come with the report.
 
     The most frequent kinds of refusal are counted, enough of them to cover nine in ten. Where there are not too many
     in all, each item is held to a limit of its own: one whose codes changed drowns among many.
     """
     refused = quarantine[quarantine["item"] != ""]
+    place = Path(quarantine_path).as_posix()
+    rows = f"the rows are in {place}" if written else f"'make report' puts the rows into {place}"
+    if written and (refused["reason"] == DECLARED_MISSING).any():
+        rows += ", and 'make check' names the codes that the file itself has labels for"
     answers = len(refused) + _answered(ingested)
     if not answers or len(refused) / answers <= wave.quarantine_at_most:
         if wrong := list(_items_beyond(refused, ingested, wave)):
-            rows = f"the rows are in {Path(quarantine_path).as_posix()}"
             raise Problem(Path(where).as_posix(), *wrong[:SHOWN], f"if codes changed, say so under differs; {rows}")
         return
     kinds = refused.groupby(["item", "reason"]).size().sort_values(ascending=False, kind="stable")
@@ -169,8 +178,7 @@ def within_limit(
         Path(where).as_posix(),
         f"{len(refused):,} of {answers:,} answers ({share}) {'was' if len(refused) == 1 else 'were'} refused, more "
         f"than quarantine_at_most ({100 * wave.quarantine_at_most:g}%): {named}.\n"
-        f'If it means "don\'t know" in this wave, say so under differs; the rows are in '
-        f"{Path(quarantine_path).as_posix()}",
+        f'If it means "don\'t know" in this wave, say so under differs; {rows}',
     )
 
 

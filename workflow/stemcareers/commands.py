@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import runpy
 import shutil
+import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from stemcareers import drive, fetch, lock
@@ -72,9 +73,12 @@ def check() -> int:
         _project, studies = config.project_or_problems(notebooks=_notebooks())
     except Problems as told:
         problems += told.problems
-    found, absent, without = _raw_files()
+    faulty = {one.where.split("/")[2] for one in problems if one.where.startswith("config/studies/")}
+    found, absent, without, remarks = _raw_files(faulty)
     problems += found
     _tell(absent)
+    for remark in remarks:
+        _say(remark)
     if problems:
         raise Problems(problems)
     waves = sum(len(study.waves) for study in studies.values())
@@ -83,11 +87,15 @@ def check() -> int:
     return 0
 
 
-def _raw_files() -> tuple[list[Problem], list[str], int]:
-    """What is wrong with the exports of waves whose config can be read; what is not there, and for how many waves."""
-    from stemcareers import config, ingest
+def _raw_files(faulty: Collection[str] = ()) -> tuple[list[Problem], list[str], int, list[str]]:
+    """What is wrong with the exports of waves whose config can be read; what is not there, and for how many waves; and
+    what is to be looked at.
 
-    problems, absent, without = [], [], 0
+    faulty   the studies whose config has a fault: their exports are held against their columns alone.
+    """
+    from stemcareers import config, ingest, rehearse
+
+    problems, absent, without, remarks = [], [], 0, []
     for study_id in config.study_ids() if Path("config/studies").is_dir() else []:
         study, _ = config.load.draft(study_id)
         for name, wave in study.waves.items():
@@ -98,10 +106,17 @@ def _raw_files() -> tuple[list[Problem], list[str], int]:
             absent += lost
             without += bool(lost)
             known = {item for item, its in study.items.items() if its.whole and its.answers in study.answers}
-            if not lost and known >= set(instrument.columns().values()):
-                path = RAW / study_id / wave.export.file
+            path = RAW / study_id / wave.export.file
+            if lost or not known >= set(instrument.columns().values()):
+                continue
+            if study_id in faulty:
                 problems += ingest.faults(path, wave, instrument, study.items, study.answers, name)
-    return problems, absent, without
+            else:
+                corrections = config.StudyFolder(study_id).file(f"corrections/{name}.csv")
+                wrong, odd = rehearse.wave(path, study, name, corrections if corrections.is_file() else None)
+                problems += wrong
+                remarks += [f"{path.as_posix()}, set aside: {sentence}" for sentence in odd]
+    return problems, absent, without, remarks
 
 
 def draft(
@@ -142,6 +157,46 @@ def coverage() -> int:
     drive.set_surroundings()
     runpy.run_path(str(drive.HERE / "workflow" / "coverage.py"), run_name="__main__")
     return 0
+
+
+def review() -> int:
+    """0 where the bundle for a reviewer stands in `results/review/` and in a zip beside it."""
+    from stemcareers import review as bundle
+
+    with lock.run(say=_say):
+        folder, archive, count = bundle.build(Path(), drive.HERE)
+    print(f"{folder.as_posix()}/ and {archive.as_posix()}: {count} files, each with its checksum in SHA256SUMS")
+    return 0
+
+
+def diff(
+    old: str, new: str, studies: list[str], to: Path | None = None, cores: str = "all", builds: Path | None = None
+) -> int:
+    """0 where two runs show the same, 1 where a number, figure, table or page differs; what and why is printed.
+
+    old, new  folders with results, or commits of this project.
+    studies   only these; all where empty.
+    to        a file for all of it, csv or html.
+    builds    where commits are built, to be found again; by default nothing is kept.
+    """
+    from stemcareers import changes
+
+    drive.set_surroundings()
+    with changes.opened((old, new), studies, cores, builds, _say) as runs:
+        compared = changes.compared(*runs)
+    print(compared.text(), end="")
+    if to is not None:
+        changes.written(compared, to)
+        _say(f"written: {to.as_posix()}")
+    return 1 if compared.differs else 0
+
+
+def notebooks() -> int:
+    """Open the notebooks in JupyterLab, in this Python; 0 when it is closed."""
+    if not any(Path("results").glob("*/estimates.csv")):
+        _say("There are no results yet: the notebooks open, and run after make report.")
+    folder = os.path.relpath(_notebooks())
+    return subprocess.run([sys.executable, "-m", "jupyter", "lab", folder], check=False).returncode
 
 
 def clean() -> int:

@@ -390,6 +390,8 @@ BESIDE_POOLED = (
     "contrast",
     "average",
 )
+# Of the coefficients of a model without one exclusion: as it was made, as it is undone, and by how much that differs.
+WITH_EXCLUSION, WITHOUT_EXCLUSION, UNDOING = "with_exclusion", "without_exclusion", "change_without_exclusion"
 BETWEEN_GROUPS = ("group_variance", "group_covariance", "residual_variance", "icc")  # of mixed models
 DIAGNOSTICS = (  # of imputation: what was observed and drawn, and what each chain drew in each round
     *(f"{who}_{what}" for who in ("observed", "imputed") for what in ("share", "mean", "sd")),
@@ -402,6 +404,7 @@ QUANTITIES = (
     "marginal_effect",
     "prediction",
     "wald_f",
+    "r_squared_without",
     "mean",
     "total",
     "share",
@@ -436,6 +439,9 @@ QUANTITIES = (
     *(f"{quantity}{COMPLETE_CASES}" for quantity in BESIDE_POOLED),
     "fraction_missing",
     *DIAGNOSTICS,
+    WITH_EXCLUSION,
+    WITHOUT_EXCLUSION,
+    UNDOING,
     "variants",
     "variant_share",
     "variant_median",
@@ -485,6 +491,7 @@ COMPARED = Contract(
         Column("note", "text"),
         Column("item", "text", meaning="item or scale id"),
         Column("level", "text"),
+        Column("term", "text", meaning="of a difference or coefficient what it is of; else the item"),
         Column("specification", "text", meaning="with `sample` and `quantity`: the row of the estimates"),
         Column("sample", "text"),
         Column("quantity", "text"),
@@ -498,6 +505,42 @@ COMPARED = Contract(
         Column("synthetic", "flag", meaning="true where any response behind it is made up"),
     ),
     key=("study", "id"),
+)
+HELD = ("constant", "alone")  # other features and context held constant, or the feature by itself
+EVIDENCE = Contract(
+    "evidence",
+    (
+        Column("feature", "text", meaning="a feature of synthesis.yaml"),
+        Column("evidence", "text", meaning="a piece of evidence on it"),
+        Column("held", "text", one_of=HELD, meaning="whether other things are held constant"),
+        Column("kind", "text", one_of=("estimate", "average"), meaning="a row of the estimates, or an average of some"),
+        Column("study", "text"),
+        Column("specification", "text", meaning="with the columns up to `level`: the row of the estimates"),
+        Column("sample", "text", meaning="all, column=value, or by column for the average over its samples"),
+        Column("outcome", "text"),
+        Column("quantity", "text"),
+        Column("term", "text"),
+        Column("level", "text"),
+        Column("estimate", "float", optional=True, meaning="in `unit`"),
+        Column("std_error", "float", optional=True, low=0),
+        Column("ci_low", "float", optional=True),
+        Column("ci_high", "float", optional=True),
+        Column("df", "float", optional=True, low=0),
+        Column("n", "integer", optional=True, low=0, meaning="responses used"),
+        Column("n_schools", "integer", optional=True, low=0, meaning="clusters used"),
+        Column("unit", "text"),
+        Column("synthetic", "flag", meaning="true where any response behind it is made up"),
+        Column("samples", "integer", optional=True, low=0, meaning="averages: how many samples they are of"),
+        Column("same_side", "integer", optional=True, low=0, meaning="of these, with an estimate on its side"),
+        Column("clear", "integer", optional=True, low=0, meaning="of these, with an interval without zero"),
+        Column("clear_against", "integer", optional=True, low=0, meaning="samples clearly on the other side"),
+        Column("further_low", "float", optional=True, meaning="from here to `further_high` a further sample would lie"),
+        Column("further_high", "float", optional=True),
+        Column("tau2", "float", optional=True, low=0, meaning="variance of the samples' own values"),
+        Column("i2", "float", optional=True, low=0, high=1, meaning="share of the variance that is no sampling error"),
+        Column("withheld", "text", meaning="empty, or why the numbers are missing"),
+    ),
+    key=("feature", "evidence", "held", "sample"),
 )
 FITS = Contract(
     "fits",

@@ -33,3 +33,8 @@ def harmless(text: str) -> str:
     """
     plain = text.replace("\r\n", "\n").replace("\r", "\n")
     return f"'{plain}" if text.startswith(FORMULA_STARTS) else plain
+
+
+def plain(text: str) -> str:
+    """The text that `harmless` was given, but for its carriage returns."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_STARTS) else text

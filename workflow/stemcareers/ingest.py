@@ -157,6 +157,47 @@ def faults(
     return [Problem(table.path, *wrong)] if wrong else []
 
 
+def strange_labels(
+    path: str | Path,
+    wave: Wave,
+    instrument: Instrument,
+    items: Mapping[str, Item],
+    answers: Mapping[str, AnswerSet],
+) -> list[str]:
+    """A sentence for each answer set and the codes in its columns that are refused although the file labels them.
+
+    The labels are the file's own words about its codes, and no answer that anybody gave.
+    """
+    table, written = readers.read(wave.export, path), wave.export.written
+    found: dict[str, dict[str, str]] = {}
+    columns: dict[str, list[str]] = {}
+    for column, question in fielded(instrument, wave).questions.items():
+        name = items[question.item].answers
+        one = _understood(table, column, question, answers[name], written)
+        labels = table.labels.get(column, {})
+        strange = {text: labels[text] for text in table.distinct(column)[1] if text in labels and one(text)[1]}
+        if strange:
+            found.setdefault(name, {}).update(strange)
+            columns.setdefault(name, []).append(column)
+    return [
+        f"{_and_others(columns[name])}: the file has labels for codes that the answers '{name}' (answers.yaml) do not "
+        f"know: {_named(codes)}; put them there, under 'missing' where they are no answer, or say in the questionnaire "
+        "(codes) what they stand for"
+        for name, codes in found.items()
+    ]
+
+
+def _named(codes: Mapping[str, str]) -> str:
+    more = len(codes) - 2 * SHOWN
+    named = [f"{code} '{label}'" for code, label in sorted(codes.items())[: 2 * SHOWN]]
+    return ", ".join(named) + (f" and {more} more" if more > 0 else "")
+
+
+def _and_others(columns: list[str]) -> str:
+    more = len(columns) - 3
+    return ", ".join(f"'{column}'" for column in columns[:3]) + (f" and {more} more" if more > 0 else "")
+
+
 # --- columns: all there, none unknown ---------------------------------------------------------------------
 
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Protocol, TextIO
 
-from stemcareers import lock
+from stemcareers import lock, measure, record
 from stemcareers.errors import Problem, Problems
 
 FAULT = "fault: "  # begins the last line of a log that holds a traceback
@@ -29,14 +29,19 @@ def reporting(snakemake: Job) -> Iterator[None]:
 
     The log of an earlier attempt is replaced. A Problem leaves exactly its text there, any other exception its
     traceback and a last line `fault: KeyError at workflow/stemcareers/score.py:41`; both end the script with
-    exit status 1 and nothing on the terminal, because a message may quote an answer.
+    exit status 1 and nothing on the terminal, because a message may quote an answer. A job that ends well leaves
+    beside its log how long it took, and a record of what it read and made.
     """
+    clock = measure.Clock()
     path = Path(snakemake.log[0])
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
+    for left in (path, measure.beside(path)):
+        left.unlink(missing_ok=True)
+    record.forget(path)
     with path.open("a", 1, encoding="utf-8", newline="\n") as log, _everything_into(log), lock.job():
         try:
             yield
+            _note(snakemake, path, clock)
         except (Problem, Problems) as problem:
             log.truncate(0)
             log.write(f"{problem}\n")
@@ -48,6 +53,12 @@ def reporting(snakemake: Job) -> Iterator[None]:
             traceback.print_exc(file=log)
             log.write(f"{FAULT}{type(fault).__name__} at {_place(fault)}\n")
             raise SystemExit(1) from None
+
+
+def _note(snakemake: Job, log: Path, clock: measure.Clock) -> None:
+    if hasattr(snakemake, "output"):
+        record.write(record.of(snakemake), log)
+        measure.write(clock.read(), log)
 
 
 @contextmanager

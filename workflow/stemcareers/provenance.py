@@ -114,6 +114,15 @@ def versions() -> dict[str, str]:
     return found
 
 
+def package() -> dict[str, str]:
+    """The package's own name, version, licence and the versions of Python it takes, as it is installed."""
+    about = metadata.metadata(PACKAGE)
+    keys = {"name": "Name", "version": "Version", "licence": "License-Expression", "python": "Requires-Python"}
+    told = {name: about.get(key) or "" for name, key in keys.items()}
+    bounds = sorted(told["python"].split(","), reverse=True)
+    return {**told, "python": " ".join(one.replace(">=", "from ").replace("<", "to before ") for one in bounds)}
+
+
 def commit() -> str:
     """The commit of the code at work, with a word where files differ from it; `unknown` outside a repository."""
 

@@ -101,14 +101,16 @@ def estimates(entry: Figure | Table, table: pd.DataFrame, labels: Labels, also: 
     every id the entry names that no estimate has.
     """
     where = place(entry, labels)
-    rows = table[table["study"].eq(labels.config.id)] if len(table) else table
+    rows = table[table["study"].eq(labels.study)] if len(table) else table
     wanted = _wanted(entry, labels, also)
     rows = _matching(rows, {"specification": wanted["specification"]}, where)
     rows = rows[_told(rows["quantity"], entry)]
     if entry.quantity is not None:
         beside = [f"{entry.quantity}{contracts.COMPLETE_CASES}"] if entry.complete_cases else []
         rows = _matching(rows, {"quantity": [entry.quantity, *beside]}, where)
-    rows = _matching(rows, {d: wanted[d] for d in DIMENSIONS[1:] if wanted.get(d)}, where, by_column(entry, labels))
+    named = {d: wanted[d] for d in DIMENSIONS[1:] if wanted.get(d)}
+    changes = isinstance(entry, Figure) and entry.kind == "trend"
+    rows = _matching(rows, named, where, by_column(entry, labels), changes)
     ranks = _ranks(rows, entry, wanted, labels).reset_index(drop=True)
     return Selection(_blanked(rows).reset_index(drop=True), ranks, labels, where).by(*DIMENSIONS)
 
@@ -156,10 +158,7 @@ def _told(quantity: pd.Series, entry: Figure | Table) -> pd.Series:
 def place(entry: Figure | Table, labels: Labels) -> str:
     """The file an entry was read from, for messages; its title where it was made by hand."""
     folder = "figures" if isinstance(entry, Figure) else "tables"
-    for name, known in getattr(labels.config, folder).items():
-        if known == entry:
-            return f"config/studies/{labels.config.id}/{folder}/{name}.yaml"
-    return f"{folder[:-1]} '{entry.title}'"
+    return labels.place(folder, entry.model_dump(mode="json")) or f"{folder[:-1]} '{entry.title}'"
 
 
 def by_column(entry: Figure | Table, labels: Labels) -> set[str]:
@@ -181,11 +180,10 @@ def reference_of(term: str, levels: list[str], selection: Selection) -> str:
     if levels == [""]:
         return ""
     for name in selection.known("specification"):
-        specification = selection.labels.config.specifications.get(name)
-        if specification and term in specification.reference:
-            return str(specification.reference[term])
-        if specification and term == WAVE and specification.waves:
-            return min(specification.waves)
+        if reference := selection.labels.reference(name, term):
+            return reference
+        if term == WAVE and (waves := selection.labels.waves_of(name)):
+            return waves[0]
     return next((level for level in selection.labels.levels(term) if level not in levels), "")
 
 
@@ -206,16 +204,28 @@ def _wanted(entry: Figure | Table, labels: Labels, also: Iterable[str]) -> dict[
     return {
         "specification": list(entry.specifications),
         "sample": list(dict.fromkeys([*samples, *also])) if samples else [],
-        "outcome": list(entry.outcomes),
+        "outcome": _outcomes(entry),
         "term": list(entry.terms),
         "level": list(getattr(entry, "levels", [])),
     }
 
 
+def _outcomes(entry: Figure | Table) -> list[str]:
+    """The outcomes an entry names: those of a grid, and the indicators beside the answers they are of."""
+    if not isinstance(entry, Figure):
+        return list(entry.outcomes)
+    named = [*entry.outcomes, *(outcome for outcomes in entry.grid.values() for outcome in outcomes)]
+    return [*named, *entry.agreeing] if named else []
+
+
 def _matching(
-    rows: pd.DataFrame, wanted: dict[str, list[str]], where: str, may_be_empty: set[str] | None = None
+    rows: pd.DataFrame,
+    wanted: dict[str, list[str]],
+    where: str,
+    may_be_empty: set[str] | None = None,
+    changes: bool = False,
 ) -> pd.DataFrame:
-    """The rows with one of the wanted ids in every dimension."""
+    """The rows with one of the wanted ids in every dimension; `changes` between waves have a wave for their level."""
     absent = []
     for dimension, ids in wanted.items():
         known = [str(k) for k in rows[dimension].unique()]
@@ -230,6 +240,7 @@ def _matching(
         left = kept[dimension].isin(ids)
         if dimension == "level":
             left |= kept["level"].eq("")  # what has no level (a mean) is not one of several
+            left |= kept["term"].eq(WAVE) & changes
         if not left.any():
             raise Problem(where, f"no estimate is left with {dimension} {_few(ids)} beside the other ids it names")
         kept = kept[left]
@@ -274,12 +285,11 @@ def _ranks(rows: pd.DataFrame, entry: Figure | Table, wanted: dict[str, list[str
 def _own_order(dimension: str, known: list[str], entry: Figure | Table, labels: Labels) -> list[str]:
     """The order of the study's own files where the entry gives none."""
     if dimension == "sample":
-        columns = [WAVE, *labels.config.study.context]
+        columns = [WAVE, *labels.context]
         return ["all", *(f"{c}={code}" for c in columns for code in labels.levels(c))]
-    named = [labels.config.specifications[s] for s in entry.specifications if s in labels.config.specifications]
+    terms = [t for s in entry.specifications for t in labels.named(s, dimension)]
     if dimension == "outcome":
-        return [o for s in named for o in s.outcome]
-    terms = [t for s in named for t in [*s.factors, *s.focal, *s.between, *s.context, *s.outcome]]
+        return terms
     rest = [k for k in known if k not in terms]
     return [*terms, *(k for k in rest if k not in NO_TERMS), *NO_TERMS]
 

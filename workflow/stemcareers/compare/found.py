@@ -9,7 +9,7 @@ import pandas as pd
 
 from stemcareers.config import StudyConfig, waves_of
 from stemcareers.config.fielded import fielded
-from stemcareers.config.published import Published
+from stemcareers.config.published import DEVIATION, Published
 
 ANSWERS = "answers"  # the counts of a wave's answers, every response once
 ALL = "all"
@@ -26,7 +26,7 @@ class Wanted:
     """What of the estimates a number is about: the samples it may be of, the first one found counts."""
 
     outcome: str
-    quantity: str
+    quantities: tuple[str, ...]
     term: str
     level: str
     samples: tuple[str, ...]
@@ -42,7 +42,7 @@ def estimate(config: StudyConfig, number: Published, estimates: pd.DataFrame) ->
     wanted = _wanted(config, number)
     rows = estimates[
         estimates["outcome"].eq(wanted.outcome)
-        & estimates["quantity"].eq(wanted.quantity)
+        & estimates["quantity"].isin(wanted.quantities)
         & estimates["term"].eq(wanted.term)
         & estimates["level"].eq(wanted.level)
         & (estimates["sample"].isin(wanted.samples) | _all_of_wave(config, wanted, estimates))
@@ -51,7 +51,7 @@ def estimate(config: StudyConfig, number: Published, estimates: pd.DataFrame) ->
         rows = rows[rows["specification"].eq(number.specification)]
     described = rows[rows["specification"].ne(ANSWERS)]
     found = _the_one(described if len(described) else rows, wanted)
-    if number.unit == PERCENT and wanted.quantity == "mean" and not OF_HUNDRED.search(found["unit"]):
+    if number.unit == PERCENT and wanted.quantities == ("mean",) and not OF_HUNDRED.search(found["unit"]):
         raise NotComputed(f"the mean here is in '{found['unit']}', and the number in {PERCENT}")
     return found
 
@@ -64,20 +64,40 @@ def _all_of_wave(config: StudyConfig, wanted: Wanted, estimates: pd.DataFrame) -
     return estimates["sample"].eq(ALL) & estimates["specification"].isin(about)
 
 
+# What stands in the estimates for a quantity that published.csv names, where it is not called the same.
+KNOWN_AS = {DEVIATION: ("variance",), "difference": ("difference", "change")}
+
+
 def _wanted(config: StudyConfig, number: Published) -> Wanted:
     level = number.level or ""
     if number.item is None:
         if number.unit != NUMBER or number.answer is not None:
             raise NotComputed("no question or score of this study is the one it is about")
-        return Wanted("responses", "count", "kept", "", (f"wave={_wave(number, list(config.waves))}",))
+        return Wanted("responses", ("count",), "kept", "", (f"wave={_wave(number, list(config.waves))}",))
     samples = _samples(number, asked_in(config, number.item))
+    if number.quantity is not None:
+        term = number.term or _reproduced(config, number) or number.item
+        return Wanted(number.item, KNOWN_AS.get(number.quantity, (number.quantity,)), term, level, samples)
+    return Wanted(number.item, (_quantity(number, level),), number.item, level, samples)
+
+
+def _quantity(number: Published, level: str) -> str:
+    """What unit and level say: of per cent a share or a mean, of a number a count, of any other unit a mean."""
     if number.unit == PERCENT:
-        return Wanted(number.item, "share" if level else "mean", number.item, level, samples)
-    if not level:
-        return Wanted(number.item, "count" if number.unit == NUMBER else "mean", number.item, "", samples)
+        return "share" if level else "mean"
     if number.unit == NUMBER:
-        return Wanted(number.item, "count", number.item, level, samples)
+        return "count"
+    if not level:
+        return "mean"
     raise NotComputed(f"an answer is counted here in {PERCENT} or {NUMBER}, and the unit is '{number.unit}'")
+
+
+def _reproduced(config: StudyConfig, number: Published) -> str | None:
+    """The score that came with the data, where a scale works it out again and the number is of how near it comes."""
+    scale = config.scales.get(number.item or "")
+    if number.quantity != "largest_difference" or scale is None or scale.reproduces is None:
+        return None
+    return scale.reproduces.scale
 
 
 def _wave(number: Published, waves: list[str]) -> str:

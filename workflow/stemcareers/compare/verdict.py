@@ -29,6 +29,16 @@ def verdict(printed: str, rebuilt: float, interval: Interval | None, base: Inter
     return "differs", "more than rounding and sampling error explain"
 
 
+def of_scores(largest: float, within: float) -> tuple[str, str]:
+    """The verdict on scores that were worked out again, by the largest difference, and on what it rests.
+
+    within  how far apart they may lie, in the score's unit; what was printed of them was rounded on the way.
+    """
+    if largest <= within:
+        return "reproduced", f"no score lies further from the published one than {within:g}"
+    return "differs", f"a score lies further from the published one than {within:g}"
+
+
 def decimals(printed: str) -> int:
     """How many decimals a number was printed with: 1 for `2.0`."""
     return len(printed.partition(".")[2])

@@ -27,13 +27,14 @@ from stemcareers.config.load import (
     wanted_exports,
     wave,
 )
-from stemcareers.config.needs import specifications_of, waves_of
+from stemcareers.config.needs import models_of, specifications_of, waves_of
 from stemcareers.config.population import Population, population
 from stemcareers.config.project import Project
 from stemcareers.config.recipe import Bands, Draw, Recipe, recipe_faults
 from stemcareers.config.shown import Figure, Finding, Report, Section, Table
 from stemcareers.config.specification import Specification
 from stemcareers.config.study import Study
+from stemcareers.config.synthesis import Conclusion, Evidence, Feature, Synthesis, synthesis
 from stemcareers.config.vocabulary import AnswerSet, Item, Scale
 from stemcareers.config.wave import Condition, Wave, WaveDesign
 
@@ -42,9 +43,12 @@ __all__ = [
     "MODELS",
     "AnswerSet",
     "Bands",
+    "Conclusion",
     "Condition",
     "Crossing",
     "Draw",
+    "Evidence",
+    "Feature",
     "Figure",
     "Finding",
     "Gate",
@@ -63,6 +67,7 @@ __all__ = [
     "Study",
     "StudyConfig",
     "StudyFolder",
+    "Synthesis",
     "Table",
     "Ticks",
     "Verdict",
@@ -76,6 +81,7 @@ __all__ = [
     "figure",
     "instrument",
     "items",
+    "models_of",
     "population",
     "project",
     "project_or_problems",
@@ -88,6 +94,7 @@ __all__ = [
     "study",
     "study_ids",
     "study_or_problems",
+    "synthesis",
     "table",
     "wanted_exports",
     "wave",

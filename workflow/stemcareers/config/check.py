@@ -14,6 +14,7 @@ from stemcareers.config.checks import (
     populations,
     published,
     showing,
+    synthesis,
     vocabulary,
 )
 from stemcareers.config.comparability import FILE as COMPARABILITY
@@ -32,6 +33,8 @@ from stemcareers.config.load import (
 )
 from stemcareers.config.project import Project
 from stemcareers.config.recipe import recipe_faults
+from stemcareers.config.synthesis import FILE as SYNTHESIS
+from stemcareers.config.synthesis import draft_synthesis
 from stemcareers.errors import Problem, Problems
 
 NOTEBOOKS = Path("notebooks")
@@ -61,9 +64,20 @@ def project_or_problems(root: Path = Path(), notebooks: Path = NOTEBOOKS) -> tup
             studies[study_id] = study_or_problems(study_id, root, notebooks)
         except Problems as several:
             problems += several.problems
+    if across := _across(root, studies, ids):
+        problems.append(Problem((root / SYNTHESIS).as_posix(), *across))
     if problems or found is None:
         raise Problems(problems)
     return found, studies
+
+
+def _across(root: Path, studies: dict[str, StudyConfig], ids: list[str]) -> list[str]:
+    """The faults of what is set side by side across the studies."""
+    try:
+        its, wrong = draft_synthesis(root)
+    except Problem as problem:
+        return list(problem.wrong)
+    return [*wrong, *(synthesis.faults(its, studies, ids) if its is not None else ())]
 
 
 def study_or_problems(study_id: str, root: Path = Path(), notebooks: Path = NOTEBOOKS) -> StudyConfig:

@@ -1,12 +1,18 @@
-"""Words for ids: what figures, tables and pages print where the estimates carry an id."""
+"""Words for ids: what figures, tables and pages print where the estimates carry an id.
+
+Every answer is text, a number, true or false, or a list of these, so that a figure can keep the answers it was given
+beside its rows and be drawn again without the study's config.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
+from stemcareers.config.compared import Gate
 from stemcareers.config.load import StudyConfig
-from stemcareers.config.robustness import LEAVE_OUT, MEASURES, NONE, options_of
+from stemcareers.config.robustness import LEAVE_OUT, MEASURES, NONE, main_level, options_of
 from stemcareers.config.samples import WAVE, code_of, column_of
 from stemcareers.config.shown import THEN
 
@@ -137,6 +143,84 @@ class Labels:
         """True for a specification whose levels are the variants of a grid."""
         found = self.config.specifications.get(specification)
         return found is not None and found.family == "robustness"
+
+    @property
+    def study(self) -> str:
+        """The study's id."""
+        return self.config.id
+
+    @property
+    def context(self) -> list[str]:
+        """The columns a study sets apart by, in order."""
+        return list(self.config.study.context)
+
+    def kind(self, term: str) -> str:
+        """What an item's answers are: nominal, ordered, number; empty for a scale and for what is no item."""
+        return self.config.answer_set(term).kind if term in self.config.items else ""
+
+    def place(self, folder: str, entry: dict[str, object]) -> str:
+        """The file a figure or table was read from, for messages; empty where it was made by hand."""
+        for name, known in getattr(self.config, folder).items():
+            if known.model_dump(mode="json") == entry:
+                return f"config/studies/{self.config.id}/{folder}/{name}.yaml"
+        return ""
+
+    def named(self, specification: str, part: str) -> list[str]:
+        """The outcomes (`outcome`) of a specification, or its terms (`term`), in the order its file gives."""
+        found = self.config.specifications.get(specification)
+        if found is None:
+            return []
+        if part == "outcome":
+            return list(found.outcome)
+        return [*found.factors, *found.focal, *found.between, *found.context, *found.outcome]
+
+    def reference(self, specification: str, term: str) -> str:
+        """What a specification compares the other categories of a term with; empty where its file does not say."""
+        found = self.config.specifications.get(specification)
+        return str(found.reference[term]) if found and term in found.reference else ""
+
+    def waves_of(self, specification: str) -> list[str]:
+        """The waves a specification is about, as its file names them; none where it is about all."""
+        found = self.config.specifications.get(specification)
+        return sorted(found.waves) if found else []
+
+    def each_alone(self, specification: str) -> bool | None:
+        """Whether the factors of a specification stand alone, one by one; None where it is not known."""
+        found = self.config.specifications.get(specification)
+        return found.each_alone if found else None
+
+    def main_variant(self, specification: str) -> str:
+        """The level of the variant of a grid that is the main analysis."""
+        return main_level(self.config.specifications[specification])
+
+    def options(self, specification: str, decision: str) -> list[str]:
+        """The options of a decision of a grid, in the order of its file."""
+        vary = self.config.specifications[specification].vary
+        return vary.options().get(decision, []) if vary is not None else []
+
+    def indicated(self, scale: str) -> list[str]:
+        """The item and then the answers that an indicator is yes for, as codes; none for what is no indicator."""
+        found = self.config.scales.get(scale)
+        if found is None or found.method != "indicator" or len(found.items) != 1:
+            return []
+        return [found.items[0], *(str(code) for code in found.codes)]
+
+    def fielded(self, wave: str) -> float:
+        """When a wave began, in days since the year 1."""
+        return float(self.config.waves[wave].fielded[0].toordinal())
+
+    def changed(self, variable: str, first: str, then: str) -> list[str]:
+        """What stands against comparing an item or scale between two waves; none where it can be compared."""
+        if not all(wave in self._gate.waves_of(variable) for wave in (first, then)):
+            return []
+        verdict = self._gate.verdict(variable, first, then)
+        if verdict.comparable:
+            return []
+        return [change.brief for change in verdict.open] or list(verdict.because)
+
+    @cached_property
+    def _gate(self) -> Gate:
+        return Gate(self.config)
 
     def _left_out(self, specification: str) -> str:
         found = self.config.specifications.get(specification)

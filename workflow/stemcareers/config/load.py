@@ -45,7 +45,9 @@ FILES = ("study.yaml", "items.csv", "answers.yaml", "scales.yaml")
 
 def project(path: str | Path) -> Project:
     """config/project.yaml."""
-    return _entry(Project, path)
+    found: Project = _entry(Project, path)
+    found._across = Path(path).with_name("synthesis.yaml").exists()
+    return found
 
 
 def study(path: str | Path) -> Study:

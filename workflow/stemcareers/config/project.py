@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from stemcareers.config.entry import Entry
 from stemcareers.config.plain import Words
@@ -22,3 +22,9 @@ class Project(Entry):
         description="no group of fewer respondents is shown; 10 at least, more if you wish",
     )
     seed: int = Field(ge=0, description="the seed of everything random; any whole number")
+    _across: bool = PrivateAttr(default=False)
+
+    @property
+    def across(self) -> bool:
+        """True where `synthesis.yaml` stands beside the file: the report has a page across all studies."""
+        return self._across

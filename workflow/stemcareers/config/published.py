@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
@@ -12,7 +13,12 @@ from stemcareers.config.entry import Entry
 from stemcareers.config.plain import ColumnId, Count, FileId, Level, Name, Printed, WebAddress, Words
 from stemcareers.config.samples import Sample
 
-MAY_LACK = ("specification", "sample", "wave", "because")  # columns that a file need not have
+MAY_LACK = ("specification", "sample", "wave", "quantity", "term", "because")  # columns that a file need not have
+SINGLE_SCORE = "single_score"  # a score that one school published: held against the rule that makes such scores
+DEVIATION = "standard_deviation"  # the square root of a `variance`
+Quantity = Literal[
+    "mean", "share", "count", "difference", "coefficient", "largest_difference", "standard_deviation", "single_score"
+]
 
 
 class Published(Entry):
@@ -32,6 +38,8 @@ class Published(Entry):
     specification: FileId | None = Field(None, description="the specification it is held against; any if empty")
     sample: Sample | None = Field(None, description="the sample it is of, where it is not of all")
     wave: FileId | None = Field(None, description="the wave it is of, where several asked")
+    quantity: Quantity | None = Field(None, description="what kind of number it is, where unit and level do not say")
+    term: ColumnId | None = Field(None, description="of a difference or coefficient, what it is of")
     because: Words | None = Field(None, description="why nothing here can be set beside it, where that is so")
 
     def faults(self) -> Iterable[str]:
@@ -41,6 +49,15 @@ class Published(Entry):
             yield "level: is an answer to an item; name it under item"
         if self.specification is not None and self.item is None:
             yield "specification: has numbers on items; name one under item"
+        for key in ("quantity", "term"):
+            if getattr(self, key) is not None and self.item is None:
+                yield f"{key}: is about an item; name one under item"
+        if self.quantity in ("difference", "coefficient") and self.term is None:
+            yield f"term: is missing; a {self.quantity} is of an item or scale"
+        if self.quantity == SINGLE_SCORE:
+            for key in ("level", "specification", "sample", "wave"):
+                if getattr(self, key) is not None:
+                    yield f"{key}: belongs to numbers of many; a score of one school is held against the scoring rule"
         if self.sample is not None and self.wave is not None:
             yield "wave: the sample says already of whom the number is; take one out"
         if self.sample is not None and self.sample.startswith("by "):

@@ -14,15 +14,16 @@ from stemcareers.config.samples import Sample
 
 Quantity = Literal["coefficient", "odds_ratio", "rate_ratio", "marginal_effect", "prediction"]
 THEN = " -> "  # in a level: from the earlier wave or answer to the later one
-KINDS = ("forest", "bars", "stacked", "distribution", "dots", "trace", "curve")
+KINDS = ("forest", "bars", "stacked", "distribution", "dots", "trend", "heat", "trace", "curve")
+BELONGS = {"neutral": "stacked", "agreeing": "stacked", "grid": "heat", "columns": "heat", "normal": "distribution"}
 
 
 class Figure(Entry):
     """Which estimates, how drawn."""
 
     title: Words = Field(description="what is shown and of whom")
-    kind: Literal["forest", "bars", "stacked", "distribution", "dots", "trace", "curve"] = Field(
-        description="forest, bars, stacked, distribution, dots, trace, curve"
+    kind: Literal["forest", "bars", "stacked", "distribution", "dots", "trend", "heat", "trace", "curve"] = Field(
+        description="forest, bars, stacked, distribution, dots, trend, heat, trace, curve"
     )
     specifications: list[FileId] = Field(min_length=1, description="whose estimates it shows, side by side")
     samples: list[Sample] = Field(
@@ -44,10 +45,34 @@ class Figure(Entry):
     focus: list[Sample] = Field(default_factory=list, description="dots, bars: samples set in bold and dark")
     average: Sample | None = Field(None, description="dots: the sample drawn as a line")
     middle: list[Level] = Field(default_factory=list, description="stacked: the answers around which it diverges")
+    neutral: Literal["split", "side"] = Field(
+        "split", description="stacked: the middle answers half on each side of it, or apart on the right"
+    )
+    agreeing: list[ColumnId] = Field(
+        default_factory=list,
+        description="stacked: indicators of the answers above the middle, whose shares get an interval",
+    )
+    grid: dict[Name, list[ColumnId]] = Field(
+        default_factory=dict, description="heat: rows, and the outcomes that stand in each"
+    )
+    columns: list[Name] = Field(default_factory=list, description="heat: what the outcomes of each row are about")
+    normal: bool = Field(False, description="distribution: beside it the normal curve of the same mean and spread")
     x_title: Words = Field(description="the axis, with its unit, in words")
     note: Words | None = Field(None, description="a sentence added to the note under the figure")
 
     def faults(self) -> Iterable[str]:
+        for key, kind in BELONGS.items():
+            if key in self.model_fields_set and self.kind != kind:
+                yield f"{key}: belongs to kind '{kind}', not to '{self.kind}'"
+        if self.neutral == "side" and not self.middle:
+            yield "neutral: needs 'middle', the answers that stand apart"
+        uneven = {row: len(outcomes) for row, outcomes in self.grid.items() if len(outcomes) != len(self.columns)}
+        for row, count in uneven.items():
+            yield f"grid.{row}: has {count} outcomes for {len(self.columns)} columns; name one for each"
+        if self.columns and not self.grid:
+            yield "columns: needs 'grid', the outcomes that stand in each row"
+        if self.grid and self.outcomes:
+            yield "outcomes: are those of 'grid'; take the key out"
         if self.complete_cases and self.kind != "forest":
             yield f"complete_cases: belongs to kind 'forest', not to '{self.kind}'"
         if self.kind == "trace" and self.quantity is not None:

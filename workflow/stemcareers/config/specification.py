@@ -16,6 +16,7 @@ from stemcareers.config.robustness import Vary, own_faults
 from stemcareers.config.samples import Sample
 
 LINEAR = ("linear", "mixed")  # whose coefficients are marginal effects
+NO_EXCLUSION = "without_each_exclusion"
 CLUSTERED = ("linear", "logit")  # the models that have errors for few clusters
 
 
@@ -83,6 +84,10 @@ class Specification(Entry):
         description="linear, logit: in a sample with fewer clusters than this, errors made for few clusters (CR2) with "
         "Satterthwaite's degrees of freedom, where the design is of clusters alone",
     )
+    leave_out_each: bool = Field(
+        False,
+        description="linear: R squared of the model without each factor in turn, on the same responses, as well",
+    )
     standardise: list[Literal["outcome", "factors"]] = Field(
         default_factory=list, description="linear: numbers in standard deviations of the sample"
     )
@@ -91,7 +96,22 @@ class Specification(Entry):
         "holm",
         description="how: holm keeps the chance of any false positive, benjamini_hochberg their share of the positives",
     )
+    without_each_exclusion: bool = Field(
+        False,
+        description="models: fitted anew without each exclusion of its waves in turn, where that may be undone "
+        "(keep_if: kind: choice, and the rules of quality)",
+    )
     weighted: bool = Field(True, description="false: every response counts once, whatever the wave's weights")
+    weight_times: ColumnId | None = Field(
+        None,
+        description="a number that weights are multiplied by, such as pupils: a school then counts as often as it has "
+        "pupils; who did not give it is left out",
+    )
+    equal_weight: ColumnId | None = Field(
+        None,
+        description="an item whose categories count the same: the weights of each, in each wave, are made to have the "
+        "same sum",
+    )
     group: ColumnId | None = Field(None, description="mixed: what names the groups, an item with categories or school")
     slopes: list[ColumnId] = Field(
         default_factory=list,
@@ -186,7 +206,7 @@ class Specification(Entry):
         if model and not self.factors:
             yield f"factors: is missing; a {self.family} model needs one or more"
         if not model:
-            for key in ("factors", "context", "each_alone", "tests", "marginal_effects", "predict"):
+            for key in ("factors", "context", "each_alone", "tests", "marginal_effects", "predict", NO_EXCLUSION):
                 if getattr(self, key):
                     yield f"{key}: belongs to models ({', '.join(MODELS)}), not to family '{self.family}'"
         keys = (*described.NEEDED, *described.ALLOWED)
@@ -203,6 +223,13 @@ class Specification(Entry):
             yield "adjust_by: needs 'tests', the declared family within which p-values are adjusted"
         if self.standardise and self.family not in LINEAR:
             yield f"standardise: belongs to linear models, not to family '{self.family}'"
+        if self.leave_out_each and self.family != "linear":
+            yield f"leave_out_each: belongs to linear models, not to family '{self.family}'"
+        elif self.leave_out_each and (self.each_alone or self.impute is not None or len(self.factors) < 2):
+            yield (
+                "leave_out_each: needs one model with two factors or more and without imputation; "
+                "take out this, or each_alone, or impute"
+            )
         if self.few_clusters_under is not None and self.family not in CLUSTERED:
             yield f"few_clusters_under: belongs to models ({', '.join(CLUSTERED)}), not to family '{self.family}'"
         elif self.few_clusters_under is not None and self.marginal_effects:

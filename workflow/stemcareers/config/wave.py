@@ -43,6 +43,14 @@ class Condition(Entry):
         ),
     )
     otherwise: Cell = Field(description="the reason for leaving a response out, as the flow diagram prints it")
+    kind: Literal["consent", "test", "not_eligible", "choice"] | None = Field(
+        None,
+        description=(
+            "what the condition is about: consent; test (previews and tests); not_eligible (whom the study is not "
+            "about); choice (a decision that could have been otherwise: models can be told without it). Without a kind "
+            "it is never undone"
+        ),
+    )
 
     def faults(self) -> Iterable[str]:
         tests = {
@@ -52,6 +60,9 @@ class Condition(Entry):
             "at_least": self.at_least is not None,
         }
         used = [key for key, given in tests.items() if given]
+        about = f"{self.otherwise} {self.column or ''}".lower()
+        if self.kind == "choice" and (never := next((word for word in ("consent", "preview") if word in about), None)):
+            yield f"kind: is choice, but the condition is about {never}, which is never undone; say consent or test"
         if self.answered_any:
             beside = ["column"] * (self.column is not None) + used
             yield from (f"{key}: stands beside 'answered_any', which needs no other condition" for key in beside)
@@ -78,6 +89,14 @@ class WaveDesign(Entry):
 
     weight: Name = Field(
         description="a column of the export, or 'none': every response counts once, and the pages say so"
+    )
+    sums_to: float | None = Field(
+        None,
+        gt=0,
+        description="what the weights add up to, as those who made them say; of who is kept and who is still sampled",
+    )
+    sums_within: float = Field(
+        0.001, ge=0, lt=1, description="sums_to: the share of it by which the sum may miss it, such as for rounding"
     )
     strata: list[Name] = Field(default_factory=list, description="the columns that together name the stratum")
     cluster: Name | None = Field(
@@ -124,6 +143,10 @@ class WaveDesign(Entry):
             )
         if self.replicates is not None:
             yield from self._made_faults() if self.replicates.make else self._given_faults()
+        if self.sums_to is not None and self.weight == "none":
+            yield "sums_to: every weight is 1 ('weight: none'), so no total is stated; take it out, or name the weights"
+        if self.sums_to is None and "sums_within" in self.model_fields_set:
+            yield "sums_within: needs 'sums_to', the total it is a share of"
 
     @property
     def is_simple(self) -> bool:

@@ -10,7 +10,7 @@ from stemcareers.config.plain import is_file_id
 from stemcareers.draft import guess, wave_file
 from stemcareers.draft.columns import columns
 from stemcareers.draft.questions import Questions
-from stemcareers.draft.words import REVIEW, comment
+from stemcareers.draft.words import REVIEW, comment, flow
 from stemcareers.errors import Problem
 
 __all__ = ["texts", "write"]
@@ -43,14 +43,16 @@ def texts(
     config = load.draft(study, root)[0] if folder.file("study.yaml").exists() else None
     items = dict(config.items) if config else {}
     answers = {name: its for name, its in config.answers.items() if its.whole} if config else {}
+    pattern = wave_file.pattern(table, config.waves) if config else None
     fits = wave_file.questionnaire(table, config.instruments) if config else None
     if config is not None and fits is not None:
         differs = wave_file.departures(table, found, config.instruments[fits], items, answers)
-        return {f"waves/{wave}.yaml": wave_file.wave(wave, fits, entry, table, found, differs)}
-    asked = Questions.of(table, found, items, answers)
+        return {f"waves/{wave}.yaml": wave_file.wave(wave, fits, entry, table, found, differs, pattern)}
+    named = wave_file.used(table, found)
+    asked = Questions.of(table, found, items, answers, config.instruments if config else {}, named)
     name = f"questionnaire-{wave}"
     drafted = {
-        f"waves/{wave}.yaml": wave_file.wave(wave, name, entry, table, found, ""),
+        f"waves/{wave}.yaml": wave_file.wave(wave, name, entry, table, found, "", pattern),
         f"instruments/{name}.yaml": asked.instrument(f"Questionnaire of {wave}"),
     }
     if config is None:
@@ -64,6 +66,13 @@ def texts(
         rows = ["These items are new; review them, and add them to items.csv:", *asked.item_rows(False).splitlines()]
         sets = ["These answer sets are new; add them to answers.yaml:", *"".join(asked.answers.values()).splitlines()]
         drafted[f"instruments/{name}.yaml"] += comment(rows) + "".join(f"# {line}\n" for line in sets if asked.answers)
+    if asked.lacking:
+        drafted[f"instruments/{name}.yaml"] += comment(
+            [
+                "review: these codes are no answers here, and answers.yaml does not know them; add them there:",
+                *(f"{known}: missing: {flow(codes)}" for known, codes in asked.lacking.items()),
+            ]
+        )
     return drafted
 
 

@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from stemcareers.draft.labels import in_order, no_answer
 from stemcareers.readers.table import Table
 
 Holds = Literal[
-    "response", "school", "person", "survey", "consent", "box", "categories", "number", "date", "text", "blank"
+    "response",
+    "school",
+    "person",
+    "survey",
+    "worked_out",
+    "weight",
+    "stratum",
+    "consent",
+    "box",
+    "categories",
+    "number",
+    "date",
+    "text",
+    "blank",
 ]
 
 MOST_CATEGORIES, EACH_AT_LEAST, QUOTED_FROM = 12, 3, 3
@@ -18,24 +33,44 @@ _WORD = {
         r"(response|respondent|unique|case)[ _]?(id|number)|unique response number|record[ _]?id|_?uuid|instanceid|_id|"
         r"id"
     ),
-    "school": r"urn|school[ _]?(id|urn|number|code)|establishment.*|dfe.*|seed[ _]?code|centre number|schoolid|cnt",
+    "school": (
+        r"urn|school[ _]?(id|urn|number|code)|establishment.*|dfe.*|seed[ _]?code|centre number|schoolid|cnt_?sch_?id|"
+        r"cnt"
+    ),
     "person": (
         r".*e-?mail.*|.*ip[ _]?address.*|recipient.*|external(data)?reference|(first|last|full|sur)[ _]?name|name|"
         r".*phone.*|.*telephone.*|.*mobile( number)?|location(latitude|longitude)|latitude|longitude|.*postcode.*|"
+        r"_.*_(latitude|longitude|altitude|precision)|"
         r"username|deviceid|subscriberid|phonenumber|custom data.*"
     ),
     "survey": (
         r"status|progress|finished|duration.*|start(ed)?[ _]?(date|time)?|end(ed)?[ _]?(date|time)?|recordeddate|"
         r"submitdate|date(stamp|created|modified| created| modified)?|startdate|lastpage|startlanguage|userlanguage|"
         r"distributionchannel|collector id|token|refurl|ipaddr|_submission_time|_validation_status|_index|_status|"
-        r"__version__|_submitted_by|_tags|_notes|seed|completed?|redcap_.*|.*_complete|started|interviewtime"
+        r"__version__|_submitted_by|_tags|_notes|seed|completed?|redcap_.*|.*_complete|started|interviewtime|"
+        r"grouptime\d+|.*_timestamp|timestamp|today|response status|rootuuid|instanceid|version|.*_do(_\d+)?|"
+        r"q_.*score|sc\d+"
     ),
+    "stratum": r"strat(um|a)\w*",
 }
+WEIGHT = re.compile(r"w|wt\w*|w_\w+|\w*_?wt|\w*w(ei)?ght\w*", re.IGNORECASE)
 NAMES = {kind: re.compile(pattern, re.IGNORECASE) for kind, pattern in _WORD.items()}
 # Words of a question that asks who somebody is; a column's name alone may be Q3.
 ASKS_WHO = re.compile(
     r"(what is )?(your|the) (\w+ ){0,2}(e-?mail( address)?|name|(tele)?phone( number)?|postcode)\W*", re.IGNORECASE
 )
+ASKS_SCHOOL = re.compile(
+    r"(what is )?((the|your) )?(school'?s? )?(urn|dfe number|establishment number|seed code)"
+    r"( (of|for) (the|your) school)?\W*",
+    re.IGNORECASE,
+)
+ASKS_WORDS = re.compile(
+    r"(is there |do you have )?any(thing|( other| further)? comments?)\b.*|(other |further )?comments?\W*|"
+    r"(please )?(say|describe|explain|specify|tell us)\b.*",
+    re.IGNORECASE,
+)
+SELECTED = " - Selected Choice"  # Qualtrics, behind a question with a box for other words
+_ENDS_STEM = re.compile(r"[?:] - | - |[?:] |\.\.\.? ")
 LONGEST_NAME = 40  # a longer name is a question, as SurveyMonkey has them
 CONSENT = re.compile(r"\bconsent|(agree|willing) (to take part|that (your|my) (answers|data|responses))", re.IGNORECASE)
 _LIKE = (
@@ -44,7 +79,8 @@ _LIKE = (
     re.compile(r"(?:\+|0)[\d ()-]{8,}\d"),  # telephone
     re.compile(r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}", re.IGNORECASE),  # postcode
 )
-_NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
+_NUMBER = re.compile(r"-?(?:\d+(?:[.,]\d+)?|[.,]\d+)")
+_WHOLE = re.compile(r"-?\d+")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}.*|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}.*")
 
 
@@ -53,7 +89,9 @@ class Column:
     """A column and what it seems to hold.
 
     answers  code: label, as the file says, or as the texts that several gave; labels are "" where nothing is known.
+             Of a number, only the codes that are no answer.
     rare     whether there were answers that too few gave to be written down here.
+    stem     the words it shares with its neighbours: "How far do you agree? - ".
     """
 
     name: str
@@ -61,41 +99,64 @@ class Column:
     holds: Holds
     answers: dict[str, str]
     rare: bool = False
+    stem: str = ""
+
+    @property
+    def own_words(self) -> str:
+        """What it asks by itself: 'How far do you agree? - I have time' is 'I have time'."""
+        return self.wording[len(self.stem) :]
 
 
 def columns(table: Table) -> list[Column]:
     """What each column holds, in the file's order. Nothing that fewer than three people gave is in the result."""
     boxes = {column for choices in table.choices.values() for column in choices}
     found = [_column(table, name, name in boxes) for name in table.columns]
+    found = _with_stems(_without_country_as_school(table, found))
+    if "interviewtime" in table.columns:  # LimeSurvey closes a row with the time spent on each group and question
+        after = table.columns.index("interviewtime")
+        found = [replace(c, holds="survey", answers={}) if at > after else c for at, c in enumerate(found)]
     grids: dict[str, set[str]] = {}
     for column in found:
         if _is_of_grid(column):
-            grids.setdefault(_grid(column), set()).update(column.answers)
+            grids.setdefault(column.stem, set()).update(column.answers)
     return [
-        replace(column, answers=dict.fromkeys(sorted(grids[_grid(column)], key=int), ""))
-        if _is_of_grid(column) and len(grids[_grid(column)]) > 1
+        replace(column, answers=dict.fromkeys(sorted(grids[column.stem], key=int), ""))
+        if _is_of_grid(column) and len(grids[column.stem]) > 1
         else column
         for column in found
     ]
 
 
-def _grid(column: Column) -> str:
-    return column.wording.rpartition(" - ")[0]
+def _with_stems(found: list[Column]) -> list[Column]:
+    """The columns with the words that each shares with others, up to a sign that ends a question."""
+    ends = {c.name: [m.end() for m in _ENDS_STEM.finditer(c.wording) if m.end() < len(c.wording)] for c in found}
+    shared = Counter(c.wording[:end] for c in found for end in ends[c.name])
+    stems = []
+    for column in found:
+        dash = len(column.wording) - len(column.wording.rpartition(" - ")[2])
+        longest = max((end for end in ends[column.name] if shared[column.wording[:end]] > 1), default=dash)
+        stems.append(column.wording[:longest])
+    return [replace(column, stem=stem) for column, stem in zip(found, stems, strict=True)]
+
+
+def _without_country_as_school(table: Table, found: list[Column]) -> list[Column]:
+    """A country names schools only together with a number that starts again in each."""
+    rows = {c.name: table.distinct(c.name) for c in found if c.holds == "school"}
+    alone = any(len(texts) == table.n and "" not in texts for _, texts in rows.values())
+    return [_column(table, c.name, False, country=True) if alone and c.name.lower() == "cnt" else c for c in found]
 
 
 def _is_of_grid(column: Column) -> bool:
     """Whether a column is one of several with the same answers, whose labels are not known."""
     return (
-        column.holds == "categories"
-        and bool(_grid(column))
-        and bool(column.answers)
-        and not any(column.answers.values())
+        column.holds == "categories" and bool(column.stem) and bool(column.answers) and not any(column.answers.values())
     )
 
 
-def _column(table: Table, name: str, box: bool) -> Column:
+def _column(table: Table, name: str, box: bool, country: bool = False) -> Column:
     # A plain file has the question itself above its column, or only a name.
     wording = " ".join((table.wordings.get(name) or (name if "?" in name or name.count(" ") > 1 else "")).split())
+    wording = wording.removesuffix(SELECTED)
     codes, texts = table.distinct(name)
     counts = dict.fromkeys(texts, 0)
     for code in codes.tolist():
@@ -103,53 +164,84 @@ def _column(table: Table, name: str, box: bool) -> Column:
     counts.pop("", None)
     labels = dict(table.labels.get(name, {}))
     declared = table.kinds.get(name)
-    holds = "person" if ASKS_WHO.fullmatch(wording) else _known(name, declared, counts, table.n)
-    if holds is None and CONSENT.search(f"{name} {wording}"):
+    holds = "categories" if country else _known(name, wording, declared, counts, table.n)
+    if holds in {None, "worked_out"} and CONSENT.search(f"{name} {wording}"):
         holds = "consent"
     if holds is None and (box or declared == "multiple"):
         return Column(name, wording, "box", {})
-    if holds == "consent" or (holds is None and declared != "text" and (labels or declared == "single")):
+    if holds is None and labels and _only_no_answers(labels, counts):
+        return Column(name, wording, "number", labels)
+    if holds == "consent" or (
+        holds in {None, "categories"} and declared != "text" and (labels or declared == "single" or country)
+    ):
         return Column(
             name, wording, holds or "categories", labels or _frequent(counts), not labels and _has_rare(counts)
         )
     if holds is None:
-        holds = _by_content(declared, counts)
+        holds = _by_content(declared, counts, wording)
     answers = _frequent(counts) if holds == "categories" else {}
     return Column(name, wording, holds, answers, holds == "categories" and _has_rare(counts))
 
 
-def _known(name: str, declared: str | None, counts: dict[str, int], n: int) -> Holds | None:
-    """What a column holds by its name or the look of all its cells; None where it seems to be a question."""
+def _only_no_answers(labels: dict[str, str], counts: dict[str, int]) -> bool:
+    """Whether a column holds numbers, and labels only for those that are no answer."""
+    others = [text for text in counts if text not in labels]
+    return bool(others) and all(map(no_answer, labels.values())) and all(_NUMBER.fullmatch(text) for text in others)
+
+
+def _known(name: str, wording: str, declared: str | None, counts: dict[str, int], n: int) -> Holds | None:
+    """What a column holds by its name, its words or the look of all its cells; None where it seems to be a question."""
     if counts and all(any(like.fullmatch(text) for like in _LIKE) for text in counts):
         return "person"
-    for kind in ("person", "school", "response", "survey"):
-        if len(name) <= LONGEST_NAME and "?" not in name and NAMES[kind].fullmatch(name.strip()):
+    if ASKS_WHO.fullmatch(wording):
+        return "person"
+    for kind in ("person", "school", "response", "survey", "stratum"):
+        if _named(name, kind):
             unique = len(counts) == n == sum(counts.values())
             if kind == "response" and not unique:
                 return "survey"
-            return kind
-    return "survey" if declared in {"id", "calculated"} else None
+            return kind  # type: ignore[return-value]
+    if ASKS_SCHOOL.fullmatch(wording):
+        return "school"
+    if declared in {"id", "calculated"}:
+        return "person" if declared == "id" else "worked_out"
+    numeric = bool(counts) and all(_NUMBER.fullmatch(text) for text in counts)
+    return "weight" if numeric and WEIGHT.fullmatch(name) and declared in {None, "number"} else None
 
 
-def _by_content(declared: str | None, counts: dict[str, int]) -> Holds:
+def _named(name: str, kind: str) -> bool:
+    """Whether a column has a name that survey tools give to this kind, in whatever group it stands."""
+    own = name.rpartition(" - ")[2].strip()
+    own = own if " " in own else own.rpartition("/")[2]
+    return len(own) <= LONGEST_NAME and "?" not in own and NAMES[kind].fullmatch(own) is not None
+
+
+def _by_content(declared: str | None, counts: dict[str, int], wording: str) -> Holds:
     if not counts:
         return "blank"
+    if declared == "text" and all(_NUMBER.fullmatch(text) for text in counts):
+        return "number"  # a box to write in, where everybody wrote a number
     if declared in {"number", "date", "text"}:
         return declared
     many = len(counts) > MOST_CATEGORIES or sum(counts.values()) < EACH_AT_LEAST * len(counts)
     if all(_NUMBER.fullmatch(text) for text in counts):
-        return "number" if many else "categories"
+        return "number" if many or not all(_WHOLE.fullmatch(text) for text in counts) else "categories"
     if all(_DAY.fullmatch(text) for text in counts):
         return "date"
-    return "text" if many or max(map(len, counts)) > 120 else "categories"
+    return "text" if many or max(map(len, counts)) > 120 or ASKS_WORDS.fullmatch(wording) else "categories"
 
 
 def _frequent(counts: dict[str, int]) -> dict[str, str]:
-    """The texts that several gave: a number as a code without a label, words as the label of a code of their own."""
+    """The texts that several gave: a number as a code without a label, words as the label of a code of their own.
+
+    A number below 0 among words is a code that the survey tool writes for no answer; it stays what it is.
+    """
     told = [text for text, times in counts.items() if times >= QUOTED_FROM]
-    if told and all(re.fullmatch(r"-?\d+", text) for text in told):
+    if told and all(_WHOLE.fullmatch(text) for text in told):
         return dict.fromkeys(sorted(told, key=int), "")
-    return {str(place): text for place, text in enumerate(sorted(told), start=1)}
+    below = sorted((text for text in told if re.fullmatch(r"-\d+", text)), key=int)
+    words = in_order(text for text in told if text not in below)
+    return {**{str(place): text for place, text in enumerate(words, start=1)}, **dict.fromkeys(below, "")}
 
 
 def _has_rare(counts: dict[str, int]) -> bool:

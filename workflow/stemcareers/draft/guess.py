@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import csv as csv_format
 import io
+import re
 from pathlib import Path
 from typing import Any
 
 from stemcareers import readers
 from stemcareers.config.entry import parse
-from stemcareers.config.export import NEEDED, OPTIONS, READERS, SEPARATORS, Export
+from stemcareers.config.export import NEEDED, OPTIONS, READERS, SEPARATORS, WORKBOOK, Export
+from stemcareers.draft import joint
+from stemcareers.draft.columns import columns
 from stemcareers.errors import Problem, did_you_mean
 from stemcareers.files import sha256
+from stemcareers.readers.excel import fullest_sheet
+from stemcareers.readers.records import BOM
 from stemcareers.readers.table import Table
 
 ENDINGS = {".sav": ["spss"], ".zsav": ["spss"], ".dta": ["stata"]}
 OF_FORMS = {".lss": "limesurvey", ".sps": "fixed_width", ".xlsx": "xlsform"}  # by the ending of the questionnaire file
-ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "cp1252")
+ENCODINGS = ("utf-8", "cp1252")
+_WITH_COMMA, _FRACTION = re.compile(r"-?\d+(,\d+)?"), re.compile(r",(\d{1,2}|\d{4,})$")
 FIRST = 65_536  # characters that are looked at
 
 
@@ -45,10 +51,42 @@ def reading(export: Path, form: Path | None, reader: str | None) -> tuple[dict[s
             wrong.append(f"{name}: needs {NEEDED[name]}; name it with --questionnaire")
             continue
         try:
-            return entry, readers.read(parse(Export, entry, "export"), export)
+            return _read(export, entry)
         except Problem as problem:
             wrong += [f"{name}: {sentence}" for sentence in problem.wrong]
     raise Problem(export.as_posix(), *wrong, "if none of these is its format, name it with --reader")
+
+
+def _read(export: Path, entry: dict[str, Any]) -> tuple[dict[str, Any], Table]:
+    """The entry, with the options that the file itself shows to be needed, and the table that is read with them."""
+    if export.suffix.lower() == WORKBOOK and (sheet := fullest_sheet(export)):
+        entry = {**entry, "sheet": sheet}
+    try:
+        table = _table(export, entry)
+    except Problem:
+        if entry["reader"] not in OPTIONS["answers"]:
+            raise
+        entry = {**entry, "answers": "labels"}
+        table = _table(export, entry)
+    shown: dict[str, Any] = {}
+    if entry["reader"] in OPTIONS["decimal"] and _has_decimal_comma(table):
+        shown["decimal"] = ","
+    if entry["reader"] in OPTIONS["joined"] and (joined := joint.joined(table, columns(table))):
+        shown["joined"] = joined
+    return ({**entry, **shown}, _table(export, {**entry, **shown})) if shown else (entry, table)
+
+
+def _table(export: Path, entry: dict[str, Any]) -> Table:
+    return readers.read(parse(Export, entry, "export"), export)
+
+
+def _has_decimal_comma(table: Table) -> bool:
+    """Whether some column holds numbers alone, and one of them a comma that stands before no thousands."""
+    for column in table.columns:
+        texts = [text for text in table.distinct(column)[1] if text]
+        if all(_WITH_COMMA.fullmatch(text) for text in texts) and any(_FRACTION.search(text) for text in texts):
+            return True
+    return False
 
 
 def candidates(export: Path, form: Path | None) -> list[str]:
@@ -61,7 +99,7 @@ def candidates(export: Path, form: Path | None) -> list[str]:
         of_form = "redcap" if "field name" in _text(form)[1][:2000].lower() else "fixed_width"
     if of_form is not None:
         return [of_form]
-    if ending == ".xlsx":
+    if ending == WORKBOOK:
         return ["excel"]
     _, text = _text(export)
     head = text[:FIRST].lower()
@@ -100,10 +138,8 @@ def _text(path: Path) -> tuple[str, str]:
     content = path.read_bytes()
     known = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else None
     for encoding in [known] if known else ENCODINGS:
-        if encoding == "utf-16" and not known:
-            continue
         try:
-            return ("utf-8" if encoding == "utf-8-sig" else encoding), content.decode(encoding)
+            return encoding, content.decode(encoding).removeprefix(BOM)
         except UnicodeDecodeError:
             continue
     return "utf-8", content.decode("utf-8", errors="replace")

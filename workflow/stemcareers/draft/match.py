@@ -1,16 +1,26 @@
-"""Which known item a column asks: by the words of the question and the answers it accepts, each pair with a score."""
+"""Which known item a column asks: by the words of the question and the answers it accepts, each pair with a score.
+
+Words that many questions share tell little; where no match is sure, the nearest items are named by the rarer ones.
+"""
 
 from __future__ import annotations
 
 import difflib
+import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from stemcareers.config.vocabulary import AnswerSet, Item
 from stemcareers.draft.columns import Column
 
 SURE, LIKELY = 0.85, 0.6  # a score from which a match is proposed without, and with, a mark for review
+NEAR, NAMED = 0.3, 2  # the likeness from which an item that no score proposes is named, and how many are
+ALIKE = 6  # the first letters by which two words are the same: publish, published, publicly are not far apart
 OF_WORDING = 0.7  # how much of a score the wording makes, the rest the answers
+
+
+_BESIDE = re.compile(r"\([^()]*\)")  # what stands in brackets behind a question: where its words are from
 
 
 def matches(
@@ -34,13 +44,46 @@ def matches(
 
 def score(column: Column, item: Item, answers: AnswerSet) -> float:
     """How well the words and the answers of a column fit an item, 0 to 1; the words alone where it has no answers."""
-    wording = difflib.SequenceMatcher(None, _plain(column.wording), _plain(item.wording)).ratio()
+    asked = _plain(column.wording)
+    wordings = {_plain(item.wording), _plain(_BESIDE.sub(" ", item.wording))} - {""}
+    wording = max((difflib.SequenceMatcher(None, asked, its).ratio() for its in wordings), default=0.0)
     given = {_plain(label) for label in column.answers.values() if label}
     if not given or not answers.is_categorical:
         return wording
     known = {_plain(label) for label in answers.codes.values()}
     shared = len(given & known) / len(given | known)
     return OF_WORDING * wording + (1 - OF_WORDING) * shared
+
+
+def nearest(columns: Iterable[Column], items: Mapping[str, Item]) -> dict[str, list[tuple[str, float]]]:
+    """Column: the items most like it in their rarer words, with a likeness from 0 to 1; none where none is near.
+
+    Cosine of the words' weights, log(n / questions that hold the word) over all questions.
+    Source: Salton and Buckley (1988), Term-weighting approaches in automatic text retrieval,
+    doi:10.1016/0306-4573(88)90021-0
+    """
+    asked = {column.name: _stems(column.wording) for column in columns if column.wording}
+    known = {name: _stems(f"{item.wording} {item.label}") for name, item in items.items()}
+    held = Counter(word for words in [*asked.values(), *known.values()] for word in words)
+    n = len(asked) + len(known)
+    weights = {word: math.log(n / times) for word, times in held.items()}
+    found = {}
+    for column, words in asked.items():
+        likeness = sorted(((_cosine(words, its, weights), name) for name, its in known.items()), reverse=True)
+        near = [(name, its) for its, name in likeness[:NAMED] if its >= NEAR]
+        found |= {column: near} if near else {}
+    return found
+
+
+def _stems(text: str) -> set[str]:
+    return {word[:ALIKE].rstrip("s") for word in _plain(text).split() if len(word) > 2}
+
+
+def _cosine(one: set[str], other: set[str], weights: Mapping[str, float]) -> float:
+    shared, lengths = sum(weights[w] ** 2 for w in one & other), 1.0
+    for words in (one, other):
+        lengths *= math.sqrt(sum(weights[w] ** 2 for w in words))
+    return shared / lengths if lengths else 0.0
 
 
 def same_words(one: str, other: str) -> bool:

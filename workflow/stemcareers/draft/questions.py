@@ -5,13 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+from stemcareers.config.instrument import Instrument
 from stemcareers.config.vocabulary import AnswerSet, Item
+from stemcareers.draft.before import Before, asked_before
+from stemcareers.draft.blocks import blocks, words_beside
+from stemcareers.draft.codes import parted, translated, unknown
 from stemcareers.draft.columns import Column
-from stemcareers.draft.match import SURE, matches
-from stemcareers.draft.words import REVIEW, code, comment, flow, item_id, own_words, text
+from stemcareers.draft.labels import from_low_to_high
+from stemcareers.draft.match import SURE, matches, nearest
+from stemcareers.draft.words import REVIEW, code, comment, flow, item_id, text
 from stemcareers.readers.table import Table
 
 APART = {
@@ -19,17 +24,14 @@ APART = {
     "response": "names the response",
     "school": "names the school",
     "survey": "of the survey tool",
+    "worked_out": "shown or worked out by the survey tool",
+    "weight": "a weight",
+    "stratum": "names the stratum",
     "consent": "consent",
     "text": "free text, never shown",
     "blank": "blank in every response",
 }
 TICKED = "ticked"
-NO_ANSWER = {
-    "not_asked": re.compile(r"n/?a|not applicable|not administered|not asked", re.IGNORECASE),
-    "skipped": re.compile(r"missing|invalid|no (response|answer)|not (answered|reached)|skipped", re.IGNORECASE),
-    "dont_know": re.compile(r"(i )?(do not|don.?t) know|not sure|unsure", re.IGNORECASE),
-    "prefer_not": re.compile(r"prefer not (to (say|answer))?|refused", re.IGNORECASE),
-}
 _NONE = re.compile(r"none (of|apply)|no barriers", re.IGNORECASE)
 
 
@@ -43,6 +45,7 @@ class Questions:
     ticks    its boxes as yaml, by question.
     ignored  the columns that are no question, with the reason.
     written  the codes of each new answer set, those that are no answer, and the grid it was drafted for.
+    lacking  the codes that are no answer here, by the known answer set that does not know them.
     """
 
     known: Mapping[str, Item]
@@ -53,36 +56,59 @@ class Questions:
     ticks: list[str] = field(default_factory=list)
     ignored: list[tuple[str, str]] = field(default_factory=list)
     written: dict[str, tuple[dict[str, str], dict[str, str], str]] = field(default_factory=dict)
+    lacking: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @classmethod
     def of(
-        cls, table: Table, columns: list[Column], items: Mapping[str, Item], answers: Mapping[str, AnswerSet]
+        cls,
+        table: Table,
+        columns: list[Column],
+        items: Mapping[str, Item],
+        answers: Mapping[str, AnswerSet],
+        instruments: Mapping[str, Instrument],
+        named: Collection[str] = (),
     ) -> Questions:
-        """The questions of an export, held against the items of the study."""
+        """The questions of an export, held against the items and the questionnaires of the study.
+
+        named   the columns that the wave file names: ids and conditions.
+        """
         found = cls(items, answers)
-        matched = matches(columns, items, answers)
+        before = asked_before(columns, instruments, items, answers)
+        others = [column for column in columns if column.name not in before]
+        free = {name: its for name, its in items.items() if name not in {b.question.item for b in before.values()}}
+        matched = matches(others, free, answers)
+        near = nearest([c for c in others if c.name not in matched], free)
         taken = set(items)
-        boxes = found._boxes(table, _blocks(table, columns), taken, matched)
+        boxed = blocks(table, columns)
+        beside = words_beside(columns, boxed)
+        done = found._boxes(table, boxed, taken, matched, beside)
         for column in columns:
-            if column.name in boxes:
+            if column.name in done or column.name in beside.values():
                 continue
-            if column.holds in APART:
+            if column.name in boxed:
+                found.ignored.append((column.name, "its choices stand in columns of their own"))
+            elif column.holds in APART:
                 found.ignored.append((column.name, APART[column.holds]))
+            elif column.name in named and column.name not in before:
+                found.ignored.append((column.name, "named in the wave file"))
+            elif column.name in before:
+                found._before(column, before[column.name])
             elif column.name in matched:
-                found._known(column, *matched[column.name], table.asked_if.get(column.name))
+                found._known(table, column, *matched[column.name], beside.get(column.name))
             else:
-                found._new(column, taken, table.asked_if.get(column.name))
+                found._new(table, column, taken, beside.get(column.name), near.get(column.name, []))
         return found
 
     def _boxes(
         self,
         table: Table,
-        blocks: Mapping[str, Mapping[str, str]],
+        boxed: Mapping[str, Mapping[str, str]],
         taken: set[str],
         matched: Mapping[str, tuple[str, float]],
+        beside: Mapping[str, str],
     ) -> set[str]:
         done: set[str] = set()
-        for question, choices in blocks.items():
+        for question, choices in boxed.items():
             self.ticks.append(f"  {text(question)}:\n    items:\n")
             none = next((column for column, choice in choices.items() if _NONE.match(choice)), None)
             done.update(choices)
@@ -99,62 +125,92 @@ class Questions:
                 self.ticks.append(f"      {text(column)}: {item}\n")
             if none is not None:
                 self.ticks.append(f"    none: {text(none)}\n")
-            if (condition := table.asked_if.get(question)) is not None:
-                self.ticks.append(
-                    f"    # review: asked only where {' '.join(condition.split())}; put it under asked_if\n"
-                )
+            if question in beside:
+                self.ticks.append(f"    other_text: {text(beside[question])}\n")
+            self.ticks.append(_routing(table.asked_if.get(question)))
             self.answers.setdefault(TICKED, f"{TICKED}: {{kind: nominal, codes: {{1: Ticked, 0: Not ticked}}}}\n")
         return done
 
-    def _known(self, column: Column, item: str, score: float, condition: str | None) -> None:
-        self.lines.append(f"  {text(column.name)}: {item}{_doubt(score)}\n{_routing(condition)}")
+    def _before(self, column: Column, was: Before) -> None:
+        """A column that a questionnaire of the study has already asked under this name, with its codes."""
+        codes = was.question.codes
+        given = {its: codes[its] for its in map(_as_given, column.answers) if its in codes}
+        asks: dict[str, object] = {"item": was.question.item}
+        asks |= {"codes": flow({text(its): ours for its, ours in given.items()})} if given else {}
+        asks |= {"others": was.question.others} if was.question.others != "quarantine" else {}
+        strange = f"; it did not know {', '.join(was.strange)}" if was.strange else ""
+        written = flow(asks) if len(asks) > 1 else was.question.item
+        self.lines.append(f"  {text(column.name)}: {written}{REVIEW}as in instruments/{was.instrument}.yaml{strange}\n")
 
-    def _new(self, column: Column, taken: set[str], condition: str | None) -> None:
-        item = item_id(own_words(column.wording) or column.name, column.name, taken)
+    def _known(self, table: Table, column: Column, item: str, score: float, beside: str | None) -> None:
+        its = self.known_answers[self.known[item].answers]
+        codes = translated(column, its, column.name in table.labels)
+        _, missing = parted(column)
+        if lacking := unknown(missing, its):
+            self.lacking.setdefault(self.known[item].answers, {}).update(lacking)
+        asks = _asks(item, {code(given): ours for given, ours in codes.items()}, beside)
+        self.lines.append(f"  {text(column.name)}: {asks}{_doubt(score)}\n{_routing(table.asked_if.get(column.name))}")
+
+    def _new(
+        self, table: Table, column: Column, taken: set[str], beside: str | None, near: list[tuple[str, float]]
+    ) -> None:
+        item = item_id(column.own_words or column.name, column.name, taken)
         answers, codes = self._answers(item, column)
-        self.items[item] = (_label(own_words(column.wording) or column.name), column.wording, answers)
-        asks = flow({"item": item, "codes": flow(codes)}) if codes else item
+        self.items[item] = (_label(column.own_words or column.name), column.wording, answers)
         rare = f"{REVIEW}answers that fewer than three gave are not written down" if column.rare else ""
-        self.lines.append(f"  {text(column.name)}: {asks}{rare}\n{_routing(condition)}")
+        self.lines.append(
+            f"  {text(column.name)}: {_asks(item, codes, beside)}{rare}\n"
+            + (f"    # review: new, or is it {_listed(near)}?\n" if near else "")
+            + _routing(table.asked_if.get(column.name))
+        )
 
     def _answers(self, item: str, column: Column) -> tuple[str, dict[str, int]]:
         """The id of the answer set of a new item, and what the export's codes stand for where they are no numbers."""
+        valid, missing = parted(column)
         if column.holds == "number":
-            self.answers[item] = f"{item}: {{kind: number, low: , high: , unit: }}{REVIEW}what can be answered\n"
+            none = f", missing: {flow(missing)}" if missing else ""
+            self.answers[item] = f"{item}: {{kind: number, low: , high: , unit: {none}}}{REVIEW}what can be answered\n"
             return item, {}
         if column.holds == "date":
             self.answers[item] = f"{item}: {{kind: date, format: , earliest: , latest: }}{REVIEW}how days are written\n"
             return item, {}
-        whole = all(given.lstrip("-").isdigit() for given in column.answers)
-        numbered = (
-            column.answers if whole else dict(zip(map(str, range(1, 1000)), column.answers.values(), strict=False))
-        )
-        codes = {} if whole else {code(given): place for place, given in enumerate(column.answers, start=1)}
-        grid = column.wording.rpartition(" - ")[0]
-        missing = {given: reason for given, label in numbered.items() if (reason := _no_answer(label))}
-        valid = {given: label for given, label in numbered.items() if given not in missing}
-        if same := self._same_answers(valid, missing, grid):
+        codes: dict[str, int] = {}
+        if not all(given.lstrip("-").isdigit() for given in column.answers):
+            codes = {code(given): place for place, given in enumerate(column.answers, start=1)}
+            numbered = dict(zip(column.answers, map(str, codes.values()), strict=True))
+            valid = {numbered[given]: label for given, label in valid.items()}
+            missing = {numbered[given]: reason for given, reason in missing.items()}
+        if same := self._same_answers(valid, missing, column.stem):
             return same, codes
         name = "yes_no" if [label.lower() for label in valid.values()] == ["yes", "no"] else f"answers_{item}"
         name = name if name not in {**self.answers, **self.known_answers} else f"answers_{item}"
         labels = "".join(
             f"    {given}: {text(label) if label else ''}".rstrip() + "\n" for given, label in valid.items()
         )
+        order = from_low_to_high(valid.values())
+        has_order = order is not None and list(valid.values()) in (order, order[::-1])
+        doubt = "from low to high" if has_order else "ordered, then from low to high, or nominal"
         drafted = (
-            f"{name}:{REVIEW}ordered or nominal, and codes that are no answer\n  kind: nominal\n  codes:\n{labels}"
+            f"{name}:{REVIEW}{doubt}, and codes that are no answer\n"
+            f"  kind: {'ordered' if has_order else 'nominal'}\n  codes:\n{labels}"
         )
         self.answers[name] = drafted + (f"  missing: {flow(missing)}\n" if missing else "")
-        self.written[name] = (valid, missing, grid)
+        self.written[name] = (valid, missing, column.stem)
         return name, codes
 
     def _same_answers(self, valid: Mapping[str, str], missing: Mapping[str, str], grid: str) -> str | None:
-        """A set with the same codes and labels, known or drafted; where labels are not known, one of the same grid."""
+        """A set with the same codes and labels, known or drafted; where labels are not known, one of the same grid.
+
+        What a known set does not know to be no answer is noted, to be added to it.
+        """
         if not valid:
             return None
         labelled = all(valid.values())
+        folded = {given: label.casefold() for given, label in valid.items()}
         for name, its in self.known_answers.items() if labelled else ():
-            same = its.is_categorical and {str(c): label for c, label in its.codes.items()} == dict(valid)
-            if same and set(missing) <= {str(c) for c in its.missing}:
+            if its.is_categorical and {str(c): label.casefold() for c, label in its.codes.items()} == folded:
+                if lacking := unknown(missing, its):
+                    self.lacking.setdefault(name, {}).update(lacking)
                 return name
         for name, (codes, reasons, of_grid) in self.written.items():
             if codes == dict(valid) and reasons == dict(missing) and (labelled or (grid and grid == of_grid)):
@@ -182,31 +238,28 @@ class Questions:
         return rows.getvalue()
 
 
-def _blocks(table: Table, columns: list[Column]) -> dict[str, dict[str, str]]:
-    """Questions with boxes to tick: those the file names, and columns of one question that hold one code or nothing."""
-    blocks = {question: dict(choices) for question, choices in table.choices.items() if len(choices) > 1}
-    named = {column for choices in blocks.values() for column in choices}
-    found: dict[str, dict[str, str]] = {}
-    for column in columns:
-        question, joint, _ = column.name.rpartition("_")
-        stem, dash, choice = column.wording.rpartition(" - ")
-        single = column.holds == "categories" and len(column.answers) == 1 and not column.rare
-        if single and joint and dash and column.name not in named:
-            found.setdefault(question, {})[column.name] = choice
-    return blocks | {name: choices for name, choices in found.items() if len(choices) > 1 and name not in blocks}
-
-
-def _no_answer(label: str) -> str:
-    """The reason why a labelled code is no answer; blank where it is one."""
-    return next((reason for reason, words in NO_ANSWER.items() if words.fullmatch(label.strip())), "")
-
-
 def _doubt(score: float) -> str:
     return f"   # by wording and answers, score {score:.2f}" + ("" if score >= SURE else "; review: is it the same?")
 
 
 def _routing(condition: str | None) -> str:
     return f"    # review: asked only where {' '.join(condition.split())}; put it under asked_if\n" if condition else ""
+
+
+def _asks(item: str, codes: Mapping[str, int], beside: str | None) -> str:
+    """What a column asks: the item alone, or with what its codes stand for and the column of the words beside."""
+    asks: dict[str, object] = {"item": item}
+    asks |= {"codes": flow(codes)} if codes else {}
+    asks |= {"other_text": text(beside)} if beside else {}
+    return flow(asks) if len(asks) > 1 else item
+
+
+def _as_given(code: str) -> str | int:
+    return int(code) if code.lstrip("-").isdigit() else code
+
+
+def _listed(near: list[tuple[str, float]]) -> str:
+    return " or ".join(f"{item} (likeness {its:.2f})" for item, its in near)
 
 
 def _label(wording: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from stemcareers.config.instrument import Instrument
 from stemcareers.config.vocabulary import AnswerSet, Item
+from stemcareers.config.wave import Wave
 from stemcareers.draft.columns import Column
 from stemcareers.draft.match import matches, same_words
 from stemcareers.draft.words import REVIEW, code, comment, flow, text
@@ -16,8 +17,9 @@ from stemcareers.readers.table import Table
 FITS_FROM = 0.6  # the share of a questionnaire's columns that an export must have to be one of its waves
 LONGEST_ID = 40
 QUOTED = ("published", "official")  # items whose words are those of the questionnaire, and not our own
-_DAYS = re.compile(r"start|end|recorded|submit|completed|date", re.IGNORECASE)
-_ISO = re.compile(r"(\d{4}-\d{2}-\d{2})\b")
+_DAYS = re.compile(r"start|end|recorded|submi|completed|date|timestamp|today", re.IGNORECASE)
+_ISO = re.compile(r"(\d{4}-\d{2}-\d{2})(?!\d)")
+_BY_PARTS = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})(?!\d)")
 _YES = re.compile(r"(yes|i agree|agree|i consent|consent|true)\b.*", re.IGNORECASE)
 
 
@@ -33,9 +35,18 @@ def questionnaire(table: Table, instruments: Mapping[str, Instrument]) -> str | 
 
 
 def wave(
-    title: str, instrument: str, entry: Mapping[str, Any], table: Table, columns: list[Column], differs: str
+    title: str,
+    instrument: str,
+    entry: Mapping[str, Any],
+    table: Table,
+    columns: list[Column],
+    differs: str,
+    pattern: Wave | None = None,
 ) -> str:
-    """The wave file. What cannot be known from the export is left empty: `stemcareers check` tells it."""
+    """The wave file. What cannot be known from the export is left empty: `stemcareers check` tells it.
+
+    pattern   the wave of the study most like it, whose design it takes as far as the export has its columns.
+    """
     opening = ["Drafted from an export; read it through, and take the words 'review' out as you go.", *table.remarks]
     first, last = _days(table, columns)
     lines = [
@@ -44,12 +55,12 @@ def wave(
         f"title: {text(title) if not title.isdigit() else f'{chr(34)}{title}{chr(34)}'}",
         f"fielded: [{first}, {last}]{REVIEW}the first and last day in the file" if first else "fielded:",
         "export:",
-        *(f"  {key}: {_value(value)}" for key, value in entry.items()),
+        *_entry(entry),
         f"  at_least: {table.n}",
         "source: {how: }",
         *_ids(table, columns),
-        *_keep_if(table, columns),
-        _design(columns),
+        *_with_other_waves(_keep_if(table, columns), table, pattern, instrument),
+        _design(table, columns, pattern),
     ]
     return "\n".join(lines) + "\n" + differs
 
@@ -99,8 +110,33 @@ def used(table: Table, columns: list[Column]) -> set[str]:
     return {c.name for c in columns if re.search(rf"(^|: ){re.escape(text(c.name))}([,}} ]|$)", drafted, re.MULTILINE)}
 
 
+def pattern(table: Table, waves: Mapping[str, Wave]) -> Wave | None:
+    """Of the waves of a study the last of those whose columns of ids and design the export has most of."""
+    shares = {}
+    for name, its in sorted(waves.items()):
+        if its.whole:
+            needed = its.administrative_columns(table.columns)
+            shares[name] = sum(column in table.columns for column in needed) / max(1, len(needed))
+    best = max(shares, key=lambda name: (shares[name], name), default=None)
+    return waves[best] if best is not None and shares[best] > 0 else None
+
+
+def _entry(entry: Mapping[str, Any]) -> list[str]:
+    """The keys under `export`; choices that stand in one cell are to be looked through."""
+    lines = [f"  {key}: {_value(value)}" for key, value in entry.items() if key not in {"joined", "sheet"}]
+    lines += [f"  sheet: {text(entry['sheet'])}{REVIEW}the one that holds most"] if "sheet" in entry else []
+    if "joined" in entry:
+        lines.append(f"  joined:{REVIEW}choices that fewer than three ticked are not written down")
+        lines += [f"    {text(column)}: {_value(its)}" for column, its in entry["joined"].items()]
+    return lines
+
+
 def _value(value: Any) -> str:
-    return flow({key: text(its) for key, its in value.items()}) if isinstance(value, dict) else text(value)
+    if isinstance(value, dict):
+        return flow({text(key): _value(its) for key, its in value.items()})
+    if isinstance(value, list):
+        return f"[{', '.join(map(_value, value))}]"
+    return f"{value:g}" if isinstance(value, float) else text(value)
 
 
 def _ids(table: Table, columns: list[Column]) -> list[str]:
@@ -114,11 +150,13 @@ def _ids(table: Table, columns: list[Column]) -> list[str]:
             continue
         if kind == "person":
             named = [name for name in named if re.search(r"e-?mail|external|username", name, re.IGNORECASE)]
+            named = [name for name in named if any(table.distinct(name)[1])]
         if named:
             other = f"{REVIEW}or {', '.join(named[1:])}" if named[1:] else ""
             lines.append(f"{kind}: {text(named[0])}{other}")
         elif kind == "response":
-            alone = next((name for name in table.columns if _names_rows(table, name)), None)
+            possible = [c.name for c in columns if c.holds not in {"survey", "person", "date", "weight"}]
+            alone = next((name for name in possible if _names_rows(table, name)), None)
             lines.append(f"response: {text(alone)}{REVIEW}it differs in every row" if alone else "response:")
     return lines
 
@@ -156,21 +194,56 @@ def _keep_if(table: Table, columns: list[Column]) -> list[str]:
     return ["keep_if:", *lines] if any(line.startswith("  - ") for line in lines) else lines
 
 
-def _design(columns: list[Column]) -> str:
-    weights = [c.name for c in columns if re.fullmatch(r"w|weight.*|.*_wt|wt.*|w_.*", c.name, re.IGNORECASE)]
-    school = any(c.holds == "school" for c in columns)
-    design = {"weight": "none", **({"cluster": "school"} if school else {})}
-    asked = f"{REVIEW}weights may be in {', '.join(weights)}" if weights else ""
-    return f"design: {flow(design)}{asked}"
+def _with_other_waves(lines: list[str], table: Table, pattern: Wave | None, instrument: str) -> list[str]:
+    """The conditions drafted, and those of the study's other waves: a condition where the export has its column, or
+    the questionnaire its items; else a doubt."""
+    given = "\n".join(lines)
+    for condition in pattern.keep_if if pattern is not None else []:
+        same = condition.column is None and pattern is not None and pattern.instrument == instrument
+        if condition.column is not None and text(condition.column) in given:
+            continue
+        if same or condition.column in table.columns:
+            its = {key: its for key, its in condition.model_dump(exclude_unset=True).items() if its is not None}
+            lines = [*(lines or ["keep_if:"]), f"  - {_value(its)}{REVIEW}as in the study's other waves"]
+        else:
+            lines = [
+                *lines,
+                f"# review: other waves leave out '{condition.otherwise}'; should this one, under keep_if?",
+            ]
+    return lines
+
+
+def _design(table: Table, columns: list[Column], pattern: Wave | None) -> str:
+    """The design of the study's other waves as far as it can be that of this one; else what names suggest."""
+    weights = [c.name for c in columns if c.holds == "weight"]
+    strata = [c.name for c in columns if c.holds == "stratum"]
+    design: dict[str, object] = {"weight": "none"}
+    doubts = [f"weights may be in {', '.join(weights)}"] if weights else []
+    if pattern is not None:
+        its = pattern.design
+        design["weight"] = text(its.weight) if its.weight == "none" or its.weight in table.columns else None
+        if its.strata and set(its.strata) <= set(table.columns):
+            design["strata"], strata = f"[{', '.join(map(text, its.strata))}]", []
+        design |= {"cluster": text(its.cluster)} if its.cluster in {"school", *table.columns} else {}
+        design |= {"lonely": its.lonely} if its.lonely != "fail" else {}
+        design |= {"nest": "true"} if its.nest else {}
+        doubts.insert(0, "as in the study's other waves, as far as the export has their columns")
+    elif any(c.holds == "school" for c in columns):
+        design["cluster"] = "school"
+    doubts += [f"strata may be in {', '.join(strata)}"] if strata else []
+    return f"design: {flow(design)}{REVIEW if doubts else ''}{'; '.join(doubts)}"
 
 
 def _days(table: Table, columns: list[Column]) -> tuple[str, str]:
-    """The first and the last day in the survey tool's own columns of days; blank where there are none."""
-    days = [
-        match[1]
-        for column in columns
-        if column.holds == "survey" and _DAYS.search(column.name)
-        for given in table.distinct(column.name)[1]
-        if (match := _ISO.match(given))
-    ]
+    """The first and the last day in the survey tool's own columns of days; blank where there are none.
+
+    Days written with the month first or last are told apart by one that has more than 12.
+    """
+    own = [c.name for c in columns if c.holds == "survey" and _DAYS.search(c.name)]
+    texts = [given for name in own for given in table.distinct(name)[1]]
+    days = [match[1] for given in texts if (match := _ISO.match(given))]
+    parts = [tuple(map(int, match.groups())) for given in texts if (match := _BY_PARTS.match(given))]
+    first, second = any(one > 12 for one, _, _ in parts), any(two > 12 for _, two, _ in parts)
+    if first != second:
+        days += [f"{y:04}-{(two if first else one):02}-{(one if first else two):02}" for one, two, y in parts]
     return (min(days), max(days)) if days else ("", "")

@@ -32,17 +32,12 @@ def code(value: str) -> str:
 
 def flow(entries: Mapping[str, object]) -> str:
     """A mapping on one line; its keys and values are yaml already. Values that are None are left empty."""
-    return "{" + ", ".join(f"{key}: {'' if value is None else value}".rstrip() for key, value in entries.items()) + "}"
+    return "{" + ", ".join(f"{key}: {'' if value is None else value}" for key, value in entries.items()) + "}"
 
 
 def comment(lines: Iterable[str]) -> str:
     """Lines of a file that say something to the person alone."""
     return "".join(f"# {' '.join(line.split())}\n" for line in lines)
-
-
-def own_words(wording: str) -> str:
-    """What a question of a grid asks by itself: `How far do you agree? - I have time` is `I have time`."""
-    return wording.rpartition(" - ")[2] or wording
 
 
 def item_id(words: str, column: str, taken: set[str]) -> str:

@@ -6,9 +6,10 @@ One file per kind; the kind's name is the word used in config.
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from stemcareers.draw.picture import Picture
 
-__all__ = ["Drawn", "figure", "png", "svg"]
+__all__ = ["Drawn", "again", "figure", "flow", "kept", "png", "svg"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,10 +29,11 @@ class Drawn:
     """A figure and the words around it.
 
     rows     the drawn estimates in drawn order: ESTIMATES columns after `row` and `series` in words. Withheld ones
-             have no numbers. The figure can be drawn again from them alone.
+             have no numbers. With `kept` the figure can be drawn again from them alone.
     alt      heading, message and the three most important values.
     caption  n, weighting, interval, what is withheld, source; on made-up answers, that they are.
     heading  what is shown and of whom.
+    kept     how it is drawn, and all words in it: what lies beside the rows as json.
     """
 
     rows: pd.DataFrame
@@ -41,6 +43,7 @@ class Drawn:
     synthetic: bool
     narrow: bool
     picture: Picture
+    kept: dict[str, Any] = field(default_factory=dict)
 
     @cached_property
     def figure(self) -> matplotlib.figure.Figure:
@@ -89,7 +92,84 @@ def figure(
 
     Raises Problem where the estimates do not have what the figure names, or a figure of its kind cannot show it.
     """
-    from stemcareers.draw import bars, caption, curve, distribution, dots, forest, stacked, trace
+    from stemcareers.draw import caption, redraw
+
+    noting, answers = redraw.noted(labels)
+    chosen, picture = _pictured(figure, estimates, noting, confidence_level)
+    # What was imputed is told unweighted, and of no fit.
+    behind = selection.fits(chosen, fits.iloc[:0] if figure.kind == "trace" else fits)
+    around = {
+        "alt": caption.alt(figure, picture, labels),
+        "caption": caption.caption(figure, picture, behind, labels),
+        "heading": figure.title,
+        "synthetic": caption.is_synthetic(picture.rows, labels),
+    }
+    how = {"drawn": figure.model_dump(mode="json", exclude_unset=True), "confidence_level": confidence_level}
+    return Drawn(_typed(picture.rows), **around, narrow=narrow, picture=picture, kept={**how, **around, "labels": answers})
+
+
+def flow(wave: str, facts: pd.DataFrame, fits: pd.DataFrame, labels: Labels, *, narrow: bool = False) -> Drawn:
+    """The flow of one wave: what came in, what was left out and why, what was kept, and what models used.
+
+    facts  ESTIMATES rows of the wave.
+    fits   of the models that rest on this wave alone.
+    """
+    from stemcareers.draw import redraw
+    from stemcareers.draw.consort import rows
+
+    noting, answers = redraw.noted(labels)
+    table = rows(wave, facts, fits)
+    return _flow(wave, table, noting, {"drawn": {"kind": "flow", "wave": wave}}, answers, narrow)
+
+
+def _flow(
+    wave: str, table: pd.DataFrame, labels: Labels, how: dict[str, Any], answers: dict[str, Any], narrow: bool
+) -> Drawn:
+    from stemcareers.draw import caption
+    from stemcareers.draw.consort import alt, picture
+
+    pictured = picture(wave, table, labels)
+    title = f"From responses received to responses used: {labels.level('wave', wave)}"
+    synthetic = caption.is_synthetic(pictured.rows, labels)
+    notes = [*pictured.notes, caption.withheld(pictured.rows), f"Source: {labels.source}"]
+    around = {
+        "alt": alt(title, pictured, synthetic),
+        "caption": wording.sentences([*notes, wording.SYNTHETIC if synthetic else ""]),
+        "heading": title,
+        "synthetic": synthetic,
+    }
+    kept = {**how, "confidence_level": None, **around, "labels": answers}
+    return Drawn(_typed(pictured.rows), **around, narrow=narrow, picture=pictured, kept=kept)
+
+
+def again(rows: str | Path, *, narrow: bool = False) -> Drawn:
+    """The figure whose rows lie in this csv file, drawn from them and from the json beside them: the same bytes.
+
+    Raises Problem where a file is missing or not what was written.
+    """
+    from stemcareers.draw import redraw
+
+    estimates, kept, labels = redraw.read(Path(rows))
+    how = {name: kept[name] for name in ("drawn",)}
+    if kept["drawn"].get("kind") == "flow":
+        return _flow(kept["drawn"]["wave"], estimates, labels, how, kept["labels"], narrow)
+    _, picture = _pictured(Figure(**kept["drawn"]), estimates, labels, kept["confidence_level"])
+    around = {name: kept[name] for name in ("alt", "caption", "heading", "synthetic")}
+    return Drawn(_typed(picture.rows), **around, narrow=narrow, picture=picture, kept=kept)
+
+
+def kept(drawn: Drawn) -> str:
+    """What lies beside the rows, as the text of a json file."""
+    from stemcareers.draw import redraw
+
+    return redraw.text(drawn.kept)
+
+
+def _pictured(
+    figure: Figure, estimates: pd.DataFrame, labels: Labels, confidence_level: float
+) -> tuple[selection.Selection, Picture]:
+    """What a figure shows, and its picture."""
+    from stemcareers.draw import bars, curve, distribution, dots, forest, heat, stacked, trace, trend
 
     kinds = {
         "bars": bars,
@@ -98,22 +178,13 @@ def figure(
         "dots": dots,
         "forest": forest,
         "stacked": stacked,
+        "heat": heat,
         "trace": trace,
+        "trend": trend,
     }
     average = [figure.average] if figure.average and figure.kind == "dots" else []
     chosen = selection.estimates(figure, estimates, labels, also=average)
-    picture = kinds[figure.kind].picture(figure, chosen, wording.percent(confidence_level))
-    # What was imputed is told unweighted, and of no fit.
-    behind = selection.fits(chosen, fits.iloc[:0] if figure.kind == "trace" else fits)
-    return Drawn(
-        rows=_typed(picture.rows),
-        alt=caption.alt(figure, picture, labels),
-        caption=caption.caption(figure, picture, behind, labels),
-        heading=figure.title,
-        synthetic=caption.is_synthetic(picture.rows, labels),
-        narrow=narrow,
-        picture=picture,
-    )
+    return chosen, kinds[figure.kind].picture(figure, chosen, wording.percent(confidence_level))
 
 
 def svg(drawn: Drawn) -> bytes:

@@ -80,7 +80,7 @@ def by_value(arrangement: Arrangement, figure: Figure, selection: Selection, val
     Rows stay as given where the figure says so, and where their order means something: answers from low to high,
     waves in time.
     """
-    if figure.order == "given" or _ordered(arrangement, selection):
+    if figure.order == "given" or is_ordered(arrangement.by_row, arrangement.entries()[0].records[0], selection):
         return arrangement
     groups = []
     for group in arrangement.groups:
@@ -177,13 +177,11 @@ def _label(selection: Selection, by_row: str, told: list[str], record: Record) -
     return ": ".join(selection.label(d, record) for d in [by_row, *told])
 
 
-def _ordered(arrangement: Arrangement, selection: Selection) -> bool:
-    first = arrangement.entries()[0].records[0]
-    if arrangement.by_row == "sample":
+def is_ordered(dimension: str, first: Record, selection: Selection) -> bool:
+    """Whether the order of what tells rows apart means something: answers from low to high, waves in time."""
+    if dimension == "sample":
         return column_of(str(first["sample"])) == WAVE
-    if arrangement.by_row != "level":
+    if dimension != "level":
         return False
-    term, config = str(first["term"]), selection.labels.config
-    if term == WAVE or term not in config.items:
-        return True
-    return config.answer_set(term).kind == "ordered"
+    term = str(first["term"])
+    return term == WAVE or selection.labels.kind(term) in ("", "ordered")

@@ -15,7 +15,7 @@ def caption(figure: Figure, picture: Picture, fits: pd.DataFrame, labels: Labels
     """The note: n, weighting, interval, what is withheld, the figure's own note, source; synthetic or not."""
     rows = picture.rows
     parts = [
-        _n(rows, labels),
+        _n(rows if picture.counted is None else picture.counted, labels),
         wording.weighting(fits),
         f"Thin lines: {picture.lines}{wording.variance(fits)}" if picture.lines else "",
         wording.few_clusters(fits),

@@ -17,7 +17,7 @@ from matplotlib.axes import Axes
 
 from stemcareers import wording
 from stemcareers.config import Figure, Labels
-from stemcareers.config.robustness import LEAVE_OUT, NONE, main_level, options_of
+from stemcareers.config.robustness import LEAVE_OUT, NONE, options_of
 from stemcareers.draw import axis, key, style
 from stemcareers.draw.arrange import records_of
 from stemcareers.draw.key import Sample
@@ -109,7 +109,7 @@ def picture(figure: Figure, selection: Selection, confidence: str) -> Picture:
 def _curve(rows: pd.DataFrame, varying: list[str], selection: Selection) -> Curve:
     first = records_of(rows)[0]
     name = ", ".join(selection.label(dimension, first) for dimension in reversed(varying))
-    main = main_level(selection.labels.config.specifications[first["specification"]])
+    main = selection.labels.main_variant(str(first["specification"]))
     shown = rows[rows["withheld"].eq("")]
     in_errors = shown["unit"].nunique() > 1
     ways = [
@@ -133,9 +133,6 @@ def _place(record: dict[str, Any], in_errors: bool) -> tuple[float, float, float
 
 def _lines(ways: list[Way], specification: str, labels: Labels) -> list[Line]:
     """The decisions, each with its options in the order of the specification."""
-    vary = labels.config.specifications[specification].vary
-    assert vary is not None, "a grid has decisions"
-    order = vary.options()
     lines = []
     for decision in ways[0].options:
         lines.append(Line(labels.decision(specification, decision)))
@@ -144,7 +141,7 @@ def _lines(ways: list[Way], specification: str, labels: Labels) -> list[Line]:
             lines.append(Line("None", tuple(one == NONE for one in taken)))
             lines.append(Line(ONE_LEFT_OUT, tuple(one != NONE for one in taken)))
             continue
-        for option in dict.fromkeys([*(o for o in order.get(decision, []) if o in taken), *taken]):
+        for option in dict.fromkeys([*(o for o in labels.options(specification, decision) if o in taken), *taken]):
             label = labels.option(specification, decision, option)
             lines.append(Line(label, tuple(one == option for one in taken)))
     return lines

@@ -12,8 +12,9 @@ from matplotlib.axes import Axes
 
 from stemcareers import wording
 from stemcareers.config import Figure
-from stemcareers.draw import axis, rowchart, style
+from stemcareers.draw import axis, key, marks, rowchart, style
 from stemcareers.draw.arrange import records_of
+from stemcareers.draw.key import Sample
 from stemcareers.draw.picture import Picture, Told
 from stemcareers.draw.sheet import Sheet, Words, text
 from stemcareers.errors import Problem
@@ -25,7 +26,9 @@ BAR = "#6F93B8"  # light enough for the black interval on it to be seen
 GAP = 24.0
 AXIS_GAP = 5.0
 WITHHELD = "w"
+STEPS = 12  # points of the curve in each bin
 APART = ("sample", "outcome")
+NORMAL = "Curve: a normal distribution with the same mean and standard deviation"
 
 
 @dataclass(frozen=True)
@@ -54,13 +57,14 @@ def picture(figure: Figure, selection: Selection, confidence: str) -> Picture:
     records += [{**p.mean, "row": p.name, "series": "mean"} for p in panels if p.mean]
     hidden = any(b["withheld"] for p in panels for b in p.bins if p.shown)
     return Picture(
-        lay=partial(_lay, panels, figure.x_title, selection.labels.units),
+        lay=partial(_lay, panels, figure.x_title, selection.labels.units, figure.normal),
         rows=pd.DataFrame(records),
         message=_message(panels),
         values=_told(panels),
         lines=f"{confidence} confidence intervals",
         notes=[
             *(["The broken line marks the mean."] if any(_mean_shown(p) for p in panels) else []),
+            *([f"{NORMAL}; both are taken from the bars"] if figure.normal else []),
             *([f"{WITHHELD}: withheld, the group is too small."] if hidden else []),
         ],
     )
@@ -95,11 +99,16 @@ class Frame:
     left: float
     names: bool
     means: bool
+    normal: bool
 
 
-def _lay(panels: list[Bins], x_title: str, units: str, sheet: Sheet, narrow: bool) -> None:
-    frame = _frame(panels, sheet.width)
-    sheet.paragraph(f"Share of {units}", colour=style.GREY)
+def _lay(panels: list[Bins], x_title: str, units: str, normal: bool, sheet: Sheet, narrow: bool) -> None:
+    frame = _frame(panels, sheet.width, normal)
+    if normal:
+        samples = [Sample(f"Share of {units}", _bar_sample), Sample("Normal distribution", _curve_sample)]
+        sheet.y += key.above(samples, sheet, sheet.width) + 4
+    else:
+        sheet.paragraph(f"Share of {units}", colour=style.GREY)
     for begin in range(0, len(panels), frame.columns):
         row = panels[begin : begin + frame.columns]
         sheet.y += GAP / 2 if begin else 2
@@ -114,9 +123,10 @@ def _lay(panels: list[Bins], x_title: str, units: str, sheet: Sheet, narrow: boo
     rowchart.title(x_title, frame.left, sheet)
 
 
-def _frame(panels: list[Bins], width: float) -> Frame:
+def _frame(panels: list[Bins], width: float, normal: bool) -> Frame:
     numbers = axis.Numbers("share", wording.PROBABILITY)
     tops = [max(float(b["estimate"]), _bound(b)) for p in panels for b in p.shown]
+    tops += [share for p in panels for _, share in _normal(p)] if normal else []
     height = ONE_PANEL_HEIGHT if len(panels) == 1 else PANEL_HEIGHT
     upright = axis.linear(0.0, max(tops, default=1.0) * 1.03, height, numbers, (0.0, 1.0), upright=True)
     left = max(style.width(t.label) for t in upright.ticks) + AXIS_GAP
@@ -126,7 +136,7 @@ def _frame(panels: list[Bins], width: float) -> Frame:
     # The last label of a scale may stick out by half its width: leave that much on the right.
     room = width - left - GAP * (columns - 1)
     across = axis.linear(low, high, room / columns - GAP / 2, axis.Numbers("mean", ""))
-    return Frame(across, upright, columns, left, len(panels) > 1, any(_mean_shown(p) for p in panels))
+    return Frame(across, upright, columns, left, len(panels) > 1, any(_mean_shown(p) for p in panels), normal)
 
 
 def _names(row: list[Bins], frame: Frame, sheet: Sheet) -> None:
@@ -184,6 +194,9 @@ def _paint(panel: Bins, frame: Frame, axes: Axes) -> None:
         edgecolor=style.WHITE,
         linewidth=0.8,
     )
+    if frame.normal and (curve := _normal(panel)):
+        axes.plot(*zip(*curve, strict=True), color=style.WHITE, linewidth=3.2, zorder=2.4)
+        axes.plot(*zip(*curve, strict=True), color=style.ORANGE, linewidth=1.6, zorder=2.5)
     known = [b for b in panel.shown if not math.isnan(float(b["ci_low"]))]
     bounds = [[float(b[name]) for b in known] for name in ("ci_low", "ci_high")]
     axes.vlines([_middle(b) for b in known], *bounds, color=style.INK, linewidth=1.0, zorder=3)
@@ -194,6 +207,38 @@ def _paint(panel: Bins, frame: Frame, axes: Axes) -> None:
     if _mean_shown(panel):
         at = float(panel.mean["estimate"])  # type: ignore[index]
         axes.axvline(at, color=style.INK, linewidth=1.2, linestyle=(0, (4, 2)), zorder=4)
+
+
+def _normal(panel: Bins) -> list[tuple[float, float]]:
+    """Points of a curve: the share that a normal distribution has in a bin as wide as the one there, around each place.
+
+    Its mean and variance are those of the bins, answers taken to stand in the middles, less a twelfth of the squared
+    width that this adds (Sheppard's correction). Nothing where a bin is withheld, or all answers stand in one.
+    """
+    if len(panel.shown) < len(panel.bins):
+        return []
+    shares = [float(b["estimate"]) for b in panel.bins]
+    middles, widths = [_middle(b) for b in panel.bins], [high - low for low, high in map(_edges, panel.bins)]
+    mean = sum(p * m for p, m in zip(shares, middles, strict=True))
+    spread = sum(p * ((m - mean) ** 2 - w**2 / 12) for p, m, w in zip(shares, middles, widths, strict=True))
+    if spread <= 0:
+        return []
+    scale = math.sqrt(2 * spread)
+    points = []
+    for (low, high), width in zip(map(_edges, panel.bins), widths, strict=True):
+        for step in range(STEPS + 1):
+            at = low + (high - low) * step / STEPS
+            ends = [math.erf((end - mean) / scale) for end in (at - width / 2, at + width / 2)]
+            points.append((at, (ends[1] - ends[0]) / 2))
+    return points
+
+
+def _bar_sample(axes: Axes, x: float, y: float) -> None:
+    marks.swatch(axes, x, y, BAR)
+
+
+def _curve_sample(axes: Axes, x: float, y: float) -> None:
+    axes.hlines(y, x - 7, x + 7, colors=style.ORANGE, linewidth=1.6)
 
 
 def _mean_shown(panel: Bins) -> bool:

@@ -156,10 +156,9 @@ def _rows(heading: str, terms: list[Term], selection: Selection, looks: list[int
 
 def _looks(by: str, series: list[str], selection: Selection) -> list[int]:
     """The look of each series: by order, but of two the unadjusted one is hollow wherever it stands."""
-    known = selection.labels.config.specifications
-    if by == "specification" and len(series) == 2 and all(s in known for s in series):
-        first, second = (known[s].each_alone for s in series)
-        if first and not second:
+    if by == "specification" and len(series) == 2:
+        first, second = (selection.labels.each_alone(s) for s in series)
+        if first and second is False:
             return [1, 0]
     return list(range(len(series)))
 

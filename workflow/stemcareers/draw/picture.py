@@ -31,6 +31,7 @@ class Picture:
     values   the most important values, the first ones most.
     lines    what the thin lines are; empty where there are none.
     notes    further sentences for the note.
+    counted  the rows whose n the note tells, where not all.
     """
 
     lay: Callable[[Sheet, bool], None]
@@ -39,3 +40,4 @@ class Picture:
     values: list[Told]
     lines: str = ""
     notes: list[str] = field(default_factory=list)
+    counted: pd.DataFrame | None = None

@@ -110,22 +110,24 @@ def reasons(
     if without is not None:
         left_out = pooled[without[0]].astype("string").fillna("").to_numpy(dtype=object) == without[1]
         lost.add(left_out, f"{without[0]} left out")
+    if entry.weight_times is not None:
+        lost.add_missing([entry.weight_times], outcome)
     if entry.impute is not None:
         term, complete = of_complete_cases(term)
         lost.add(~pooled["answered"].to_numpy(dtype=bool), SILENT)
         lost.add_missing([entry.group] if entry.group else [], outcome)
         if not complete:
             lost.add_missing([] if entry.family in DESCRIBES or entry.impute.keep_outcome else [outcome], outcome)
-            _leave_out_others(lost, entry, categories, term)
+            _leave_out_others(lost, entry, categories, outcome, term)
             return lost.reason
     if entry.family in OF_PANELS:
         _leave_out_of_panel(lost, entry, outcome)
     elif entry.family == "contrast":
         (between,) = entry.between
         lost.add_missing([outcome, between], outcome)
-        _leave_out_others(lost, entry, categories, term)
+        _leave_out_others(lost, entry, categories, outcome, term)
     elif entry.between:
-        _leave_out_others(lost, entry, categories, term)
+        _leave_out_others(lost, entry, categories, outcome, term)
         lost.add_missing([outcome, term.partition("=")[0]], outcome)
     else:
         further = [entry.denominator] if entry.denominator else _terms(pooled, entry, term, lost.kept)
@@ -160,14 +162,22 @@ class _Lost:
         self.add((group.notna() & ~group.isin(levels)).to_numpy(dtype=bool), f"other {between}")
 
 
-def _leave_out_others(lost: _Lost, entry: Specification, categories: Categories, term: str) -> None:
+def _leave_out_others(lost: _Lost, entry: Specification, categories: Categories, outcome: str, term: str) -> None:
     """Who is in a category that a contrast does not weigh, or a difference does not compare."""
     if entry.family == "contrast":
         (between,) = entry.between
         lost.add_others(between, [str(code) for code, weight in entry.coefficients.items() if weight])
     elif entry.family == "difference":
         between, _, level = term.partition("=")
-        lost.add_others(between, [level, str(entry.reference.get(between, categories[between][0]))])
+        silent = not_asked_in(lost.pooled, outcome) if between == WAVE else ()
+        first = next(code for code in categories[between] if code not in silent)
+        lost.add_others(between, [level, str(entry.reference.get(between, first))])
+
+
+def not_asked_in(pooled: pd.DataFrame, outcome: str) -> tuple[str, ...]:
+    """The waves of the table of which no response has the outcome."""
+    known = pooled[outcome].notna().groupby(pooled[WAVE].astype("string")).any()
+    return tuple(str(wave) for wave in known.index[~known])
 
 
 def _leave_out_of_panel(lost: _Lost, entry: Specification, outcome: str) -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from stemcareers import inference
 from stemcareers.config import Specification, Vocabulary
+from stemcareers.config.samples import WAVE
 from stemcareers.errors import Problem
 from stemcareers.estimate import cells
 from stemcareers.estimate.descriptions import PROBABILITY, Rows
@@ -24,7 +25,10 @@ SHARE_UNIT = "share, 0 to 1"  # an average of shares, which is no difference
 def difference(
     answers: Answers, case: Case, specification: Specification, vocabulary: Vocabulary, level: float
 ) -> Rows:
-    """The outcome in each category of the `between` items minus that in the reference category."""
+    """The outcome in each category of the `between` items minus that in the reference category.
+
+    A wave that did not ask the outcome is in no comparison.
+    """
     outcome, survey = case.outcome, observed(answers)
     shares = is_yes_no(outcome, vocabulary)
     role = role_of(outcome, vocabulary)
@@ -33,6 +37,9 @@ def difference(
     facts: list[Row] = []
     for between in specification.between:
         codes = [str(code) for code in survey.frame[between].cat.categories]  # none that only other waves have
+        codes = [code for code in codes if between != WAVE or code not in case.not_asked_in]
+        if len(codes) < 2:
+            raise Problem(f"difference of {outcome} between {between}", "was asked in one wave only; compare two")
         reference = str(specification.reference.get(between, codes[0]))
         for code in codes:
             if code == reference:

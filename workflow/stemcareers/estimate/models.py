@@ -15,7 +15,7 @@ from stemcareers.config.specification import LINEAR
 from stemcareers.errors import Problem
 from stemcareers.estimate import mixed, quantities
 from stemcareers.estimate.imputation import Answers, Repeated, attempted, observed, with_gaps
-from stemcareers.estimate.rows import Case, Row, estimates
+from stemcareers.estimate.rows import Case, Named, Row, estimates, point
 from stemcareers.estimate.rows import fits as fits_of
 from stemcareers.estimate.whole_terms import whole_terms
 from stemcareers.inference import MixedResult, Result, Survey, Term, pool_results
@@ -61,6 +61,8 @@ def regression(
             names = result.pooled.result if isinstance(result, Repeated) else result
             found = estimates(case, result, naming.of(names, quantity), level)
             rows += [row for row in found if row["term"] in model.terms] if model.name else found
+        if specification.leave_out_each:
+            rows += _without_each(answers, case, model, naming)
         rows += whole_terms(case, whole.pooled if isinstance(whole, Repeated) else whole, naming)
         several = [one.fit for one in fits if isinstance(one.fit, MixedResult)]
         if several:
@@ -96,6 +98,21 @@ def _fits(
         for quantity in fits[0].said
     }
     return fits, said, pooled([one.fit for one in fits], None if beside is None else beside.fit)
+
+
+def _without_each(answers: Answers, case: Case, model: Model, naming: quantities.Naming) -> list[Row]:
+    """Rows of quantity `r_squared_without`: what the model explains without each factor, on the same responses.
+
+    The responses are those of the whole model, so that the loss is the factor's and not that of other respondents.
+    """
+    used = observed(answers).complete([case.outcome, *model.terms])
+    rows = []
+    for factor in naming.specification.factors:
+        others = [term for term in model.terms if term != factor]
+        without = _fit(used, case.outcome, replace(model, terms=others), naming.specification, naming.vocabulary)
+        named = Named("r_squared_without", factor, "", naming.role(factor), "share of the variance", naming.cell_n)
+        rows.append(point(case, named, float(without.facts.r_squared or 0.0), used.n, without.n_clusters_used))
+    return rows
 
 
 def coefficients(
@@ -171,7 +188,7 @@ def _fewest(used: Survey, outcome: str, specification: Specification, terms: lis
         column = used.column(name).dropna()
         if isinstance(column.dtype, pd.CategoricalDtype) or set(column.unique()) <= {0.0, 1.0}:
             counts = column.value_counts()
-            smallest = min(smallest, int(counts[counts > 0].min()))
+            smallest = min([smallest, *map(int, counts[counts > 0])])  # none where nobody was asked
     return smallest
 
 

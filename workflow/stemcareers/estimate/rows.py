@@ -29,6 +29,8 @@ class Case:
     weighted: bool
     # Respondents outside the sample who answered the outcome; none for `all`, unknown where nothing is withheld.
     rest_n: int | None
+    # The waves that did not ask the outcome: no comparison is with them.
+    not_asked_in: tuple[str, ...] = ()
 
     def key(self) -> dict[str, object]:
         return {

@@ -91,14 +91,17 @@ def each(
         for column in columns
     }
     synthetic = pooled["synthetic"].to_numpy(dtype=bool)
+    counted = [specification.weight_times] if specification.weight_times is not None else []
     for name in opened(specification.samples, codes):
         column, code = column_of(name), code_of(name)
         if column is None:
-            yield Sample(name, whole, False, bool(synthetic.any()))
+            everybody = whole.complete(counted) if counted else whole
+            yield Sample(name, everybody, False, bool(synthetic.any()))
             continue
         inside = given[column] == code
         made_up = bool(synthetic[inside].any()) if inside.any() else bool(synthetic.any())
-        yield Sample(name, whole.domain(inside, OUTSIDE), name not in specification.samples, made_up)
+        domain = whole.domain(inside, OUTSIDE)
+        yield Sample(name, domain.complete(counted) if counted else domain, name not in specification.samples, made_up)
 
 
 def _elsewhere(pooled: pd.DataFrame, study_wide: pd.DataFrame | None, column: str) -> set[str]:
@@ -118,6 +121,15 @@ def _ready(
     columns |= calibration.cells(pooled)
     if not specification.weighted:
         columns["weight"] = pd.Series(1.0, index=pooled.index)
+    counted = pooled["answered"]
+    if specification.weight_times is not None:
+        times = columns[specification.weight_times] = pooled[specification.weight_times].astype("float64")
+        counted = counted & times.notna()
+        columns["weight"] = columns["weight"] * times.fillna(1.0)
+    if specification.equal_weight is not None:
+        columns["weight"] = _counting_the_same(
+            columns["weight"].where(counted, 0.0), columns["weight"], pooled, specification.equal_weight
+        )
     # A wave that names no population is as if drawn with replacement.
     for name in [name for name in ("population", "population_within") if name in pooled]:
         columns[name] = pooled[name].fillna(np.inf)
@@ -144,3 +156,18 @@ def _ready(
     for name in specification.outcome:
         columns[name] = prepared(pooled[name].where(answered), name, specification, vocabulary)
     return pd.DataFrame(columns, index=pooled.index)
+
+
+def _counting_the_same(counted: pd.Series, weights: pd.Series, pooled: pd.DataFrame, item: str) -> pd.Series:
+    """The weights, multiplied so that every category of an item has the same sum of them in a wave.
+
+    counted  the weights of those who answered, 0 for all others: what the sums are of.
+
+    They add up in each wave to what they did. A response without a category keeps its weight. In international
+    studies these are senate weights: each country counts the same.
+    """
+    of_group = counted.groupby([pooled[WAVE], pooled[item]]).transform("sum")
+    known = of_group.gt(0)
+    of_wave = counted.where(known, 0.0).groupby(pooled[WAVE]).transform("sum")
+    categories = pooled[item].where(known).groupby(pooled[WAVE]).transform("nunique")
+    return weights.where(~known, weights * of_wave / (categories * of_group.where(known, 1.0)))

@@ -91,7 +91,8 @@ def specification(
     for sample in samples.each(whole, pooled, entry, vocabulary, study_wide):
         for outcome in entry.outcome:
             rest = _rest(whole, sample, outcome, entry) if limit else None
-            case = Case(study, name, sample.name, outcome, sample.synthetic, weighted, rest)
+            silent = accounted.not_asked_in(pooled, outcome)
+            case = Case(study, name, sample.name, outcome, sample.synthetic, weighted, rest, silent)
             try:
                 found, fitted = _fitted(family, sample.survey, case, entry, vocabulary, confidence_level, limit, seed)
             except Problem as problem:

@@ -79,6 +79,15 @@ def _chosen(book: Workbook, named: str | None) -> str:
     return shown[0]
 
 
+def fullest_sheet(path: Path) -> str | None:
+    """Of several sheets that show, the one with most cells; None where one alone shows, or none."""
+    book = workbook(path)
+    shown = [name for name, state in book.states.items() if state == "visible"]
+    if len(shown) < 2:
+        return None
+    return max(shown, key=lambda name: sum(map(len, book.sheet(name).rows.values())))
+
+
 # --- what stops the reading -------------------------------------------------------------------------------
 
 

@@ -95,10 +95,12 @@ def grid(
 ) -> list[list[str]]:
     """All rows from the header row on, each with as many cells as the first. Raises a Problem as `records` does.
 
+    Columns at the end that have neither a name nor a cell, as spreadsheets write them, are none.
+
     header_faults   what is wrong with the first row, told together with the rest.
     ends_blank      as for `records`.
     """
-    (_, header), *rows = parsed(export, path) or [(1, [])]
+    (_, header), *rows = _without_blank_end(parsed(export, path)) or [(1, [])]
     if ends_blank and rows and not rows[-1][1]:
         rows.pop()
     wrong = [
@@ -113,6 +115,14 @@ def grid(
     if wrong:
         raise Problem(path.as_posix(), *wrong)
     return [header, *(row for _, row in rows)]
+
+
+def _without_blank_end(rows: list[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:
+    width = len(rows[0][1]) if rows else 0
+    if any(len(cells) != width for _, cells in rows if cells):
+        return rows
+    filled = max((at for _, cells in rows for at, cell in enumerate(cells, start=1) if cell.strip()), default=0)
+    return rows if filled == width else [(line, cells[:filled]) for line, cells in rows]
 
 
 def parsed(export: Export, path: Path) -> list[tuple[int, list[str]]]:

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import base64
+from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from stemcareers.config import Figure, Labels, Table
 from stemcareers.report import lineage
 from stemcareers.report.fragment import Fragment, filled
 from stemcareers.report.results import Results
 from stemcareers.report.rows import readable
+
+if TYPE_CHECKING:
+    from stemcareers.draw import Drawn
+    from stemcareers.tabulate import Tabulated
 
 NARROW_BELOW = 600  # pixels: phones get the narrow picture
 
@@ -17,38 +24,71 @@ def figure(name: str, entry: Figure, results: Results, labels: Labels, confidenc
     """The picture in two widths, its caption, and the drawn numbers as a table that opens."""
     from stemcareers import draw
 
-    estimates, fits = results.of(entry.specifications)
-    drawn = draw.figure(entry, estimates, fits, labels, confidence_level)
-    narrow = draw.figure(entry, estimates, fits, labels, confidence_level, narrow=True)
+    wide = drawn(entry, results, labels, confidence_level)
+    narrow = drawn(entry, results, labels, confidence_level, narrow=True)
     html = filled(
         "figure.html",
         name=name,
-        heading=drawn.heading,
+        heading=wide.heading,
+        caption=wide.caption,
+        alt=wide.alt,
+        wide=_data_uri(draw.svg(wide)),
+        narrow=_data_uri(draw.svg(narrow)),
+        narrow_below=NARROW_BELOW,
+        numbers=readable(wide.rows, labels, confidence_level),
+        specifications=_named(entry.specifications, labels),
+    )
+    return Fragment(html, f"Figure: {wide.heading}\n{wide.alt}")
+
+
+def drawn(entry: Figure, results: Results, labels: Labels, confidence_level: float, *, narrow: bool = False) -> Drawn:
+    """What is drawn, and the words around it; nothing is rendered before a picture is asked for."""
+    from stemcareers import draw
+
+    estimates, fits = results.of(entry.specifications)
+    return draw.figure(entry, estimates, fits, labels, confidence_level, narrow=narrow)
+
+
+def flow(wave: str, facts: pd.DataFrame, fits: pd.DataFrame, labels: Labels) -> Fragment:
+    """The flow of a wave in two widths, with links to its files."""
+    from stemcareers import draw
+
+    drawn = draw.flow(wave, facts, fits, labels)
+    narrow = draw.flow(wave, facts, fits, labels, narrow=True)
+    html = filled(
+        "pictured.html",
+        name=wave,
         caption=drawn.caption,
         alt=drawn.alt,
         wide=_data_uri(draw.svg(drawn)),
         narrow=_data_uri(draw.svg(narrow)),
         narrow_below=NARROW_BELOW,
-        numbers=readable(drawn.rows, labels, confidence_level),
-        specifications=_named(entry.specifications, labels),
     )
-    return Fragment(html, f"Figure: {drawn.heading}\n{drawn.alt}")
+    return Fragment(html, drawn.alt)
 
 
 def table(name: str, entry: Table, results: Results, labels: Labels, confidence_level: float) -> Fragment:
     """The table, its note, and links to what it rests on."""
-    from stemcareers import tabulate
+    from stemcareers.tabulate import html as as_html
 
-    estimates, fits = results.of(entry.specifications)
-    made = tabulate.table(entry, estimates, fits, labels, confidence_level, link=lineage.of_estimate)
+    made = tabulated(entry, results, labels, confidence_level)
     html = filled(
         "table.html",
         name=name,
-        table=Fragment(made.html, ""),
+        title=entry.title,
+        table=Fragment(as_html.text(made.grid, made.heading, lineage.of_estimate), ""),
         note=made.note,
         specifications=_named(entry.specifications, labels),
     )
     return Fragment(html, f"Table: {entry.title}\n{made.note}")
+
+
+def tabulated(entry: Table, results: Results, labels: Labels, confidence_level: float) -> Tabulated:
+    """The cells of a table, and the words around it."""
+    from stemcareers import tabulate
+
+    estimates, fits = results.of(entry.specifications)
+    return tabulate.table(entry, estimates, fits, labels, confidence_level)
 
 
 def _named(specifications: list[str], labels: Labels) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Iterable
 from importlib import metadata
+from typing import Any
 
 import pandas as pd
 
@@ -42,25 +43,34 @@ FAMILIES = {
 PACKAGES = ("stemcareers", "pandas", "numpy", "matplotlib")
 
 
-def how(results: Results, of_waves: list[str], labels: Labels, project: Project) -> Fragment:
-    """The closing section of a page."""
-    study = labels.config.study
-    designs = [(labels.config.waves[w].title, _design(results, w, labels)) for w in of_waves]
-    specifications = [_specification(name, results, labels) for name in sorted(labels.config.specifications)]
-    html = filled(
-        "method.html",
-        study=study,
-        designs=designs,
-        specifications=specifications,
-        withheld=_withheld(results, labels, project),
-        variances=sorted({v for v in results.fits["variance"] if v}),
-        few_clusters=wording.few_clusters(results.fits),
-        level=wording.percent(project.confidence_level),
-        others=_compared(labels),
-        versions=_versions(),
-    )
-    lines = [f"{title}: {' '.join(sentences)}" for title, sentences in designs]
-    return Fragment(html, "\n".join([*lines, _withheld(results, labels, project)]))
+def how(
+    results: Results,
+    of_waves: list[str],
+    labels: Labels,
+    project: Project,
+    without: Iterable[tuple[str, list[tuple[str, str]]]] = (),
+) -> Fragment:
+    """The closing section of a page.
+
+    without  models that are redone without each exclusion: name, and the waves and addresses where that is shown.
+    """
+    told = facts(results, of_waves, labels, project)
+    lines = [f"{title}: {' '.join(sentences)}" for title, sentences in told["designs"]]
+    html = filled("method.html", study=labels.config.study, without=list(without), versions=_versions(), **told)
+    return Fragment(html, "\n".join([*lines, told["withheld"]]))
+
+
+def facts(results: Results, of_waves: list[str], labels: Labels, project: Project) -> dict[str, Any]:
+    """What the closing section tells, by what it is about."""
+    return {
+        "designs": [(labels.config.waves[w].title, _design(results, w, labels)) for w in of_waves],
+        "specifications": [_specification(name, results, labels) for name in sorted(labels.config.specifications)],
+        "withheld": _withheld(results, labels, project),
+        "variances": sorted({v for v in results.fits["variance"] if v}),
+        "few_clusters": wording.few_clusters(results.fits),
+        "level": wording.percent(project.confidence_level),
+        "others": _compared(labels),
+    }
 
 
 def one_line(names: Iterable[str], labels: Labels, results: Results) -> list[dict[str, str]]:
@@ -94,6 +104,10 @@ def kind(name: str, labels: Labels) -> str:
         words += " and effects that differ: " + ", ".join(small(labels.term(term)) for term in entry.slopes)
     if entry.impute is not None:
         words += f", missing answers imputed {entry.impute.m} times"
+    if entry.weight_times is not None:
+        words += f", weights times {labels.term(entry.weight_times).lower()}"
+    if entry.equal_weight is not None:
+        words += f", each {labels.term(entry.equal_weight).lower()} counting the same"
     return words if entry.weighted else words + ", unweighted"
 
 

@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from stemcareers import config, wording
-from stemcareers.config import Finding, Labels, Project, StudyConfig
+from stemcareers.config import Finding, Labels, Project, Section, StudyConfig
 from stemcareers.errors import Problem, did_you_mean
-from stemcareers.report import comparability, figures, findings, measures, method, results, waves
+from stemcareers.report import comparability, exclusions, figures, findings, measures, method, results, waves
 from stemcareers.report.fragment import Fragment, filled, joined
+
+if TYPE_CHECKING:
+    from stemcareers.draw import Drawn
+    from stemcareers.tabulate import Tabulated
 
 EVERY_WAVE = "all"
 WHOLE = "all"
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a page says to one research question.
+
+    method  for each specification behind it: its id, title, what it is in words, and on how many responses it rests.
+    """
+
+    asks: str
+    question: str
+    sentences: list[Fragment]
+    section: Section
+    method: list[dict[str, str]]
 
 
 class Report:
@@ -34,6 +52,7 @@ class Report:
         sample: str = WHOLE,
         of_waves: Iterable[str] | None = None,
         pages: str = "",
+        root: Path = Path(),
     ) -> None:
         self.name = name
         self.where = f"config/studies/{study.id}/reports/{name}.yaml"
@@ -45,6 +64,9 @@ class Report:
         self.sample = sample
         self.waves = list(of_waves or study.waves)
         self.pages = pages
+        self.redone = {n: s for n, s in study.specifications.items() if s.without_each_exclusion}
+        self.without = exclusions.pages(study, self.study.specifications)
+        self._whole, self._root = study, root
 
     @classmethod
     def open(cls, study: str, report: str, sample: str = WHOLE, wave: str = EVERY_WAVE) -> Report:
@@ -79,35 +101,45 @@ class Report:
         specifications = config.specifications_of(study.reports[report], study)
         of_waves = _waves_of(specifications, study) if str(wave) == EVERY_WAVE else [str(wave)]
         shown = results.read(root, study.id, specifications, of_waves)
-        return cls(study, project, report, shown, sample, of_waves, pages)
+        return cls(study, project, report, shown, sample, of_waves, pages, root)
 
     def header(self) -> Fragment:
         """The title, and in one line: study, waves, who answered, how many, real or synthetic."""
-        study = self.study.study
-        titles = [self.study.waves[wave].title for wave in self.waves]
-        synthetic = any(self.study.waves[wave].synthetic for wave in self.waves)
-        facts = [
-            f"{'Wave' if len(titles) == 1 else 'Waves'}: {', '.join(titles)}",
-            f"Answered by {study.respondents}",
-            self._answered(),
-            "Synthetic answers" if synthetic else "Real answers",
-        ]
-        if self.sample != WHOLE:
-            facts.insert(1, f"About: {self.labels.sample(self.sample)}")
+        study, facts = self.study.study, self.facts()
         html = filled(
             "header.html",
             title=self.entry.title,
             study=study.title,
             facts=facts,
-            ribbon=wording.SYNTHETIC if synthetic else "",
+            ribbon=wording.SYNTHETIC if self.synthetic else "",
         )
         return Fragment(html, f"{self.entry.title}\n{study.title}. {'. '.join(facts)}")
 
+    @property
+    def synthetic(self) -> bool:
+        """True where any answer behind the page is made up."""
+        return any(self.study.waves[wave].synthetic for wave in self.waves)
+
+    def facts(self) -> list[str]:
+        """What stands under the title: waves, of whom, who answered, how many, real or synthetic."""
+        titles = [self.study.waves[wave].title for wave in self.waves]
+        return [
+            f"{'Wave' if len(titles) == 1 else 'Waves'}: {', '.join(titles)}",
+            *([f"About: {self.labels.sample(self.sample)}"] if self.sample != WHOLE else []),
+            f"Answered by {self.study.study.respondents}",
+            self._answered(),
+            "Synthetic answers" if self.synthetic else "Real answers",
+        ]
+
+    def found(self) -> list[Fragment]:
+        """What we found, sentence by sentence."""
+        if not self.entry.summary:
+            raise Problem(self.where, "summary: is missing; two to five sentences that say what was found")
+        return self._said(self.entry.summary)
+
     def summary(self) -> Fragment:
         """What we found, in two to five sentences."""
-        said = self._said(self.entry.summary)
-        if not said:
-            raise Problem(self.where, "summary: is missing; two to five sentences that say what was found")
+        said = self.found()
         return Fragment(filled("summary.html", sentences=said), "\n".join(s.text for s in said))
 
     def sections(self) -> Fragment:
@@ -118,14 +150,9 @@ class Report:
 
     def section(self, asks: str) -> Fragment:
         """One research question: its answer, what shows it, what a school could make of it, a line of method."""
-        by_id = {section.asks: section for section in self.entry.sections}
-        section = self._declared(asks, by_id, "question", "sections")
+        answer = self.answer(asks)
+        section, question, said = answer.section, answer.question, answer.sentences
         shown = [self.figure(name) for name in section.figures] + [self.table(name) for name in section.tables]
-        said = self._said(section.findings)
-        used = {finding.specification for finding in section.findings}
-        used.update(s for name in section.figures for s in self.study.figures[name].specifications)
-        used.update(s for name in section.tables for s in self.study.tables[name].specifications)
-        question = self.study.study.asks[asks]
         html = filled(
             "section.html",
             asks=asks,
@@ -133,11 +160,26 @@ class Report:
             sentences=said,
             shown=shown,
             meaning=section.meaning,
-            method=method.one_line(sorted(used), self.labels, self.results),
+            method=answer.method,
             level=wording.percent(self.project.confidence_level),
             page=self.name,
         )
         return Fragment(html, "\n".join([question, *(s.text for s in said), *(s.text for s in shown)]))
+
+    def answer(self, asks: str) -> Answer:
+        """What the page says to a research question, apart from figures and tables."""
+        by_id = {section.asks: section for section in self.entry.sections}
+        section = self._declared(asks, by_id, "question", "sections")
+        used = {finding.specification for finding in section.findings}
+        used.update(s for name in section.figures for s in self.study.figures[name].specifications)
+        used.update(s for name in section.tables for s in self.study.tables[name].specifications)
+        return Answer(
+            asks=asks,
+            question=self.study.study.asks[asks],
+            sentences=self._said(section.findings),
+            section=section,
+            method=method.one_line(sorted(used), self.labels, self.results),
+        )
 
     def figure(self, name: str) -> Fragment:
         """A figure the page declares, drawn from the estimates by the function that made the picture in `results/`."""
@@ -148,6 +190,16 @@ class Report:
         """A table the page declares."""
         entry = self._declared(name, self.study.tables, "table", "sections")
         return figures.table(name, entry, self.results, self.labels, self.project.confidence_level)
+
+    def drawn(self, name: str) -> Drawn:
+        """A figure the page declares, as what is drawn and the words around it."""
+        entry = self._declared(name, self.study.figures, "figure", "sections")
+        return figures.drawn(entry, self.results, self.labels, self.project.confidence_level)
+
+    def tabulated(self, name: str) -> Tabulated:
+        """A table the page declares, as its cells and the words around it."""
+        entry = self._declared(name, self.study.tables, "table", "sections")
+        return figures.tabulated(entry, self.results, self.labels, self.project.confidence_level)
 
     def say(self, template: str) -> Fragment:
         """A sentence about the page: {n}, {waves}, {units}, {respondents} and {study} are filled in."""
@@ -226,8 +278,16 @@ class Report:
         findings.guard(row, above, below, f"expect('{term}')", self.where)
 
     def flow(self) -> Fragment:
-        """For each wave, how many responses came in, were left out and why, and were kept."""
-        return joined(waves.flow(self.results, wave, self.labels) for wave in self.waves)
+        """For each wave, how many responses came in, were left out and why, were kept, and used in models."""
+        return joined(waves.flow(self.results, wave, self.labels, self._drawn_flow(wave)) for wave in self.waves)
+
+    def _drawn_flow(self, wave: str) -> Fragment:
+        fits = results.fits(self._root, self._whole.id, config.models_of(wave, self._whole))
+        return figures.flow(wave, self.results.about(wave, "flow"), fits, Labels(self._whole))
+
+    def exclusions(self) -> Fragment:
+        """For each wave, why responses were left out, and what the main results would be without each exclusion."""
+        return joined(exclusions.table(self.results, wave, self.labels, self.redone) for wave in self.waves)
 
     def refused(self) -> Fragment:
         """For each wave, the answers that were refused, by reason."""
@@ -251,7 +311,7 @@ class Report:
 
     def method(self) -> Fragment:
         """How this was made: design, weights, missing answers, what was withheld, what would change the result."""
-        return method.how(self.results, self.waves, self.labels, self.project)
+        return method.how(self.results, self.waves, self.labels, self.project, self.without)
 
     def _said(self, entries: Iterable[Finding]) -> list[Fragment]:
         return [

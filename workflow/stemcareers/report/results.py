@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -12,17 +12,20 @@ from stemcareers import contracts
 from stemcareers.config import load
 from stemcareers.errors import Problem
 
+EXCLUSIONS = "exclusions.csv"  # of studies that ask for results without each exclusion
 PANEL = "panel.csv"  # of several waves, and empty where no school is linked
 PROJECT_FILE = load.CONFIG / "project.yaml"
 
 
 @dataclass(frozen=True)
 class Results:
-    """The estimates and fits of the specifications of a page, and the facts of its waves."""
+    """The estimates and fits of the specifications of a page, the facts of its waves, and the study's results without
+    each exclusion."""
 
     estimates: pd.DataFrame
     fits: pd.DataFrame
     facts: pd.DataFrame
+    exclusions: pd.DataFrame = field(default_factory=contracts.ESTIMATES.empty)
 
     def of(self, specifications: Iterable[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Estimates and fits of these specifications."""
@@ -63,19 +66,35 @@ def read(root: Path, study: str, specifications: Iterable[str], waves: Iterable[
     estimates = [folder / "estimates" / f"{name}.csv" for name in specifications]
     fits = [folder / "fits" / f"{name}.csv" for name in specifications]
     facts = [folder / "waves" / f"{name}.csv" for name in waves]
-    absent = [path.as_posix() for path in (*estimates, *fits, *facts) if not (root / path).is_file()]
+    _all_there(root, folder, (*estimates, *fits, *facts))
+    facts += [folder / PANEL] if (root / folder / PANEL).is_file() else []
+    return Results(
+        estimates=_table(contracts.ESTIMATES, [root / path for path in estimates]),
+        fits=_table(contracts.FITS, [root / path for path in fits]),
+        facts=_table(contracts.ESTIMATES, [root / path for path in facts]),
+        exclusions=_table(contracts.ESTIMATES, [p for p in [root / folder / EXCLUSIONS] if p.is_file()]),
+    )
+
+
+def fits(root: Path, study: str, specifications: Iterable[str]) -> pd.DataFrame:
+    """The fits of these specifications.
+
+    Raises Problem naming every file that is missing.
+    """
+    folder = Path("results") / study
+    paths = [folder / "fits" / f"{name}.csv" for name in specifications]
+    _all_there(root, folder, paths)
+    return _table(contracts.FITS, [root / path for path in paths])
+
+
+def _all_there(root: Path, folder: Path, paths: Iterable[Path]) -> None:
+    absent = [path.as_posix() for path in paths if not (root / path).is_file()]
     if absent:
         raise Problem(
             folder.as_posix(),
             *(f"{path} is missing" for path in absent),
             "run `make report` first: it makes what a page shows",
         )
-    facts += [folder / PANEL] if (root / folder / PANEL).is_file() else []
-    return Results(
-        estimates=_table(contracts.ESTIMATES, [root / path for path in estimates]),
-        fits=_table(contracts.FITS, [root / path for path in fits]),
-        facts=_table(contracts.ESTIMATES, [root / path for path in facts]),
-    )
 
 
 def _table(contract: contracts.Contract, paths: list[Path]) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from stemcareers.report.results import Results
 from stemcareers.report.rows import WITHHELD, Cell, of_fact
 
 RECEIVED, LEFT_OUT, KEPT, REFUSED = "received", "left_out", "kept", "refused_answers"
+SAME = 1e-9  # a design effect that is less above 1 is that of equal weights
 FLAGGED, KEPT_ANSWERS = "flagged", "kept_answers"
 
 
@@ -27,8 +28,8 @@ def kept(results: Results, wave: str) -> float | None:
     return float(rows["estimate"].iloc[0]) if len(rows) else None
 
 
-def flow(results: Results, wave: str, labels: Labels) -> Fragment:
-    """The flow diagram of a wave: how many responses came in, what was left out and why, how many were kept."""
+def flow(results: Results, wave: str, labels: Labels, picture: Fragment) -> Fragment:
+    """The flow of a wave, drawn and in words: how many responses came in, were left out and why, and were kept."""
     rows = results.about(wave, "flow").to_dict("records")
     stages = {stage: [row for row in rows if row["term"] == stage] for stage in (RECEIVED, LEFT_OUT, KEPT, FLAGGED)}
     stage_counts = {stage: _cell(found[0]) if found else Cell("") for stage, found in stages.items()}
@@ -37,6 +38,7 @@ def flow(results: Results, wave: str, labels: Labels) -> Fragment:
     found = schools(results, wave, labels)
     html = filled(
         "flow.html",
+        picture=picture,
         schools=found,
         wave=wave,
         title=title,
@@ -51,6 +53,12 @@ def flow(results: Results, wave: str, labels: Labels) -> Fragment:
     if flagged:
         text += "; flagged and kept: " + "; ".join(f"{reason}: {count}" for reason, count in flagged)
     return Fragment(html, "\n".join([text, *found]))
+
+
+def left_out(results: Results, wave: str) -> list[tuple[str, str]]:
+    """Reason and count of everybody a wave left out, the largest first."""
+    rows = results.about(wave, "flow").to_dict("records")
+    return _counted(row for row in rows if row["term"] == LEFT_OUT)
 
 
 def schools(results: Results, wave: str, labels: Labels) -> list[str]:
@@ -91,7 +99,9 @@ def weighting(results: Results, wave: str, labels: Labels) -> Fragment:
     sentences = design_sentences(entry, labels, values)
     sentences += _trimming(facts, entry.design.trim)
     weighted = entry.design.weight != "none" or entry.design.calibrate is not None
-    if effect is not None and n is not None and weighted:
+    if effect is not None and weighted and effect < 1 + SAME:
+        sentences.append("All weights are the same: they change totals, and no mean, share or coefficient.")
+    elif effect is not None and n is not None and weighted:
         sentences.append(
             f"Unequal weights make {wording.count(n)} responses as precise as {wording.count(n / effect)} "
             f"with equal weights (Kish's design effect {wording.decimal(effect)})."
@@ -164,6 +174,13 @@ def design_sentences(wave: Wave, labels: Labels, counted: Mapping[tuple[str, str
         total = counted.get(("count", "weights"))
         stands = f"; together they stand for {wording.count(total)} {labels.units}" if total is not None else ""
         said = [f"Responses are weighted by {design.weight}{stands}."]
+        if design.sums_to is not None:
+            said.append(
+                f"With those who were drawn and did not answer the weights add up to {wording.count(design.sums_to)}, "
+                f"as was stated beforehand (within {100 * design.sums_within:g}%)."
+                if any(condition.still_sampled for condition in wave.keep_if)
+                else f"That is what was stated beforehand (within {100 * design.sums_within:g}%)."
+            )
     if design.strata:
         said.append(f"Sampled in {many('strata', 'strata')} (by {', '.join(design.strata)}).")
     if design.cluster:

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 import pandas as pd
 
 from stemcareers import wording
-from stemcareers.contracts import VERDICTS
+from stemcareers.config.published import SINGLE_SCORE
 from stemcareers.report import lineage
 from stemcareers.report.rows import dictionary
-from stemcareers.site import layout
+from stemcareers.site import agreement, layout
 from stemcareers.site.shown import Shown
 from stemcareers.site.shown_at import row_of_published
-
-PLAIN = {  # what a reader is told of each verdict
-    "reproduced": "the same at the rounding of the published number",
-    "within sampling error": "no further apart than the chance of who answered explains",
-    "differs": "further apart than rounding and chance explain",
-    "cannot be computed": "nothing here to set beside the published number; the table says why",
-}
 
 
 def page(shown: Shown) -> str:
@@ -37,13 +29,14 @@ def page(shown: Shown) -> str:
         scripts=(layout.SORT,),
     )
     compared = shown.compared.set_index("id")
-    counts = Counter(compared["verdict"])
+    single = compared["quantity"].eq(SINGLE_SCORE)
     return layout.page(
         "published.html",
         frame,
-        total=len(compared),
-        units=config.study.units,
-        counts=[(verdict, PLAIN[verdict], counts[verdict]) for verdict in VERDICTS],
+        total=len(compared) - int(single.sum()),
+        counts=agreement.counted(compared[~single]),
+        single=int(single.sum()),
+        single_counts=agreement.counted(compared[single]),
         confidence=wording.percent(shown.project.confidence_level),
         rows=[_row(shown, str(name), compared.loc[name]) for name in config.published],
     )
@@ -60,15 +53,16 @@ def _row(shown: Shown, name: str, row: pd.Series) -> dict[str, Any]:
     }
     if pd.isna(row["rebuilt"]):
         return {**told, "rebuilt": "", "interval": "", "n": "", "difference": "", "from": None}
-    places = len(row["published"].partition(".")[2]) + (row["quantity"] != "count")
+    exact = row["quantity"] in ("count", SINGLE_SCORE)
+    places = len(row["published"].partition(".")[2]) + (not exact)
     low, high = row["ci_low"], row["ci_high"]
     return {
         **told,
         "rebuilt": _with_unit(wording.decimal(row["rebuilt"], places), row["unit"]),
         "interval": "" if pd.isna(low) else f"{wording.decimal(low, places)} to {wording.decimal(high, places)}",
-        "n": wording.count(int(row["n"])),
+        "n": "" if pd.isna(row["n"]) else wording.count(int(row["n"])),
         "difference": wording.decimal(row["difference"], places),
-        "from": _from(shown, row),
+        "from": None if row["quantity"] == SINGLE_SCORE else _from(shown, row),
     }
 
 

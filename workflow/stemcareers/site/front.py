@@ -4,18 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pandas as pd
+
 from stemcareers.config import Project, StudyConfig, Wanted
-from stemcareers.site import layout
+from stemcareers.report.synthesis import Synthesis
+from stemcareers.site import agreement, layout
 from stemcareers.site.shown import Shown, fielded
 
 
-def page(project: Project, studies: Sequence[Shown], absent: Sequence[tuple[StudyConfig, list[Wanted]]]) -> str:
-    """`index.html`: studies with real answers first; then those with made-up ones, then those without answers."""
+def page(
+    project: Project,
+    studies: Sequence[Shown],
+    absent: Sequence[tuple[StudyConfig, list[Wanted]]],
+    across: Synthesis | None = None,
+    compared: pd.DataFrame | None = None,
+) -> str:
+    """`index.html`: studies with real answers first; then those with made-up ones, then those without answers.
+
+    across    the page across all studies, whose findings lead where there is one.
+    compared  the published numbers of all studies (COMPARED), which it counts and links to.
+    """
     frame = layout.Frame(project, "index.html", project.title, project.subtitle)
     return layout.page(
         "front.html",
         frame,
+        across=across and {"title": across.entry.title, "asks": across.entry.asks, "found": across.summary()},
         studies=[_study(shown) for shown in sorted(studies, key=lambda s: (s.config.synthetic, s.config.id))],
+        compared=None if compared is None else {"total": len(compared), "counts": agreement.counted(compared)},
         absent=[{"id": c.id, "study": c.study, "exports": wanted} for c, wanted in absent],
     )
 

@@ -10,9 +10,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from stemcareers import wording
-from stemcareers.config import Project, StudyConfig
+from stemcareers.config import Project, StudyConfig, Synthesis
 
 TEMPLATES = Path(__file__).parent / "templates"
+SYNTHESIS = "synthesis.html"
 STYLE = Path(__file__).parent / "style.css"
 SCRIPTS = Path(__file__).parent / "scripts"
 # Nothing is loaded but our own style sheet and pictures; nothing runs; no form sends anything anywhere.
@@ -22,10 +23,9 @@ POLICY = (
 SCRIPTED = POLICY.replace("default-src 'none'; ", "default-src 'none'; script-src 'self'; ")
 SORT, SEARCH, INDEX = "sort.js", "search.js", "search-index.js"
 READ, REVIEW, REPLICATE = "Read", "Review", "Replicate"
-REPLICATED = "made.html"  # where the way for those who rerun it begins
 # Who a page is for, where their way begins, and what else lies on it.
 FACES = (
-    (READ, "index.html", ()),
+    (READ, "index.html", (("Studies", "index.html"), ("What goes with it", SYNTHESIS))),
     (
         REVIEW,
         "tour.html",
@@ -36,7 +36,7 @@ FACES = (
             ("Code and config", "source/index.html"),
         ),
     ),
-    (REPLICATE, REPLICATED, ()),
+    (REPLICATE, "replicate.html", (("How to build it", "replicate.html"), ("How it was made", "made.html"))),
 )
 
 
@@ -88,6 +88,18 @@ def report(project: Project, study: StudyConfig, name: str) -> Frame:
     )
 
 
+def synthesis(project: Project, entry: Synthesis) -> Frame:
+    """The frame of the page across all studies, in its view for readers."""
+    return Frame(
+        project=project,
+        path=SYNTHESIS,
+        title=entry.title,
+        description=entry.asks,
+        crumbs=(("All studies", "index.html"),),
+        views=(("For readers", SYNTHESIS), ("With code", "synthesis.code.html")),
+    )
+
+
 def page(template: str, frame: Frame, **context: object) -> str:
     """A template of `templates/` filled in and framed. Texts are escaped; only Markup is not."""
     return (
@@ -96,7 +108,7 @@ def page(template: str, frame: Frame, **context: object) -> str:
         .render(
             frame=frame,
             policy=SCRIPTED if frame.scripts else POLICY,
-            faces=FACES,
+            faces=FACES if frame.project.across else ((READ, "index.html", ()), *FACES[1:]),
             synthetic_words=wording.SYNTHETIC,
             **context,
         )

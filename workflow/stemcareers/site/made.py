@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from stemcareers.config import Project, StudyConfig
@@ -21,12 +21,14 @@ class Made:
     commit    of the code, or words where there is none.
     rules     the name of each step and the sentence that says what it does, in order.
     dot       which step feeds which, in graphviz's language.
+    package   the project's own name, version, licence, and the versions of Python it takes.
     """
 
     versions: Mapping[str, str]
     commit: str
     rules: Mapping[str, str]
     dot: str
+    package: Mapping[str, str] = field(default_factory=dict)
 
 
 def rules(files: Iterable[Path]) -> dict[str, str]:

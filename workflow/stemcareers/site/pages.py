@@ -8,7 +8,9 @@ from pathlib import Path
 from stemcareers import files
 from stemcareers.config import Project, StudyConfig, Wanted
 from stemcareers.report import lineage as place
+from stemcareers.report.synthesis import Synthesis
 from stemcareers.site import (
+    agreement,
     assumptions,
     compared,
     dictionary,
@@ -18,6 +20,7 @@ from stemcareers.site import (
     lineage,
     made,
     published,
+    replicate,
     search,
     shown_at,
     study,
@@ -48,12 +51,15 @@ def everything(
     built = [Shown(config, project, root) for name, config in studies.items() if name not in absent]
     without = [(config, [w for w in missing if w.study == name]) for name, config in studies.items() if name in absent]
     shown = [s.config for s in built]
+    across = Synthesis.open(root, page=layout.SYNTHESIS) if project.across else None
+    numbers = agreement.collected(root)
     sources = Sources.read(root)
     chains = [Chain(one, sources, how.rules) for one in built]
     pages = {
-        "index.html": front.page(project, built, without),
+        "index.html": front.page(project, built, without, across, numbers),
         "assumptions.html": assumptions.page(project, assumptions.in_code(), shown),
         "made.html": made.page(project, how, list(studies.values()), absent),
+        "replicate.html": replicate.page(project, how, list(studies.values()), shown),
         "tour.html": tour.page(project, chains, how),
         "search.html": search.page(project, chains),
         layout.INDEX: search.index(chains),
@@ -68,9 +74,12 @@ def everything(
         pages[f"{one.config.id}/dictionary.html"] = dictionary.page(one)
         if one.config.published:
             pages[f"{one.config.id}/published.html"] = compared.page(one)
+    if numbers is not None:
+        pages["published.html"] = agreement.page(project, built, numbers)
     found = {path: text.encode("utf-8") for path, text in pages.items()}
-    for one in built:
-        found.update(published.files(root / "results", one.config.id))
+    found.update(published.of_all(root / "results"))
+    for folder in [*(one.config.id for one in built), *(["synthesis"] if across else [])]:
+        found.update(published.files(root / "results", folder))
     return dict(sorted(found.items()))
 
 
@@ -85,9 +94,11 @@ def _lineage(chain: Chain, commit: str) -> dict[str, str]:
     return found
 
 
-def report_pages(studies: Iterable[StudyConfig]) -> list[str]:
+def report_pages(studies: Iterable[StudyConfig], project: Project) -> list[str]:
     """The pages made of notebooks, for readers and for reviewers, below the site's folder."""
-    return [f"{s.id}/{name}{view}.html" for s in studies for name in s.reports for view in ("", ".code")]
+    across = ["synthesis"] if project.across else []
+    names = [*across, *(f"{s.id}/{name}" for s in studies for name in s.reports)]
+    return [f"{name}{view}.html" for name in names for view in ("", ".code")]
 
 
 def write(pages: Mapping[str, bytes], folder: Path, kept: Iterable[str]) -> None:

@@ -8,30 +8,41 @@ from pathlib import Path
 
 from stemcareers import export
 
+WHOLE = ("estimates", "fits", "variables", "codes", "panel", "exclusions", "published", "evidence")
 DESCRIPTIONS = ("codebook.xml", "datapackage.json")
-PICTURES = (".svg", ".png")
+PICTURES = (".svg", ".png", ".json")  # a figure's json holds the words it is drawn again with
+WRITTEN = (".md", ".tex", ".docx")  # tables in other formats; as html they stand on a page
 
 
 def files(results: Path, study: str) -> dict[str, bytes]:
     """What of a study's results is published, by its place below the site's folder.
 
-    Estimates, fits, facts of waves, published numbers beside rebuilt ones, variables and codes, the codebook and the
-    data package, and the pictures and rows of figures and tables.
+    Estimates, fits, facts of waves, results without each exclusion, published numbers beside rebuilt ones, variables
+    and codes, the codebook and the data package, the pictures and rows of figures, and tables in every format but
+    html. Of the folder `synthesis`: evidence and figures.
     """
     folder = results / study
     tables = [
-        *(folder / f"{name}.csv" for name in ("estimates", "fits", "variables", "codes", "panel", "published")),
+        *(folder / f"{name}.csv" for name in WHOLE),
         *(
             path
-            for part in ("estimates", "fits", "waves", "figures", "tables")
+            for part in ("estimates", "fits", "waves", "figures", "flows", "tables")
             for path in (folder / part).glob("*.csv")
         ),
     ]
-    pictures = [path for path in (folder / "figures").glob("*") if path.suffix in PICTURES]
+    drawn = [path for part in ("figures", "flows") for path in (folder / part).glob("*")]
+    pictures = [path for path in drawn if path.suffix in PICTURES]
+    pictures += [path for path in (folder / "tables").glob("*") if path.suffix in WRITTEN]
     found = {path: _without_formulas(path.read_bytes().decode("utf-8")) for path in tables if path.is_file()}
     described = [folder / name for name in DESCRIPTIONS if (folder / name).is_file()]
     found.update({path: path.read_bytes() for path in [*pictures, *described]})
     return {path.relative_to(results).as_posix(): content for path, content in sorted(found.items())}
+
+
+def of_all(results: Path) -> dict[str, bytes]:
+    """What is published of all studies together: published numbers beside rebuilt ones."""
+    path = results / "published.csv"
+    return {path.name: _without_formulas(path.read_bytes().decode("utf-8"))} if path.is_file() else {}
 
 
 def _without_formulas(text: str) -> bytes:

@@ -1,8 +1,13 @@
-"""Tables of estimates, as html for a page and as rows for a csv file."""
+"""Tables of estimates: one description of a table, `grid`, and one small module for each format it is written in.
+
+No table package stands between them. great_tables, the best known, writes no markdown and no Word, its html carries a
+style sheet of its own and an id drawn by chance, and it would need our cells, spans and groups spelt out all the same.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape
 
 import pandas as pd
@@ -10,26 +15,34 @@ import pandas as pd
 from stemcareers import selection, wording
 from stemcareers.config import Labels, Table
 from stemcareers.errors import Problem
-from stemcareers.tabulate import descriptive, imputation, regression
-from stemcareers.tabulate.grid import Link
+from stemcareers.tabulate import descriptive, html, imputation, regression
+from stemcareers.tabulate.grid import Grid
 
 __all__ = ["Tabulated", "fragment", "table"]
 
 
 @dataclass(frozen=True, eq=False)
 class Tabulated:
-    """A table and the words under it.
+    """A table and the words around it.
 
-    rows     one row per cell, as it stands in the table (`shown`) and as numbers; withheld ones have none.
-    html     a <table> with caption, headers with scope, everything escaped.
-    note     interval, weighting, what else is in a model, what is withheld, source.
+    grid     the table itself: `markdown`, `latex` and `docx` write it in other formats.
     heading  what is shown and of whom.
+    note     interval, weighting, what else is in a model, what is withheld, source.
     """
 
-    rows: pd.DataFrame
-    html: str
-    note: str
+    grid: Grid
     heading: str
+    note: str
+
+    @cached_property
+    def rows(self) -> pd.DataFrame:
+        """One row per cell, as it stands in the table (`shown`) and as numbers; withheld ones have none."""
+        return self.grid.rows()
+
+    @cached_property
+    def html(self) -> str:
+        """A <table> with caption, headers with scope, everything escaped."""
+        return html.text(self.grid, self.heading)
 
 
 def table(
@@ -50,7 +63,8 @@ def table(
     """
     chosen = selection.estimates(table, estimates, labels)
     if table.imputation:
-        return _of_imputation(table, chosen, labels, link)
+        sentences = [f"n: {labels.units} that answered, and for which an answer was imputed", "Unweighted"]
+        return _with_note(table, imputation.grid(chosen), chosen, sentences, labels)
     models = chosen.rows["quantity"].isin(regression.QUANTITIES)
     if models.any() and not models.all():
         with_models = ", ".join(chosen.only(models).known("specification"))
@@ -58,36 +72,25 @@ def table(
         raise Problem(
             chosen.where, f"models ({with_models}) and descriptions ({without}) do not fit into one table; make two"
         )
-    level = wording.percent(confidence_level)
     behind = selection.fits(chosen, fits)
     kind = regression if models.all() else descriptive
-    grid = kind.grid(chosen, behind, level)
+    grid = kind.grid(chosen, behind, wording.percent(confidence_level))
+    sentences = [*grid.notes, wording.weighting(behind), wording.few_clusters(behind), wording.remarks(behind)]
+    return _with_note(table, grid, chosen, sentences, labels)
+
+
+def _with_note(
+    table: Table, grid: Grid, chosen: selection.Selection, sentences: list[str], labels: Labels
+) -> Tabulated:
     synthetic = labels.synthetic or bool(chosen.rows["synthetic"].any())
-    sentences = [
-        *grid.notes,
-        wording.weighting(behind),
-        wording.few_clusters(behind),
-        wording.remarks(behind),
+    said = [
+        *sentences,
         f"w = {grid.withheld}" if grid.withheld else "",
         table.note or "",
         f"Source: {labels.source}",
         wording.SYNTHETIC if synthetic else "",
     ]
-    return Tabulated(grid.rows(), grid.html(table.title, link), wording.sentences(sentences), table.title)
-
-
-def _of_imputation(table: Table, chosen: selection.Selection, labels: Labels, link: Link | None) -> Tabulated:
-    grid = imputation.grid(chosen)
-    synthetic = labels.synthetic or bool(chosen.rows["synthetic"].any())
-    sentences = [
-        f"n: {labels.units} that answered, and for which an answer was imputed",
-        "Unweighted",
-        f"w = {grid.withheld}" if grid.withheld else "",
-        table.note or "",
-        f"Source: {labels.source}",
-        wording.SYNTHETIC if synthetic else "",
-    ]
-    return Tabulated(grid.rows(), grid.html(table.title, link), wording.sentences(sentences), table.title)
+    return Tabulated(grid, table.title, wording.sentences(said))
 
 
 def fragment(table: Tabulated) -> str:

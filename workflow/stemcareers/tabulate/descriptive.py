@@ -13,6 +13,7 @@ from stemcareers.tabulate.grid import Cell, Column, Grid, Group, Row
 
 COLUMNS_AT_MOST = 4
 COLUMNS_WITH_PRECISION = 2
+COLUMNS_WITH_INTERVALS_APART = 2  # with more, intervals stand under their numbers
 ABOUT = {"ratio": "per", "contrast": "by", "average": "average over", "association_f": "by"}  # before a term
 WHO = ("sample", "specification")
 WHAT = ("outcome", "term", "level")
@@ -37,15 +38,17 @@ def grid(selection: Selection, fits: pd.DataFrame, level: str) -> Grid:
         columns, labelled = _many(selection, cells, what, who)
     units = {str(r["unit"]) for r in records if r["quantity"] not in {"share", "count"}}
     with_interval = any(pd.notna(r["ci_low"]) for r in records)
+    apart = len(columns) <= COLUMNS_WITH_INTERVALS_APART
     return Grid(
         columns=[
             c
             for name, found in columns
-            for c in [*_pair(name, found, level, units, with_interval), *_extra(name, beside)]
+            for c in [*_pair(name, found, level if with_interval else "", units, apart), *_extra(name, beside)]
         ],
         groups=_filled(labelled, [found for _, found in columns], units, beside),
         notes=[
             *([f"In brackets: {level} confidence intervals{wording.variance(fits)}"] if with_interval else []),
+            f"n: {selection.labels.units} behind the number, each counted once",
             *_weighed(selection),
         ],
     )
@@ -172,17 +175,17 @@ def _many(
     return [("", found)], [(name, [names[key] for key in who]) for name in flat]
 
 
-def _pair(
-    name: str, found: list[dict[str, Any] | None], level: str, units: set[str], with_interval: bool
-) -> list[Column]:
-    """A column of numbers and the one of their n."""
+def _pair(name: str, found: list[dict[str, Any] | None], level: str, units: set[str], apart: bool) -> list[Column]:
+    """A column of numbers with intervals of a level, if any, and the column of their n."""
     quantities = {str(r["quantity"]) for r in found if r}
     quantity = wording.QUANTITIES.get(next(iter(quantities)), "Estimate") if len(quantities) == 1 else "Estimate"
     unit = f", {next(iter(units))}" if len(units) == 1 and not quantities & {"share", "count"} else ""
     unit = "" if unit == f", {wording.PROBABILITY}" else unit
-    interval = f" ({level} interval)" if with_interval else ""
-    heads = [(name, f"{quantity}{unit}{interval}"), (name, "n")]
-    return [Column(heads[0]), Column(heads[1], n=True)] if name else [Column(heads[0][1:]), Column(("n",), n=True)]
+    interval = f"{level} interval"
+    number = f"{quantity}{unit} ({interval})" if level else f"{quantity}{unit}"
+    parts = (f"{quantity}{unit}", interval) if level and apart else None
+    over = (name,) if name else ()
+    return [Column((*over, number), apart=parts), Column((*over, "n"), n=True)]
 
 
 def _filled(
@@ -217,10 +220,11 @@ def _cells(record: dict[str, Any] | None) -> list[Cell]:
         return [Cell(withheld=reason, record=record), Cell(withheld=reason)]
     number = (str(record["quantity"]), str(record["unit"]), float(record["estimate"]))
     if record["quantity"] in wording.TESTS:
-        shown = f"F {wording.decimal(number[2])} ({wording.p_value(float(record['p_value']))})"
+        shown, second = f"F {wording.decimal(number[2])} ({wording.p_value(float(record['p_value']))})", ""
     else:
-        shown = wording.estimate(*number, float(record["ci_low"]), float(record["ci_high"]))
-    return [Cell(shown, record=record), Cell(wording.count(record["n"]) if pd.notna(record["n"]) else "")]
+        between = wording.interval(*number[:2], float(record["ci_low"]), float(record["ci_high"]))
+        shown, second = wording.amount(*number), f"({between})" if between else ""
+    return [Cell(shown, second, record=record), Cell(wording.count(record["n"]) if pd.notna(record["n"]) else "")]
 
 
 def _precision_cells(record: dict[str, Any] | None, beside: Beside) -> list[Cell]:

@@ -1,10 +1,9 @@
-"""A table before it is html: headers, groups of rows, cells."""
+"""A table before it is written in any format: headers, groups of rows, cells."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from html import escape
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -35,13 +34,22 @@ class Cell:
         """The cell as one line of text."""
         return WITHHELD if self.withheld else f"{self.text} {self.second}".strip()
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The cell as the lines it is set in: the number, and under it what is written second."""
+        return (WITHHELD,) if self.withheld else tuple(filter(None, (self.text, self.second)))
+
 
 @dataclass(frozen=True)
 class Column:
-    """A column: what it is about (a line for each header row, left empty where the one before spans it), its cells."""
+    """A column: what it is about (a line for each header row, left empty where the one before spans it), its cells.
+
+    apart  the last heads of the two columns that it is set as, where what cells hold second has one of its own.
+    """
 
     heads: tuple[str, ...]
     n: bool = False  # a count beside the numbers of the column before
+    apart: tuple[str, str] | None = None
 
     @property
     def name(self) -> str:
@@ -59,10 +67,20 @@ class Row:
 
 @dataclass(frozen=True)
 class Group:
-    """Rows that belong together; the label may be empty."""
+    """Rows that belong together; the label may be empty. `part` is the heading over several groups, if any."""
 
     label: str
     rows: list[Row]
+    part: str = ""
+
+
+@dataclass(frozen=True)
+class Head:
+    """A header cell: its words, over how many columns, and whether these are counts."""
+
+    text: str
+    span: int = 1
+    n: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,70 +112,55 @@ class Grid:
             found += [_flat(row.label, c, cell) for c, cell in zip(self.columns, row.cells, strict=True)]
         return pd.DataFrame([f for f in found if f["shown"]], columns=list(TYPES)).astype(TYPES)
 
-    def html(self, caption: str, link: Link | None = None) -> str:
-        """The table as html, each number a link where `link` gives one. Nothing is let through unescaped."""
-        body = "".join(self._group(group, link) for group in self.groups)
-        foot = "".join(_row(row, self.columns, link) for row in self.foot)
-        foot = f"<tfoot>\n{foot}</tfoot>\n" if foot else ""
-        return (
-            f'<table class="estimates">\n<caption>{escape(caption)}</caption>\n'
-            f"<thead>\n{self._head()}</thead>\n{body}{foot}</table>\n"
+    def laid_out(self) -> Grid:
+        """The table as it is set: intervals that have a column of their own stand in it."""
+        if not any(column.apart for column in self.columns):
+            return self
+        return replace(
+            self,
+            columns=[part for column in self.columns for part in _parted(column)],
+            groups=[replace(group, rows=[self._laid_out(row) for row in group.rows]) for group in self.groups],
+            foot=[self._laid_out(row) for row in self.foot],
         )
 
-    def _head(self) -> str:
-        lines = []
-        depth = max(len(column.heads) for column in self.columns)
-        for level in range(depth):
-            cells = ["<td></td>"]
-            for text, span, n in _spans(self.columns, level):
-                scope = "colgroup" if span > 1 else "col"
-                wide = f' colspan="{span}"' if span > 1 else ""
-                kind = ' class="number n"' if n else ' class="number"'
-                cells.append(f'<th scope="{scope}"{wide}{kind}>{escape(text)}</th>' if text else f"<td{wide}></td>")
-            lines.append(f"<tr>{''.join(cells)}</tr>\n")
-        return "".join(lines)
+    def _laid_out(self, row: Row) -> Row:
+        pairs = zip(row.cells, self.columns, strict=True)
+        return replace(row, cells=[part for cell, column in pairs for part in _cells_of(cell, column)])
 
-    def _group(self, group: Group, link: Link | None) -> str:
-        rows = "".join(_row(row, self.columns, link) for row in group.rows)
-        if not group.label:
-            return f"<tbody>\n{rows}</tbody>\n"
-        wide = len(self.columns) + 1
-        head = f'<tr class="group"><th scope="rowgroup" colspan="{wide}">{escape(group.label)}</th></tr>\n'
-        return f'<tbody class="group">\n{head}{rows}</tbody>\n'
+    def heads(self) -> Iterator[list[Head]]:
+        """The header rows, the upper ones first; neighbours with the same heads down to a row share one cell."""
+        for level in range(max(len(column.heads) for column in self.columns)):
+            spans: list[Head] = []
+            last: tuple[str, ...] | None = None
+            for column in self.columns:
+                heads = column.heads[: level + 1]
+                bottom = level == len(column.heads) - 1
+                if spans and heads == last and not bottom:
+                    spans[-1] = Head(spans[-1].text, spans[-1].span + 1)
+                else:
+                    spans.append(Head(column.heads[level], 1, column.n and bottom))
+                last = heads
+            yield spans
 
-
-def _spans(columns: list[Column], level: int) -> list[tuple[str, int, bool]]:
-    """Neighbours with the same heads down to this level share one header cell."""
-    spans: list[tuple[str, int, bool]] = []
-    last: tuple[str, ...] | None = None
-    for column in columns:
-        heads = column.heads[: level + 1]
-        bottom = level == len(column.heads) - 1
-        if spans and heads == last and not bottom:
-            spans[-1] = (spans[-1][0], spans[-1][1] + 1, False)
-        else:
-            spans.append((column.heads[level], 1, column.n and bottom))
-        last = heads
-    return spans
+    def parted(self) -> Iterator[tuple[str, Group]]:
+        """Each group, with the heading that stands before it; empty where the heading before goes on."""
+        last = ""
+        for group in self.groups:
+            yield (group.part if group.part != last else ""), group
+            last = group.part
 
 
-def _row(row: Row, columns: list[Column], link: Link | None) -> str:
-    under = f'<br><span class="unit">{escape(row.under)}</span>' if row.under else ""
-    cells = "".join(_cell(cell, column, link) for cell, column in zip(row.cells, columns, strict=True))
-    return f'<tr><th scope="row">{escape(row.label)}{under}</th>{cells}</tr>\n'
+def _parted(column: Column) -> list[Column]:
+    if column.apart is None:
+        return [column]
+    return [Column((*column.heads[:-1], head)) for head in column.apart]
 
 
-def _cell(cell: Cell, column: Column, link: Link | None) -> str:
-    kind = "number n" if column.n else "number"
-    leads = link(cell.record) if link is not None and cell.record and not column.n else ""
-    if cell.withheld:
-        return f'<td class="{kind} withheld" title="{escape(cell.withheld)}">{_linked(WITHHELD, leads)}</td>'
-    second = f'<br><span class="interval">{escape(cell.second)}</span>' if cell.second else ""
-    return f'<td class="{kind}">{_linked(escape(cell.text), leads)}{second}</td>'
-
-
-def _linked(html: str, leads: str) -> str:
-    return f'<a href="{escape(leads)}">{html}</a>' if leads and html else html
+def _cells_of(cell: Cell, column: Column) -> list[Cell]:
+    if column.apart is None:
+        return [cell]
+    inner = cell.second.removeprefix("(").removesuffix(")")
+    return [replace(cell, second=""), Cell("" if cell.withheld else inner)]
 
 
 def _flat(row: str, column: Column, cell: Cell) -> dict[str, Any]:

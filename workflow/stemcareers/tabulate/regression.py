@@ -1,9 +1,13 @@
-"""Regression tables: specifications side by side, estimates over intervals, what the fits rest on below."""
+"""Regression tables: specifications side by side, estimates over intervals, what the fits rest on below.
+
+No stars: an interval says how large a difference may be, and a star only that it is not nothing.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -15,7 +19,14 @@ from stemcareers.tabulate import variation
 from stemcareers.tabulate.grid import Cell, Column, Grid, Group, Row
 
 _ORDER = ("odds_ratio", "rate_ratio", "coefficient", "marginal_effect", "prediction")
-QUANTITIES = (*_ORDER, *(f"{q}{contracts.COMPLETE_CASES}" for q in _ORDER), "wald_f", *contracts.BETWEEN_GROUPS)
+WITHOUT = "r_squared_without"
+QUANTITIES = (
+    *_ORDER,
+    *(f"{q}{contracts.COMPLETE_CASES}" for q in _ORDER),
+    "wald_f",
+    WITHOUT,
+    *contracts.BETWEEN_GROUPS,
+)
 RATIOS = ("odds_ratio", "rate_ratio")
 SIDE_BY_SIDE = ("specification", "sample", "outcome", CASES)
 Key = tuple[str, ...]
@@ -26,8 +37,13 @@ FOOT: dict[str, tuple[str, Callable[[float], str]]] = {
     "r_squared": ("R\N{SUPERSCRIPT TWO}", wording.decimal),
     "log_likelihood": ("Log-likelihood", wording.decimal),
 }
-
-
+# Headings over groups of terms, where a table has several of them.
+PARTS = {
+    "leadership_factor": "Leadership and organisation",
+    "provision_outcome": "Provision",
+    "context": "Context",
+    "wave": "Context",
+}
 GROUPED = "Clusters, or groups of a mixed model"
 
 
@@ -42,8 +58,8 @@ def grid(selection: Selection, fits: pd.DataFrame, level: str) -> Grid:
     tests = {(*k, t): r for *k, t, _, r in _cells(_tests(selection))}
     return Grid(
         columns=[_column(chosen, key, units) for key in keys],
-        groups=[*_groups(chosen, keys, cells, tests, units), *variation.groups(selection, keys)],
-        foot=_foot(fits, keys, chosen.labels.units),
+        groups=[*_in_parts(_groups(chosen, keys, cells, tests, units)), *variation.groups(selection, keys)],
+        foot=[*_foot(fits, keys, chosen.labels.units), *_without_each(selection, keys)],
         notes=_notes(chosen, level, fits),
     )
 
@@ -83,7 +99,7 @@ def _groups(
     units: list[str],
 ) -> list[Group]:
     """Numbers and yes-no categories one below the other; a category of several levels is a group of its own."""
-    groups: list[Group] = [Group("", [])]
+    groups: list[Group] = []
     ordered = selection.by("term", "level").rows
     for term in selection.known("term"):
         rows = ordered[ordered["term"].eq(term)]
@@ -92,6 +108,7 @@ def _groups(
         label = selection.labels.term(term)
         against = f" (reference: {selection.labels.level(term, reference)})" if reference else ""
         unit = "" if len(units) == 1 else str(rows["unit"].iloc[0])
+        part = PARTS.get(str(rows["role"].iloc[0]), "")
         found = [[cells.get((*key, term, level)) for key in keys] for level in levels]
         if len(levels) > 1:
             named = [selection.labels.level(term, level) for level in levels]
@@ -99,11 +116,22 @@ def _groups(
             whole = [tests.get((*key, term)) for key in keys]
             if any(whole):
                 body.append(Row("All of these together", [_test(r) for r in whole]))
-            groups += [Group(f"{label}{against}{', ' + unit if unit else ''}", body), Group("", [])]
+            groups.append(Group(f"{label}{against}{', ' + unit if unit else ''}", body, part))
         else:
+            if not groups or groups[-1].label or groups[-1].part != part:
+                groups.append(Group("", [], part))
             name = selection.category(term, levels[0], against) if levels[0] else label
             groups[-1].rows.append(Row(name, [_cell(r) for r in found[0]], under=unit))
-    return [group for group in groups if group.rows]
+    return groups
+
+
+def _in_parts(groups: list[Group]) -> list[Group]:
+    """The groups under the headings of their parts; without them where there is one part, or parts are mixed."""
+    named = [group.part for group in groups if group.part]
+    runs = [part for place, part in enumerate(named) if place == 0 or named[place - 1] != part]
+    if len(runs) > 1 and len(runs) == len(set(runs)):
+        return groups
+    return [replace(group, part="") for group in groups]
 
 
 def _cell(record: dict[str, Any] | None) -> Cell:
@@ -138,7 +166,39 @@ def _foot(fits: pd.DataFrame, keys: list[Key], units: str) -> list[Row]:
         if any(cell.text or cell.withheld for cell in cells):
             grouped = name == "n_schools" and fits["family"].eq("mixed linear").any()
             foot.append(Row(GROUPED if grouped else label.format(Units=units.capitalize()), cells))
+    # Where all columns are alike in these, the note says so once.
+    return [*foot, *_differing("Weighted", behind, "weighted"), *_differing("Errors", behind, "variance")]
+
+
+def _differing(label: str, behind: list[pd.DataFrame], name: str) -> list[Row]:
+    """A row that tells columns apart by what their fits say of themselves; none where all say the same."""
+    said = []
+    for fits in behind:
+        known = fits.loc[fits["withheld"].eq(""), name].map({True: "yes", False: "no"}.get if name == "weighted" else str)
+        said.append(", ".join(dict.fromkeys(text for text in known if text)))
+    told = {text for text in said if text}
+    return [Row(label, [Cell(text) for text in said])] if len(told) > 1 else []
+
+
+def _without_each(selection: Selection, keys: list[Key]) -> list[Row]:
+    """What the models would explain without each factor, on the same responses: the lower, the more hangs on it."""
+    its = selection.rows[selection.rows["quantity"].eq(WITHOUT)]
+    cells = {(*k, t): r for *k, t, _, r in _cells(its)}
+    foot = []
+    for term in its["term"].unique():
+        found = [cells.get((*key, str(term))) for key in keys]
+        foot.append(
+            Row(f"R\N{SUPERSCRIPT TWO} without {selection.labels.term(str(term)).lower()}", list(map(_fit, found)))
+        )
     return foot
+
+
+def _fit(record: dict[str, Any] | None) -> Cell:
+    if record is None:
+        return Cell()
+    if record["withheld"]:
+        return Cell(withheld=wording.withheld(str(record["withheld"])), record=record)
+    return Cell(wording.decimal(float(record["estimate"])), record=record)
 
 
 def _of(rows: pd.DataFrame, key: Key) -> pd.DataFrame:

@@ -27,17 +27,17 @@ def responses(
     where   the wave's file, as a Problem names it.
     wide, population  the items of the responses (WIDE) and the known totals, where the wave is calibrated.
 
-    Raises a Problem with every fault: weights that are blank, no number or not positive; blank strata, clusters
-    or populations; a population that is not the same for a whole stratum, or smaller than its clusters; replicate
-    weights that are blank, no number or negative. Replicate weights that are to be made are made of the pooled waves,
-    where a school that answered twice is one cluster.
+    Raises a Problem with every fault: weights that are blank, no number or not positive, or that do not
+    add up to what the wave states; blank strata, clusters or populations; a population that is not the same for a whole
+    stratum, or smaller than its clusters; replicate weights that are blank, no number or negative. Replicate weights
+    that are to be made are made of the pooled waves, where a school that answered twice is one cluster.
     """
     design = wave.design
     wrong: list[str] = []
     weights = np.ones(len(cleaned))
     if design.weight != "none":
         weights = numbers(cleaned, design.weight)
-        wrong += _bad_weights(weights, design.weight)
+        wrong += _bad_weights(weights, design.weight) or _bad_sum(weights, design)
     strata = _stratum(cleaned, design.strata, wrong)
     clusters = _cluster(cleaned, design.cluster, wrong)
     if design.nest:
@@ -72,6 +72,18 @@ def _bad_weights(weights: np.ndarray, column: str) -> list[str]:
     if low:
         wrong.append(f"design.weight: '{column}' is 0 or negative in {low:,} of {n:,} responses; {remedy}")
     return wrong
+
+
+def _bad_sum(weights: np.ndarray, design: WaveDesign) -> list[str]:
+    """What is wrong with the sum of weights that are each in order."""
+    total, stated = float(weights.sum()), design.sums_to
+    if stated is None or abs(total - stated) <= design.sums_within * stated:
+        return []
+    return [
+        f"design.sums_to: '{design.weight}' adds up to {total:,.10g} over {len(weights):,} responses, not to "
+        f"{stated:,.10g}; it may miss it by {100 * design.sums_within:g}% of it (design.sums_within). The weights may "
+        "be those of another wave, or scaled"
+    ]
 
 
 def _stratum(cleaned: pd.DataFrame, columns: list[str], wrong: list[str], key: str = "strata") -> pd.Series:

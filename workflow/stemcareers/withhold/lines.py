@@ -27,6 +27,7 @@ COMPARES = ("transition", *_and_beside("contrast", "average"), "association_f")
 MODELLED = (
     *_and_beside("coefficient", *contracts.MADE_OF_COEFFICIENTS),
     "wald_f",
+    "r_squared_without",
     *contracts.BETWEEN_GROUPS,
     "fraction_missing",
     *contracts.DIAGNOSTICS,

@@ -13,7 +13,7 @@ from stemcareers.config.load import StudyConfig
 from stemcareers.config.samples import WAVE
 from stemcareers.config.specification import LINEAR, Specification
 
-USES = ("outcome", "factors", "context", "between", "denominator")
+USES = ("outcome", "factors", "context", "between", "denominator", "weight_times", "equal_weight")
 # The specifications that every wave describes itself with.
 TAKEN = ("agreement", "answers", "flow", "panel", "reliability", "weighting")
 
@@ -36,10 +36,31 @@ def specification(config: StudyConfig, name: str, asked: set[str] | None) -> Ite
             yield "predict.wave: a wave is no number; name items and scales"
     for wave in its.waves:
         yield from unknown("waves", wave, "wave", config.waves, "waves/")
+    yield from _weights(config, its)
     for sample in its.samples:
         yield from sample_faults(config, "samples", sample)
     if its.family == "robustness":
         yield from grids.grid(config, its, lambda config, variant: _uses(config, variant, asked))
+
+
+def _weights(config: StudyConfig, its: Specification) -> Iterable[str]:
+    """Whether weights can be changed as told: by a number, to categories, and no totals that they must meet."""
+    times, equal = its.weight_times, its.equal_weight
+    answers = answers_of(config, times)
+    if answers is not None and answers.kind != "number":
+        yield f"weight_times: '{times}' is no number; weights are multiplied by an item with answers of kind 'number'"
+    elif times in config.scales:
+        yield f"weight_times: '{times}' is a scale; weights are multiplied by an item with answers of kind 'number'"
+    answers = answers_of(config, equal)
+    if equal in config.scales or (answers is not None and not answers.is_categorical):
+        yield f"equal_weight: '{equal}' is a number or a scale; only categories can be made to count the same"
+    met = [w for w, wave in config.waves.items() if wave.whole and wave.design.calibrate is not None]
+    for key in ("weight_times", "equal_weight"):
+        if met and getattr(its, key) is not None:
+            yield (
+                f"{key}: the weights of wave {', '.join(met)} meet known totals, and would not any more; "
+                "leave out either this or calibrate"
+            )
 
 
 def _uses(config: StudyConfig, its: Specification, asked: set[str] | None) -> Iterable[str]:

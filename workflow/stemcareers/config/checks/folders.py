@@ -13,14 +13,15 @@ from stemcareers.config.plain import DEVICE, is_device, is_file_id
 from stemcareers.errors import did_you_mean
 
 TABLES = ("corrections", "populations")  # folders of csv files
-TAKEN_STUDIES = ("site",)  # results/site holds the pages
+SYNTHESIS = "synthesis.yaml"
+TAKEN_STUDIES = {"site": "the pages", "synthesis": "what is set side by side across studies"}  # folders in results/
 READ_ME = ".md"
 LEADS_OUT = "is a link that leads out of config/; put what it leads to here in its place"
 
 
 def project(root: Path) -> dict[str, list[str]]:
     """The faults of what lies in `config/` and `config/studies/`, by path."""
-    found = {p: _stray(p, ["studies"], ["project.yaml"]) for p in visible(root / CONFIG)}
+    found = {p: _stray(p, ["studies"], ["project.yaml", SYNTHESIS]) for p in visible(root / CONFIG)}
     for path in visible(root / CONFIG / "studies"):
         found[path] = _study(path) if path.is_dir() else _stray(path, [], [])
     found |= {path: [LEADS_OUT] for path in found if _leads_out(path, root)}
@@ -54,7 +55,8 @@ def _study(path: Path) -> list[str]:
             "rename it"
         ]
     if path.name in TAKEN_STUDIES:
-        return ["results/site/ holds the pages, so no study can have this name; choose another"]
+        what = TAKEN_STUDIES[path.name]
+        return [f"results/{path.name}/ holds {what}, so no study can have this name; choose another"]
     return []
 
 

@@ -1,0 +1,38 @@
+"""The printed report as a PDF: tagged for those who hear it, the same bytes on every run."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import matplotlib
+import typst
+
+from stemcareers.errors import Problem
+from stemcareers.paper.parts import Whole
+
+TEMPLATE = Path(__file__).parent / "report.typ"
+STANDARD = "ua-1"  # PDF/UA-1 (ISO 14289-1): structure, alternative texts, title and language are all there
+
+
+def content(report: Whole, root: Path) -> bytes:
+    """The bytes of the PDF.
+
+    root  the project's folder, which pictures are named from.
+
+    Letters come from typst itself and from matplotlib, never from the machine. Raises Problem where it cannot be set.
+    """
+    fonts = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+    try:
+        return typst.compile(
+            TEMPLATE.read_bytes(),
+            root=str(root.resolve()),
+            font_paths=[str(fonts)],
+            ignore_system_fonts=True,
+            sys_inputs={"report": json.dumps(asdict(report), ensure_ascii=False)},
+            pdf_standards=[STANDARD],
+            timestamp=0,
+        )
+    except typst.TypstError as error:
+        raise Problem("the report as PDF", f"cannot be set: {error.message}", *error.hints) from error
