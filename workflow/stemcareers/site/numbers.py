@@ -24,7 +24,9 @@ Row = Mapping[str, Any]
 
 def columns(rows: Sequence[Row]) -> list[tuple[str, str]]:
     """The columns of words that tell the rows apart: the term's, and others that vary."""
-    return [(key, words) for key, words in COLUMNS.items() if key == "term" or len({row[key] for row in rows}) > 1]
+    same = all(row["outcome"] == row["term"] for row in rows)
+    varying = {key for key in COLUMNS if len({row[key] for row in rows}) > 1} - ({"outcome"} if same else set())
+    return [(key, words) for key, words in COLUMNS.items() if key == "term" or key in varying]
 
 
 def told(rows: Sequence[Row], labels: Labels, shown_at: Mapping[str, list[Place]]) -> list[dict[str, Any]]:
