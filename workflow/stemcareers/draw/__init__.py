@@ -147,12 +147,13 @@ def _flow(
 def again(rows: str | Path, *, narrow: bool = False) -> Drawn:
     """The figure whose rows lie in this csv file, drawn from them and from the json beside them: the same bytes.
 
+    Numbers have nine significant digits there, as in the estimates in results/ that figures are drawn from.
     Raises Problem where a file is missing or not what was written.
     """
     from stemcareers.draw import redraw
 
     estimates, kept, labels = redraw.read(Path(rows))
-    how = {name: kept[name] for name in ("drawn",)}
+    how = {"drawn": kept["drawn"]}
     if kept["drawn"].get("kind") == "flow":
         return _flow(kept["drawn"]["wave"], estimates, labels, how, kept["labels"], narrow)
     _, picture = _pictured(Figure(**kept["drawn"]), estimates, labels, kept["confidence_level"])

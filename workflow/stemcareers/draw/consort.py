@@ -234,7 +234,7 @@ def _arrow(x: float, axes: Axes) -> None:
 def _branch(x: float, right: float, y: float, axes: Axes) -> None:
     """From the stem to what leaves it."""
     axes.set_xlim(0, right)
-    axes.plot([x, right - 2], [y, y], color=style.GREY, linewidth=1.0)
+    axes.plot([x, x, right - 2], [0, y, y], color=style.GREY, linewidth=1.0)
     axes.plot([right - ARROW / 2 - 0.5], [y], marker=">", markersize=ARROW + 1, color=style.GREY, clip_on=False)
 
 

@@ -39,7 +39,6 @@ class Noted:
             self.answers[_asked(name, about)] = told
             return told
 
-        # Labels ask each other: `outcome` is another name of `term`.
         return answer
 
 

@@ -122,7 +122,7 @@ def picture(figure: Figure, selection: Selection, confidence: str) -> Picture:
     return Picture(
         lay=lambda sheet, narrow: lay(chart, sheet, narrow),
         rows=pd.DataFrame(parts),
-        message=f"Share of {' or '.join(_top_names(answers))}, {len(lines)} rows",
+        message=f"Share answering {' or '.join(_top_names(answers))}, {len(lines)} rows",
         values=_told(lines, answers),
         lines=f"{confidence} confidence intervals of the share of {' or '.join(_counted_names(answers, counted))}"
         if told
