@@ -33,6 +33,7 @@ def page(shown: Shown) -> str:
     return layout.page(
         "published.html",
         frame,
+        computed=bool(compared["rebuilt"].notna().any()),
         total=len(compared) - int(single.sum()),
         counts=agreement.counted(compared[~single]),
         single=int(single.sum()),
@@ -48,7 +49,7 @@ def _row(shown: Shown, name: str, row: pd.Series) -> dict[str, Any]:
         "id": name,
         **{key: row[key] for key in ("question", "answer", "source", "address", "verdict", "because", "note")},
         "about": (shown.labels.term(item), dictionary(item, shown.labels)) if item else None,
-        "printed": _with_unit(row["published"].replace("-", wording.MINUS), row["unit"]),
+        "printed": agreement.with_unit(row["published"].replace("-", wording.MINUS), row["unit"]),
         "base": None if pd.isna(row["base_n"]) else wording.count(int(row["base_n"])),
     }
     if pd.isna(row["rebuilt"]):
@@ -58,7 +59,7 @@ def _row(shown: Shown, name: str, row: pd.Series) -> dict[str, Any]:
     low, high = row["ci_low"], row["ci_high"]
     return {
         **told,
-        "rebuilt": _with_unit(wording.decimal(row["rebuilt"], places), row["unit"]),
+        "rebuilt": agreement.with_unit(wording.decimal(row["rebuilt"], places), row["unit"]),
         "interval": "" if pd.isna(low) else f"{wording.decimal(low, places)} to {wording.decimal(high, places)}",
         "n": "" if pd.isna(row["n"]) else wording.count(int(row["n"])),
         "difference": wording.decimal(row["difference"], places),
