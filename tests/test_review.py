@@ -22,7 +22,25 @@ from stemcareers.review.project import Reviewed
 
 ROOT = Path(__file__).resolve().parents[1]
 STUDY = small_project.STUDY
-HEADINGS = ["", "## Overview", "## Data Availability and Provenance Statements", "### Statement about Rights", "### License for Data", "### Summary of Availability", "### Details on each Data Source", "## Dataset list", "## Computational requirements", "### Software Requirements", "### Controlled Randomness", "### Memory, Runtime, Storage Requirements", "## Description of programs/code", "### License for Code", "## Instructions to Replicators", "### Details", "## List of tables and programs", "## References", ""]
+HEADINGS = (
+    "## Overview",
+    "## Data Availability and Provenance Statements",
+    "### Statement about Rights",
+    "### License for Data",
+    "### Summary of Availability",
+    "### Details on each Data Source",
+    "## Dataset list",
+    "## Computational requirements",
+    "### Software Requirements",
+    "### Controlled Randomness",
+    "### Memory, Runtime, Storage Requirements",
+    "## Description of programs/code",
+    "### License for Code",
+    "## Instructions to Replicators",
+    "### Details",
+    "## List of tables and programs",
+    "## References",
+)
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +115,7 @@ def test_the_same_run_gives_the_same_zip(project, bundle):
 
 
 def test_the_readme_has_the_template_s_headings_in_its_order(said):
-    places = [said.index(f"\n{heading}\n") for heading in HEADINGS if heading]
+    places = [said.index(f"\n{heading}\n") for heading in HEADINGS]
     assert places == sorted(places)
 
 

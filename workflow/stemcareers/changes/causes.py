@@ -42,8 +42,8 @@ class Causes:
 
     def __init__(self, old: Run, new: Run) -> None:
         self.old, self.new = old, new
-        self.sides = [_Side(run) for run in (old, new)]
         self.known = all(run.made_from is not None for run in (old, new))
+        self.sides = [_Side(run, self.known) for run in (old, new)]
         readers = [Counter(side.readers()) for side in self.sides]
         self.jobs = readers[0] | readers[1]
         self.found: dict[str, Cause] = {}
@@ -56,6 +56,8 @@ class Causes:
 
     def all(self) -> list[Cause]:
         """Everything the results rest on that differs, whatever came of it."""
+        if not self.known:
+            return []
         names = {path for side in self.sides for path in side.sums if not origins.is_made(path)}
         return [self._cause(name) for name in sorted(names) if self._differ(name)] + self._packages()
 
@@ -101,6 +103,8 @@ class Causes:
         """Without records: every file that differs and may have to do with a study's results."""
         study = path.split("/")[1]
         old, new = (side.sums for side in self.sides)
+        if not (old and new):  # results alone, of whose making nothing is known
+            return set()
         differ = {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
         others = {s for s in {*self.old.built, *self.new.built} if s != study}
         return {name for name in differ if not any(f"/{other}/" in name for other in others)}
@@ -129,9 +133,9 @@ class Causes:
         return (*lines[:MOST_LINES], *([f"... and {more} more lines"] if more > 0 else []))
 
     def _packages(self) -> list[Cause]:
-        old, new = (dict(run.made_from["versions"]) if run.made_from else {} for run in (self.old, self.new))
         if not self.known:
             return []
+        old, new = (run.made_from["versions"] for run in (self.old, self.new))
         differ = sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
         many = sum(len(side.run.made_from["jobs"]) for side in self.sides) // 2
         return [
@@ -142,8 +146,9 @@ class Causes:
 class _Side:
     """The jobs and checksums of one run."""
 
-    def __init__(self, run: Run) -> None:
-        made_from: Mapping[str, Any] = run.made_from or {"jobs": [], "code": {}, "sha256": run.sources}
+    def __init__(self, run: Run, recorded: bool) -> None:
+        unrecorded = {"jobs": [], "code": {}, "sha256": {} if recorded else run.sources}
+        made_from: Mapping[str, Any] = run.made_from if recorded and run.made_from else unrecorded
         self.run, self.sums, self.code = run, made_from["sha256"], made_from["code"]
         self.maker = {path: job for job in made_from["jobs"] for path in origins.flat(job["outputs"])}
 

@@ -19,6 +19,7 @@ from stemcareers.errors import Problem
 
 TEMPLATES = Path(__file__).parent / "templates"
 MOST_ROWS = 8
+UNRECORDED = "A run left no record of what it was made from: every file that differs is named, if it is here."
 KEEP = "Where answers are private, keep this comparison private too: it may tell what a single answer was."
 SHOWN = ("estimate", "std_error", "ci_low", "ci_high", "n", "withheld")
 
@@ -57,7 +58,7 @@ class Compared:
         counts = f"{self.count(CHANGED):,} changed, {self.count(ADDED):,} added, {self.count(REMOVED):,} removed"
         lines = [f"From {self.old} to {self.new}", f"Numbers: {counts}, {self.same:,} the same."]
         if not self.recorded:
-            lines.append("A run left no record of what it was made from: every file that differs is named.")
+            lines.append(UNRECORDED)
         if any(origins.is_raw(cause.what) for many in self.because.values() for cause in many):
             lines.append(f"Exports differ. {KEEP}")
         for path, many in self.changes.items():
@@ -171,4 +172,5 @@ def _html(compared: Compared) -> str:
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     environment.filters.update(in_words=in_words, named=_named, counted=_counted)
-    return environment.get_template("diff.html").render(compared=compared, kinds=(CHANGED, ADDED, REMOVED))
+    kinds = (CHANGED, ADDED, REMOVED)
+    return environment.get_template("diff.html").render(compared=compared, unrecorded=UNRECORDED, kinds=kinds)
