@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import warnings
 from pathlib import Path
 
@@ -214,3 +215,26 @@ def test_whole_numbers_that_the_file_cannot_hold_are_refused(tmp_path: Path) -> 
     table = readers.read(export("spss"), written(tmp_path, sav([Variable("ID")], [(2.0**53 + 2,)])))
     with pytest.raises(readers.Problem, match="'ID' holds numbers over 9,007,199,254,740,992"):
         table.text("ID")
+
+
+# The C library ends the whole program at these: no message could be given any more.
+@pytest.mark.parametrize(
+    ("what", "old", "new"),
+    [
+        ("labels of variable 0", struct.pack("<iii", 4, 1, 2), struct.pack("<iii", 4, 1, 0)),
+        ("labels of a variable beyond the last", struct.pack("<iii", 4, 1, 2), struct.pack("<iii", 4, 1, 9)),
+        ("a number that is a text of 32 letters", struct.pack("<iii", 2, 0, 1), struct.pack("<iii", 2, 32, 1)),
+        ("a number in a format of text", bytes([2, 8, 5, 0]), bytes([2, 8, 1, 0])),
+        ("more cases than bytes", struct.pack("<ii", 0, 3), struct.pack("<ii", 0, 16_000_000)),
+    ],
+)
+def test_a_dictionary_that_would_end_the_program_is_refused(tmp_path: Path, what: str, old: bytes, new: bytes) -> None:
+    frame = pd.DataFrame({"id": ["a", "b", "c"], "lead": [1.0, 2.0, 1.0]})
+    labels = {"lead": {1.0: "Head", 2.0: "Deputy"}}
+    path = by_pyreadstat(tmp_path, frame, column_labels=["", "Who?"], variable_value_labels=labels)
+    content = path.read_bytes()
+    assert old in content, what
+    path.write_bytes(content.replace(old, new, 1))
+    assert refusal(path, export("spss")) == (
+        "is not a whole SPSS file (its dictionary is broken); fetch or export it again"
+    )

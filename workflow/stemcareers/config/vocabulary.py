@@ -79,8 +79,6 @@ class AnswerSet(Entry):
             if label.casefold() in labels:
                 yield f"codes.{code}: '{label}' is the label of {labels[label.casefold()]} too; labels must differ"
             labels.setdefault(label.casefold(), code)
-            if label in set(map(str, self.codes)) - {str(code)}:
-                yield f"codes.{code}: '{label}' is a code of another answer; an export's '{label}' could mean either"
         if self.kind == "ordered" and list(self.codes) != sorted(self.codes):
             yield "codes: ordered answers stand from low to high, by their codes; put them into that order"
         for code in self.missing if self.low is not None and self.high is not None else ():

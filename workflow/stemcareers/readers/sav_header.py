@@ -9,7 +9,8 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
-UNCOMPRESSED, UNKNOWN = 0, -1
+UNCOMPRESSED, PACKED, UNKNOWN = 0, 2, -1
+OF_TEXT = (1, 2)  # the formats A and AHEX
 NAMED_PAGES = 437  # character codes from here on are code pages; 2 and 3 only say "ASCII" and "more than ASCII"
 
 
@@ -48,15 +49,15 @@ class _Walk:
         if compression not in (0, 1, 2) or cases < UNKNOWN:
             raise ValueError("no such compression or count")
         self.at = 176
-        slots, says_encoding = 0, False
+        widths: list[int] = []
+        says_encoding = False
         while (record := self._numbers(1)[0]) != 999:
             if record == 2:
-                slots += 1
-                self._variable()
+                widths.append(self._variable())
             elif record == 3:
                 self._labels()
             elif record == 4:
-                self._skip(4)
+                self._labelled(widths)
             elif record == 6:
                 self._skip(80)
             elif record == 7:
@@ -64,7 +65,10 @@ class _Walk:
             else:
                 raise ValueError("an unknown record")
         self.at += 4
-        left = len(self.content) - self.at - max(cases, 0) * slots * 8
+        _refuse_gaps(widths)
+        if compression != PACKED and cases * len(widths) > len(self.content):
+            raise ValueError("more cases than could be there in a byte a cell")
+        left = len(self.content) - self.at - max(cases, 0) * len(widths) * 8
         known = compression == UNCOMPRESSED and cases >= 0
         return SavHeader(cases, max(left, 0) if known else 0, says_encoding)
 
@@ -74,10 +78,20 @@ class _Walk:
             raise ValueError("no such count")
         self.at += size * count
 
-    def _variable(self) -> None:
-        width, has_label, n_missing, _, _ = self._numbers(5)
+    def _labelled(self, widths: list[int]) -> None:
+        # ReadStat takes these numbers on trust, and ends the whole program where they name no variable.
+        (count,) = self._numbers(1)
+        if not 0 < count <= len(widths):
+            raise ValueError("no such count")
+        if any(not 0 < place <= len(widths) or widths[place - 1] < 0 for place in self._numbers(count)):
+            raise ValueError("labels of no variable")
+
+    def _variable(self) -> int:
+        width, has_label, n_missing, *formats = self._numbers(5)
         if not -1 <= width <= 255 or has_label not in (0, 1) or not -3 <= n_missing <= 3:
             raise ValueError("no such variable")
+        if width >= 0 and any((form >> 16 & 255 in OF_TEXT) != (width > 0) for form in formats):
+            raise ValueError("a number shown as text, or a text as a number")
         self.at += 8
         if has_label:
             length = self._numbers(1)[0]
@@ -85,6 +99,7 @@ class _Walk:
                 raise ValueError("no such label")
             self.at += length + -length % 4
         self.at += 8 * abs(n_missing)
+        return width
 
     def _labels(self) -> None:
         for _ in range(self._numbers(1)[0]):
@@ -108,3 +123,13 @@ class _Walk:
         found = struct.unpack_from(f"{self.order}{count}i", self.content, self.at)
         self.at += 4 * count
         return found
+
+
+def _refuse_gaps(widths: list[int]) -> None:
+    """A ValueError where a text has not the records of 8 bytes that its width needs, or more."""
+    at = 0
+    while at < len(widths):
+        needed = max(1, -(-widths[at] // 8))
+        if widths[at] < 0 or any(width != -1 for width in widths[at + 1 : at + needed]) or at + needed > len(widths):
+            raise ValueError("a text that is not as wide as it says")
+        at += needed

@@ -22,6 +22,7 @@ from stemcareers.readers.letters import half_letters, iconv_name, is_plain, refu
 from stemcareers.readers.sav_header import UNKNOWN, SavHeader, sav_header
 from stemcareers.readers.table import Kind, Table, canonical
 
+BROKEN = "is not a whole SPSS file (its dictionary is broken); fetch or export it again"
 WRONG_ENCODING = "cannot be read as {}; put the file's encoding under export.encoding in the wave file"
 EPOCH = datetime.datetime(1582, 10, 14)  # noqa: DTZ001 - SPSS counts seconds from here, in no time zone
 DAYS = ("DATE", "ADATE", "EDATE", "JDATE", "SDATE", "QYR", "MOYR", "WKYR")
@@ -62,7 +63,7 @@ def _header(path: Path) -> SavHeader:
         raise Problem(path.as_posix(), "the file is empty (0 bytes); export it again")
     header = sav_header(path)
     if header is None:
-        raise Problem(path.as_posix(), "is not a whole SPSS file (its dictionary is broken); fetch or export it again")
+        raise Problem(path.as_posix(), BROKEN)
     return header
 
 
@@ -102,6 +103,8 @@ def _bytes(path: Path, frame: Any, known: Any) -> dict[str, np.ndarray]:
     # Names beyond a to z are read as other letters here, so then all columns are read, and known by their place.
     only = texts if all(name.isascii() for name in texts) else None
     read, _ = pyreadstat.read_sav(path, usecols=only, encoding="ISO-8859-1", disable_datetime_conversion=True)
+    if len(read.columns) != len(texts if only else frame.columns):
+        raise Problem(path.as_posix(), BROKEN)
     places = {name: i for i, name in enumerate(texts if only else frame)}
     return {name: read.iloc[:, places[name]].to_numpy() for name in texts}
 
