@@ -203,6 +203,20 @@ def test_the_method_tells_who_has_no_estimate_and_who_is_not_yet_in(project: Pat
     assert "Harbour 2021 and 2024, provision: all made up." in said
 
 
+def test_words_of_the_config_do_not_act(project: Path) -> None:
+    hostile = "<img src=x onerror=alert(1)>"
+    for old in ("title: Backing", "label: Inland 2024, provision", "title: What goes with good provision"):
+        edit(project, old, f"{old.split(':')[0]}: '{hostile}'")
+    for old in ('says: "Where backing', "note: all made", "meaning: Put", "asks: Does", "means: How"):
+        edit(project, old, f"{old[: -len(old.split()[-1])]}{hostile} {old.split()[-1]}")
+    edit(project, "limits: [", f"limits: ['{hostile}', ")
+    page = Synthesis.open(project)
+    pieces = [page.header(), page.summary(), page.overview(), page.sections(), page.table(), page.method()]
+    html = "".join(piece.html for piece in pieces)
+    assert "<img src=x" not in html
+    assert html.count("&lt;img src=x onerror=alert(1)&gt;") > 10
+
+
 @pytest.mark.parametrize(
     ("ends", "said"),
     [
