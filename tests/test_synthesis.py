@@ -92,15 +92,35 @@ def test_the_average_is_that_of_the_real_samples_with_an_estimate(built: Path) -
     assert averages["clear"].tolist() == [5, 5]
 
 
-def test_too_few_samples_have_no_average(project: Path) -> None:
+@pytest.mark.parametrize("without", ["1234", "123456"])
+def test_too_few_samples_have_no_average(project: Path, without: str) -> None:
     for name in ("adjusted", "unadjusted"):
         path = project / f"results/{REAL}/estimates/{name}.csv"
         table = contracts.ESTIMATES.read(path)
-        contracts.ESTIMATES.write(table[~table["sample"].isin([f"phase={code}" for code in "1234"])], path)
+        lost = table["sample"].isin([f"phase={code}" for code in without if code != "2"])
+        nobody = table["sample"].eq("phase=2")
+        table.loc[nobody, ["estimate", "std_error", "ci_low", "ci_high"]] = float("nan")
+        table.loc[nobody, "withheld"] = "no responses"
+        contracts.ESTIMATES.write(table[~lost], path)
     rows = evidence(two_studies.make(project))
     average = rows[rows["kind"].eq("average")]
-    assert set(average["withheld"]) == {"fewer than 3 samples have an estimate"}
+    assert set(average["withheld"]) == {"an average needs 3 samples with an estimate"}
     assert average["estimate"].isna().all()
+    said = Synthesis.open(project).section("backing").text
+    assert "Inland 2024, provision: not estimated: an average needs 3 samples with an estimate" in said
+
+
+def test_a_sample_in_focus_that_is_not_estimated_is_told(project: Path) -> None:
+    for name in ("adjusted", "unadjusted"):
+        path = project / f"results/{REAL}/estimates/{name}.csv"
+        table = contracts.ESTIMATES.read(path)
+        contracts.ESTIMATES.write(table[table["sample"].ne("phase=2")], path)
+    with pytest.raises(Problem) as caught:
+        two_studies.make(project)
+    assert str(caught.value) == (
+        "config/synthesis.yaml: 1 problem\n"
+        "  features.backing.evidence.inland.focus: 'phase=2' is not among the samples of 'by phase'"
+    )
 
 
 def test_what_is_not_among_the_estimates_is_told(project: Path) -> None:
@@ -201,6 +221,20 @@ def test_the_method_tells_who_has_no_estimate_and_who_is_not_yet_in(project: Pat
     assert "new-study has no evidence here yet" in said
     assert "Sixth form (no responses)" in said
     assert "Harbour 2021 and 2024, provision: all made up." in said
+
+
+def test_words_of_the_config_do_not_act(project: Path) -> None:
+    hostile = "<img src=x onerror=alert(1)>"
+    for old in ("title: Backing", "label: Inland 2024, provision", "title: What goes with good provision"):
+        edit(project, old, f"{old.split(':')[0]}: '{hostile}'")
+    for old in ('says: "Where backing', "note: all made", "meaning: Put", "asks: Does", "means: How"):
+        edit(project, old, f"{old[: -len(old.split()[-1])]}{hostile} {old.split()[-1]}")
+    edit(project, "limits: [", f"limits: ['{hostile}', ")
+    page = Synthesis.open(project)
+    pieces = [page.header(), page.summary(), page.overview(), page.sections(), page.table(), page.method()]
+    html = "".join(piece.html for piece in pieces)
+    assert "<img src=x" not in html
+    assert html.count("&lt;img src=x onerror=alert(1)&gt;") > 10
 
 
 @pytest.mark.parametrize(

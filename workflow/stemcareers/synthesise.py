@@ -15,7 +15,7 @@ from stemcareers.errors import Problem
 from stemcareers.inference.meta_analysis import FEWEST, random_effects
 
 DIFFERENCES = ("coefficient", "difference")
-FEW = f"fewer than {FEWEST} samples have an estimate"
+FEW = f"an average needs {FEWEST} samples with an estimate"
 Row = dict[str, Any]
 
 
@@ -41,6 +41,11 @@ def evidence(synthesis: Synthesis, estimates: Mapping[str, pd.DataFrame], confid
             if its.empty
         ]
         first = next(iter(found.values()))
+        wrong += [
+            f"features.{feature}.evidence.{name}.focus: '{sample}' is not among the samples of '{one.sample}'"
+            for sample in one.focus
+            if len(first) and sample not in set(first["sample"])
+        ]
         for held, its in found.items():
             rows += [{"feature": feature, "evidence": name, "held": held, **row} for row in _rows(its)]
             if one.averaged and len(its):

@@ -155,6 +155,7 @@ def _each(
         line.bold, line.colour = focus, style.DARK_BLUE if focus else style.CONTEXT
         rows.append(Row(label, [line], bold=focus))
     lost = int((its["kind"].eq("estimate") & its["withheld"].ne("")).sum())
+    rows = rows or [Row(f"None of {lost} {one.samples_are} has an estimate")]
     records = [line.record for row in rows for line in row.lines]
     heading = f"{synthesis.features[feature].title}: {one.label}, {one.samples_are} one by one"
     zones = [(float(r["further_low"]), float(r["further_high"])) for r in average]

@@ -146,7 +146,7 @@ def glance(name: str, feature: Feature, mains: list[Row]) -> dict[str, Any]:
     return {
         "name": name,
         "title": feature.title,
-        "verdict": verdict(mains).split(". What follows")[0].rstrip("."),
+        "verdict": verdict(mains).split(". What follows")[0].replace(" with real answers", "").rstrip("."),
         "made_up": made_up,
     }
 
