@@ -166,7 +166,9 @@ def test_a_chapter_across_studies_comes_first(project: Path) -> None:
     opening = Chapter(
         "Across the studies", False, found=["It holds."], sections=[Section("What goes with it?", ["This."])]
     )
-    headings = asked(whole(project, [opening]), project, "heading.where(level: 1)")
+    report = whole(project, [opening])
+    assert pdf.content(report, project).startswith(b"%PDF-")
+    headings = asked(report, project, "heading.where(level: 1)")
     titles = [json.dumps(heading["body"]) for heading in headings]
     assert "Contents" in titles[0] and "Across the studies" in titles[1]
     assert small_project.WORDS["study_title"] in titles[2]
