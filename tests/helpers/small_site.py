@@ -68,10 +68,13 @@ def _shown(study: config.StudyConfig, settings: config.Project) -> None:
         files.write_bytes(folder / "figures" / f"{name}.png", draw.png(wide))
         files.write_text(folder / "figures" / f"{name}.txt", wide.alt + "\n")
         files.write_bytes(folder / "figures" / f"{name}.csv", export.csv(wide.rows))
+        files.write_text(folder / "figures" / f"{name}.json", draw.kept(wide))
     for wave in study.waves:
         models = numbers.of(config.models_of(wave, study))[1]
         chart = draw.flow(wave, numbers.about(wave, "flow"), models, labels)
+        files.write_bytes(folder / "flows" / f"{wave}.csv", export.csv(chart.rows))
         files.write_bytes(folder / "flows" / f"{wave}.svg", draw.svg(chart))
+        files.write_bytes(folder / "flows" / f"{wave}.png", draw.png(chart))
     for name, entry in study.tables.items():
         table = tabulate.table(entry, *numbers.of(entry.specifications), labels, settings.confidence_level)
         files.write_bytes(folder / "tables" / f"{name}.csv", export.csv(table.rows))
@@ -79,7 +82,7 @@ def _shown(study: config.StudyConfig, settings: config.Project) -> None:
         files.write_text(folder / "tables" / f"{name}.md", markdown.text(*words))
         files.write_text(folder / "tables" / f"{name}.tex", latex.text(*words))
         files.write_bytes(folder / "tables" / f"{name}.docx", docx.content(*words))
-    everything = contracts.stacked(numbers.estimates, numbers.facts)
+    everything = contracts.stacked(numbers.estimates, numbers.facts, numbers.exclusions)
     contracts.ESTIMATES.write(everything, folder / "estimates.csv")
     contracts.FITS.write(numbers.fits, folder / "fits.csv")
     compared = compare.published(study, everything, settings.confidence_level)

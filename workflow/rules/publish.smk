@@ -153,6 +153,7 @@ rule publish:
         rules=sorted(str(p) for p in (HOME / "workflow" / "rules").glob("*.smk")),
         scripts=sorted(str(p) for p in SCRIPTS.glob("*.py")),
         dot="data/provenance/rules.dot",
+        library=sorted(str(p) for p in (HOME / "workflow" / "stemcareers").rglob("*.py")),  # the site shows its text
         code=code("publish"),
     output:
         index="results/site/index.html",

@@ -75,6 +75,7 @@ def table(name: str, entry: Table, results: Results, labels: Labels, confidence_
     html = filled(
         "table.html",
         name=name,
+        title=entry.title,
         table=Fragment(as_html.text(made.grid, made.heading, lineage.of_estimate), ""),
         note=made.note,
         specifications=_named(entry.specifications, labels),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -95,7 +95,7 @@ class Synthesis:
         """Each feature in a line, and a figure of the real evidence on all of them."""
         lines = [across.glance(name, feature, self._mains(name)) for name, feature in self.entry.features.items()]
         table = Fragment(filled("glance.html", lines=lines), "\n".join(f"{x['title']}: {x['verdict']}" for x in lines))
-        return joined([table, *([self.figure(OVERVIEW)] if OVERVIEW in self._figures() else [])])
+        return joined([table, *([self.figure(OVERVIEW)] if OVERVIEW in self.figures() else [])])
 
     def reading(self) -> Fragment:
         """How to read the numbers: what a standard deviation is, what intervals and averages say."""
@@ -173,6 +173,10 @@ class Synthesis:
         )
         return Fragment(html, f"Figure: {wide.heading}\n{wide.alt}")
 
+    def figures(self) -> list[str]:
+        """The ids of all figures of the page, in order: those of studies that are there."""
+        return self.entry.figures(self.studies)
+
     def drawn(self, name: str, *, narrow: bool = False) -> Drawn:
         """A figure of the page, as what is drawn and the words around it."""
         from stemcareers.draw import synthesis as drawing
@@ -182,25 +186,27 @@ class Synthesis:
 
     def table(self) -> Fragment:
         """All evidence: each number with its unit, n and schools, and where it comes from."""
-        groups = []
+        groups: list[tuple[str, list[tuple[str, list[dict[str, Any]]]]]] = []
         for synthetic, title in ((False, "Real answers"), (True, wording.SYNTHETIC)):
-            rows = [
-                across.listed(self.entry, row, self.labels)
-                for feature in self.entry.features
-                for row in self._told(feature)
-                if bool(row["synthetic"]) == synthetic
-            ]
-            groups += [(title, rows)] if rows else []
+            found = []
+            for name, feature in self.entry.features.items():
+                lines = [across.listed(self.entry, rows, self.labels) for rows in self._told(name)]
+                lines = [line for line in lines if line["synthetic"] == synthetic]
+                found += [(feature.title, lines)] if lines else []
+            groups += [(title, found)] if found else []
         html = filled("across_table.html", groups=groups, level=wording.percent(self.project.confidence_level))
-        return Fragment(html, "\n".join(f"{r['feature']}, {r['label']}: {r['estimate']}" for _, g in groups for r in g))
+        said = [f"{title}: {line['label']}" for _, found in groups for title, lines in found for line in lines]
+        return Fragment(html, "\n".join(said))
 
     def method(self) -> Fragment:
         """How this was made: which rows, how they were averaged, what cannot be compared, what is missing, limits."""
-        averages = self.evidence[self.evidence["kind"].eq("average") & self.evidence["withheld"].eq("")]
+        mains = [row for name in self.entry.features for row in self._mains(name)]
         html = filled(
             "across_method.html",
             level=wording.percent(self.project.confidence_level),
-            averages=[across.spread(self.entry, row) for row in across.rows_of(averages)],
+            averages=[
+                across.spread(self.entry, row) for row in mains if row["kind"] == "average" and not row["withheld"]
+            ],
             lost=across.lost(self.entry, self.evidence, self.labels),
             units=across.units(self.evidence),
             absent=self._absent(),
@@ -232,21 +238,18 @@ class Synthesis:
 
     def _beside(self, main: Row) -> list[Row]:
         """What stands beside a row: the same by itself, then its samples in focus."""
-        same = [row for row in self._told(main["feature"]) if row["evidence"] == main["evidence"]]
+        same = [row for rows in self._told(main["feature"]) for row in rows if row["evidence"] == main["evidence"]]
         return [row for row in same if (row["sample"], row["held"]) != (main["sample"], main["held"])]
 
-    def _told(self, feature: str) -> list[Row]:
-        """The rows on a feature that are told by name: averages, single samples, samples in focus."""
-        rows = []
+    def _told(self, feature: str) -> list[list[Row]]:
+        """What is told by name of a feature: averages, single samples, samples in focus; each with its rows."""
+        found = []
         for name, one in self.entry.features[feature].evidence.items():
             its = self.evidence[self.evidence["feature"].eq(feature) & self.evidence["evidence"].eq(name)]
             for sample in (one.sample, *one.focus):
-                part = across.rows_of(its[its["sample"].eq(sample)])
-                rows += sorted(part, key=lambda r: contracts.HELD.index(r["held"]))
-        return rows
-
-    def _figures(self) -> list[str]:
-        return self.entry.figures(self.studies)
+                rows = across.rows_of(its[its["sample"].eq(sample)])
+                found += [sorted(rows, key=lambda r: contracts.HELD.index(r["held"]))] if rows else []
+        return found
 
     def _each_of(self, feature: str) -> str:
         """What is drawn one by one: `Countries`."""

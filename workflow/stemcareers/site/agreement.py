@@ -43,6 +43,7 @@ def page(project: Project, studies: Sequence[Shown], compared: pd.DataFrame) -> 
         title="Published against rebuilt",
         description="Numbers that others printed, beside those computed here, over all studies",
         crumbs=(("All studies", "index.html"),),
+        face=layout.REVIEW,
     )
     titles = {shown.config.id: shown.config.study.title for shown in studies}
     known = compared[compared["study"].isin(titles)]

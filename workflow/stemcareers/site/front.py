@@ -53,4 +53,5 @@ def _study(shown: Shown) -> dict[str, object]:
         "found": shown.found,
         "figure": figure and {"id": figure, "title": config.figures[figure].title, "alt": shown.alt(figure)},
         "reports": shown.reports,
+        "published": bool(config.published),
     }

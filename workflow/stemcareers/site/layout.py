@@ -23,10 +23,9 @@ POLICY = (
 SCRIPTED = POLICY.replace("default-src 'none'; ", "default-src 'none'; script-src 'self'; ")
 SORT, SEARCH, INDEX = "sort.js", "search.js", "search-index.js"
 READ, REVIEW, REPLICATE = "Read", "Review", "Replicate"
-REPLICATED = "made.html"  # where the way for those who rerun it begins
 # Who a page is for, where their way begins, and what else lies on it.
 FACES = (
-    (READ, "index.html", ()),
+    (READ, "index.html", (("Studies", "index.html"), ("What goes with it", SYNTHESIS))),
     (
         REVIEW,
         "tour.html",
@@ -37,7 +36,7 @@ FACES = (
             ("Code and config", "source/index.html"),
         ),
     ),
-    (REPLICATE, REPLICATED, ()),
+    (REPLICATE, "replicate.html", (("How to build it", "replicate.html"), ("How it was made", "made.html"))),
 )
 
 
@@ -109,7 +108,7 @@ def page(template: str, frame: Frame, **context: object) -> str:
         .render(
             frame=frame,
             policy=SCRIPTED if frame.scripts else POLICY,
-            faces=FACES,
+            faces=FACES if frame.project.across else ((READ, "index.html", ()), *FACES[1:]),
             synthetic_words=wording.SYNTHETIC,
             **context,
         )

@@ -9,6 +9,8 @@ import pandas as pd
 
 from stemcareers import wording
 from stemcareers.config import Labels
+from stemcareers.config.exclusions import exclusion_of
+from stemcareers.contracts import OF_EXCLUSIONS
 from stemcareers.report import lineage
 from stemcareers.report.measures import ANSWERED, MISSING, REASONS
 from stemcareers.report.rows import WITHHELD
@@ -22,7 +24,9 @@ Row = Mapping[str, Any]
 
 def columns(rows: Sequence[Row]) -> list[tuple[str, str]]:
     """The columns of words that tell the rows apart: the term's, and others that vary."""
-    return [(key, words) for key, words in COLUMNS.items() if key == "term" or len({row[key] for row in rows}) > 1]
+    same = all(row["outcome"] == row["term"] for row in rows)
+    varying = {key for key in COLUMNS if len({row[key] for row in rows}) > 1} - ({"outcome"} if same else set())
+    return [(key, words) for key, words in COLUMNS.items() if key == "term" or key in varying]
 
 
 def told(rows: Sequence[Row], labels: Labels, shown_at: Mapping[str, list[Place]]) -> list[dict[str, Any]]:
@@ -62,6 +66,11 @@ def level(row: Row, labels: Labels) -> str:
         return REASONS[given.removeprefix(MISSING)]
     if given == ANSWERED:
         return "a number was given"
+    if row["quantity"] in OF_EXCLUSIONS:
+        exclusion, category = exclusion_of(given)
+        wave = labels.config.waves[exclusion.wave].title
+        named = f"{labels.level(str(row['term']), category)}; " if category else ""
+        return f"{named}{exclusion.reason} ({wave})"
     if labels.is_grid(str(row["specification"])):
         return labels.variant(str(row["specification"]), given) if "=" in given else given.replace("_", " ")
     return labels.level(str(row["term"]), given)

@@ -80,8 +80,10 @@ def everything(
     found = {path: text.encode("utf-8") for path, text in pages.items()}
     found.update(printed)
     found.update(published.of_all(root / "results"))
-    for folder in [*(one.config.id for one in built), *(["synthesis"] if across else [])]:
-        found.update(published.files(root / "results", folder))
+    for one in built:
+        found.update(published.files(root / "results", one.config.id))
+    if across is not None:
+        found.update(published.across(root / "results", across.figures()))
     return dict(sorted(found.items()))
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable
 from pathlib import Path
 
 from stemcareers import export
 
-WHOLE = ("estimates", "fits", "variables", "codes", "panel", "exclusions", "published", "evidence")
+WHOLE = ("estimates", "fits", "variables", "codes", "panel", "exclusions", "published")
 PRINTED = "report.pdf"
 AS_THEY_ARE = ("codebook.xml", "datapackage.json", PRINTED)
 PICTURES = (".svg", ".png", ".json")  # a figure's json holds the words it is drawn again with
@@ -26,7 +27,7 @@ def files(results: Path, study: str) -> dict[str, bytes]:
 
     Estimates, fits, facts of waves, results without each exclusion, published numbers beside rebuilt ones, variables
     and codes, the codebook, the data package and the printed report, the pictures and rows of figures, and tables in
-    every format but html. Of the folder `synthesis`: evidence and figures.
+    every format but html.
     """
     folder = results / study
     tables = [
@@ -44,6 +45,22 @@ def files(results: Path, study: str) -> dict[str, bytes]:
     described = [folder / name for name in AS_THEY_ARE if (folder / name).is_file()]
     found.update({path: path.read_bytes() for path in [*pictures, *described]})
     return {path.relative_to(results).as_posix(): content for path, content in sorted(found.items())}
+
+
+def across(results: Path, figures: Iterable[str]) -> dict[str, bytes]:
+    """What is published of the page across all studies: its evidence, and the pictures and rows of these figures."""
+    folder = results / "synthesis"
+    found = {folder / "evidence.csv": (folder / "evidence.csv").read_bytes()}
+    for name in figures:
+        for ending in (".svg", ".narrow.svg", ".png", ".csv"):
+            path = folder / "figures" / f"{name}{ending}"
+            found[path] = path.read_bytes()
+    return {
+        path.relative_to(results).as_posix(): _without_formulas(content.decode("utf-8"))
+        if path.suffix == ".csv"
+        else content
+        for path, content in found.items()
+    }
 
 
 def of_all(results: Path) -> dict[str, bytes]:

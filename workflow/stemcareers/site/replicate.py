@@ -17,7 +17,8 @@ def page(project: Project, made: Made, studies: Sequence[StudyConfig], built: Se
 
     studies  all of them: also those whose answers are not here have a source.
     """
-    frame = layout.Frame(project, "replicate.html", "For replicators", "How to build this report again, and check it")
+    says = "How to build this report again, and check it"
+    frame = layout.Frame(project, "replicate.html", "For replicators", says, face=layout.REPLICATE)
     here = {study.id for study in built}
     files = [file for study in studies for file in replication.raw_files(study)]
     products = [(study, replication.products(study)) for study in built]

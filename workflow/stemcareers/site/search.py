@@ -33,12 +33,14 @@ def index(chains: Sequence[Chain]) -> str:
     """`search-index.js`: what can be found, with links as seen from the site's folder.
 
     Estimates are held once for each specification, outcome, term and sample, at the first of their rows (levels and
-    quantities stand beside it), and without what tells how answers were imputed: the index stays small.
+    quantities stand beside it), and without what tells how answers were imputed: the index stays small. Studies with
+    real answers come first.
     """
     words: dict[str, int] = {}
+    chains = sorted(chains, key=lambda chain: (chain.config.synthetic, chain.config.id))
     content = {
         "kinds": KINDS,
-        "studies": [chain.config.study.title for chain in chains],
+        "studies": [c.config.study.title + (" (synthetic answers)" if c.config.synthetic else "") for c in chains],
         "entries": [entry for place, chain in enumerate(chains) for entry in _entries(place, chain)],
         "estimates": [one for place, chain in enumerate(chains) for one in _estimates(place, chain, words)],
         "words": list(words),

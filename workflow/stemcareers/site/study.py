@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from stemcareers.config import Specification
+from stemcareers.report import lineage
 from stemcareers.report.method import kind, small
 from stemcareers.report.rows import dictionary
 from stemcareers.site import layout
@@ -34,11 +35,23 @@ def page(shown: Shown) -> str:
         reports=shown.reports,
         waves=[_wave(shown, wave) for wave in config.waves],
         figures=[
-            {"id": n, "title": f.title, "alt": shown.alt(n), "pages": _pages_with(shown, n, "figures")}
+            {
+                "id": n,
+                "title": f.title,
+                "alt": shown.alt(n),
+                "pages": _pages_with(shown, n, "figures"),
+                "from": _from(shown, f.specifications),
+            }
             for n, f in config.figures.items()
         ],
         tables=[
-            {"id": n, "title": t.title, "pages": _pages_with(shown, n, "tables")} for n, t in config.tables.items()
+            {
+                "id": n,
+                "title": t.title,
+                "pages": _pages_with(shown, n, "tables"),
+                "from": _from(shown, t.specifications),
+            }
+            for n, t in config.tables.items()
         ],
         specifications=[specification(shown, n, s) for n, s in config.specifications.items()],
     )
@@ -46,6 +59,11 @@ def page(shown: Shown) -> str:
 
 def _reports(shown: Shown, names: list[str]) -> list[tuple[str, str]]:
     return [(name, shown.config.reports[name].title) for name in names]
+
+
+def _from(shown: Shown, specifications: list[str]) -> list[tuple[str, str]]:
+    """Where the numbers of some specifications come from: short name and page."""
+    return [(shown.labels.specification(name), lineage.page_of(name)) for name in specifications]
 
 
 def _pages_with(shown: Shown, name: str, folder: str) -> list[tuple[str, str]]:
