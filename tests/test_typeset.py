@@ -186,9 +186,10 @@ def test_the_page_across_studies_is_the_first_chapter(tmp_path: Path) -> None:
     for name, feature in page.entry.features.items():
         section = named[feature.asks]
         assert section.sentences == [page.verdict(name)]
-        real, made_up = ([one.text for one in page.told(name) if one.synthetic == kind] for kind in (False, True))
-        assert section.listed == real
-        assert section.set_apart == ([f"{wording.SYNTHETIC}.", *made_up] if made_up else [])
+        real, made_up = ([one for one in page.told(name) if one.synthetic == kind] for kind in (False, True))
+        assert section.listed == [f"{one.text} {one.note}".strip() for one in real]
+        assert section.set_apart[1:] == [f"{one.text} {one.note}".strip() for one in made_up]
+        assert not made_up or section.set_apart[0] == f"{wording.SYNTHETIC}."
         assert [piece.file for piece in section.pieces] == [
             f"results/synthesis/figures/{figure}.svg" for figure in page.figures_of(name)
         ]
