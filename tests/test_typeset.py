@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 import typst
-from helpers import small_project, small_site
-from stemcareers import config, wording
+from helpers import small_project, small_site, two_studies
+from stemcareers import config, draw, files, wording
 from stemcareers.errors import Problem
+from stemcareers.report.synthesis import Synthesis
 from stemcareers.typeset import content, pdf
 from stemcareers.typeset.parts import Chapter, Section, Whole
 
@@ -166,10 +167,40 @@ def test_a_chapter_across_studies_comes_first(project: Path) -> None:
     opening = Chapter(
         "Across the studies", False, found=["It holds."], sections=[Section("What goes with it?", ["This."])]
     )
-    headings = asked(whole(project, [opening]), project, "heading.where(level: 1)")
+    report = whole(project, [opening])
+    assert pdf.content(report, project).startswith(b"%PDF-")
+    headings = asked(report, project, "heading.where(level: 1)")
     titles = [json.dumps(heading["body"]) for heading in headings]
     assert "Contents" in titles[0] and "Across the studies" in titles[1]
     assert small_project.WORDS["study_title"] in titles[2]
+
+
+def test_the_page_across_studies_is_the_first_chapter(tmp_path: Path) -> None:
+    project = two_studies.build(tmp_path)
+    settings, _ = config.project_or_problems(project, small_site.NOTEBOOKS)
+    (chapter,) = content.opening(project, settings)
+    page = Synthesis.open(project)
+    assert chapter.title == page.entry.title and chapter.page == "synthesis.html"
+    assert chapter.found == page.summary().text.splitlines()
+    named = {section.heading: section for section in chapter.sections}
+    for name, feature in page.entry.features.items():
+        section = named[feature.asks]
+        assert section.sentences == [page.verdict(name)]
+        real, made_up = ([one for one in page.told(name) if one.synthetic == kind] for kind in (False, True))
+        assert section.listed == [f"{one.text} {one.note}".strip() for one in real]
+        assert section.set_apart[1:] == [f"{one.text} {one.note}".strip() for one in made_up]
+        assert not made_up or section.set_apart[0] == f"{wording.SYNTHETIC}."
+        assert [piece.file for piece in section.pieces] == [
+            f"results/synthesis/figures/{figure}.svg" for figure in page.figures_of(name)
+        ]
+        for figure in page.figures_of(name):
+            files.write_bytes(project / f"results/synthesis/figures/{figure}.svg", draw.svg(page.drawn(figure)))
+    assert any(section.set_apart for section in chapter.sections)
+    overview = [piece for section in chapter.sections for piece in section.pieces if "overview" in piece.file]
+    for piece in overview:
+        files.write_bytes(project / piece.file, draw.svg(page.drawn("overview")))
+    report = Whole("T", "S", [chapter], [], [], [], "none", {}, wording.SYNTHETIC)
+    assert pdf.content(report, project).startswith(b"%PDF-")
 
 
 HOSTILE = (

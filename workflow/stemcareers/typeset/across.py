@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from stemcareers import wording
 from stemcareers.config.synthesis import OVERVIEW
+from stemcareers.report.across import Told
 from stemcareers.report.synthesis import PAGE, Synthesis
 from stemcareers.typeset.parts import Chapter, Picture, Section
 
@@ -30,16 +31,21 @@ def chapter(page: Synthesis) -> Chapter:
 
 def _section(page: Synthesis, name: str) -> Section:
     entry, told = page.entry.features[name], page.told(name)
-    made_up = [one.text for one in told if one.synthetic]
+    real, made_up = ([_words(one) for one in told if one.synthetic == kind] for kind in (False, True))
     return Section(
         heading=entry.asks,
         sentences=[page.verdict(name)],
-        listed=[one.text for one in told if not one.synthetic],
+        listed=real,
         set_apart=[wording.sentences([wording.SYNTHETIC]), *made_up] if made_up else [],
         pieces=[_picture(page, figure) for figure in page.figures_of(name)],
         meaning=entry.meaning or "",
         method=[sure] if (sure := page.sure(name)) else [],
     )
+
+
+def _words(one: Told) -> str:
+    """The evidence, and what a reader must know of it."""
+    return wording.sentences([one.text, one.note])
 
 
 def _picture(page: Synthesis, name: str) -> Picture:
