@@ -27,6 +27,7 @@ SCALES = {
     "autonomy": ("Autonomy over curriculum and assessment", "leadership_factor"),
     "training": ("Leaders trained in careers guidance", "leadership_factor"),
 }
+INDICATORS = {"agrees_vision": "vision", "agrees_time": "time"}
 SPECIFICATIONS: dict[str, dict[str, Any]] = {
     "adjusted": {
         "short": "Adjusted",
@@ -59,6 +60,15 @@ SPECIFICATIONS: dict[str, dict[str, Any]] = {
     },
     "shares": {"short": "Shares", "family": "share", "outcome": ["careers_fair", "employer_talk", "site_visit"]},
     "agreement": {"short": "Agreement", "family": "share", "outcome": ["vision", "time"]},
+    "early": {"short": "Early", "family": "mean", "outcome": ["provision", "priority"], "waves": ["2023-spring"]},
+    "late": {"short": "Late", "family": "mean", "outcome": ["provision", "priority"], "waves": ["2025-spring"]},
+    "by-wave": {"short": "Mean", "family": "mean", "outcome": ["provision", "priority"], "samples": ["by wave"]},
+    "later": {
+        "short": "2025 minus 2023",
+        "family": "difference",
+        "outcome": ["provision", "priority"],
+        "between": "wave",
+    },
     "means": {"short": "Means", "family": "mean", "outcome": "provision", "samples": ["all", "by nation"]},
     "bins": {"short": "Bins", "family": "distribution", "outcome": "provision", "edges": [0, 20, 40, 60, 80, 100]},
 }
@@ -69,9 +79,13 @@ def labels(
     synthetic: bool = False,
     nations: dict[int, str] | None = None,
     words: dict[str, str] | None = None,
+    rewritten: tuple[str, ...] = (),
     **entries: dict[str, Any],
 ) -> Labels:
-    """The labels of the tiny study; `words` replaces labels by id, `nations` the nations' names."""
+    """The labels of the tiny study; `words` replaces labels by id, `nations` the nations' names.
+
+    rewritten  items whose wording was another in 2023.
+    """
     words = words or {}
     answers = {
         "yes_no": config.AnswerSet(kind="nominal", codes={1: "Yes", 2: "No"}),
@@ -93,6 +107,9 @@ def labels(
         )
         for name, (title, role) in SCALES.items()
     }
+    of_agreement = {"role": "context", "method": "indicator", "codes": [4, 5], "unit": "probability"}
+    for name, item in INDICATORS.items():
+        scales[name] = config.Scale(title=f"Agrees: {item}", measures=item, items=[item], **of_agreement)
     specifications = {
         name: config.Specification(title=given["short"], **{**given, "short": words.get(name, given["short"])})
         for name, given in SPECIFICATIONS.items()
@@ -108,17 +125,30 @@ def labels(
         source={"citation": "Nobody (2020), Tiny study"},
         licence="none",
     )
-    wave = config.Wave(
-        instrument="form",
-        title="Spring 2025",
-        fielded=["2025-03-01", "2025-04-01"],
-        synthetic=synthetic,
-        export={"file": "a.csv", "reader": "csv", "sha256": "0" * 64},
-        source={"how": "Ask."},
-        response="id",
-        design={"weight": "none"},
-    )
-    rest: dict[str, Any] = {"instruments": {}, "figures": {}, "tables": {}, "reports": {}, **entries}
+    waves = {
+        f"{year}-spring": config.Wave(
+            instrument=f"form-{year}",
+            title=f"Spring {year}",
+            fielded=[f"{year}-03-01", f"{year}-04-01"],
+            synthetic=synthetic,
+            export={"file": f"{year}.csv", "reader": "csv", "sha256": "0" * 64},
+            source={"how": "Ask."},
+            response="id",
+            design={"weight": "none"},
+        )
+        for year in (2023, 2025)
+    }
+    forms = {
+        f"form-{year}": config.Instrument(
+            title=f"Form {year}",
+            mode="online",
+            questions={
+                f"Q_{name}": {"item": name, **({"wording": "As it was."} if name in old else {})} for name in ITEMS
+            },
+        )
+        for year, old in ((2023, rewritten), (2025, ()))
+    }
+    rest: dict[str, Any] = {"instruments": forms, "figures": {}, "tables": {}, "reports": {}, **entries}
     return Labels(
         StudyConfig(
             id=STUDY,
@@ -126,7 +156,7 @@ def labels(
             items=items,
             answers=answers,
             scales=scales,
-            waves={"2025-spring": wave},
+            waves=waves,
             specifications=specifications,
             **rest,
         )

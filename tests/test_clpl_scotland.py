@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import test_studies as shipped
-from stemcareers import config, tabulate
+from stemcareers import compare, config, tabulate
 from stemcareers.synthetic.people import Drawing
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -106,6 +106,11 @@ def test_barriers_of_2017_stand_in_the_published_order(study, results: shipped.R
     order = shares.sort_values("estimate", ascending=False)["outcome"].tolist()
     places = {figure["item"]: int(figure["value"]) for _, figure in published(study, "place")}
     assert len(order) == 7 and places == {item: place for place, item in enumerate(order[:4], start=1)}
+
+
+def test_every_published_number_is_reproduced(study, results: shipped.Results) -> None:
+    compared = compare.published(study, results.estimates, 0.95)
+    assert compared["verdict"].value_counts().to_dict() == {"reproduced": 7}
 
 
 # --- what was planted --------------------------------------------------------------------------------------

@@ -31,7 +31,7 @@ def test_help_is_instant_and_names_every_command():
     started = time.monotonic()
     said = subprocess.run([sys.executable, "-m", "stemcareers", "--help"], capture_output=True, text=True).stdout
     assert time.monotonic() - started < 1
-    for command in ("report", "fetch", "check", "draft", "synthetic", "floor", "coverage", "clean"):
+    for command in ("report", "fetch", "check", "draft", "synthetic", "floor", "coverage", "review", "diff", "notebooks", "clean"):
         assert re.search(rf"^    {command}\s", said, re.MULTILINE)
 
 

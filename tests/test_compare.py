@@ -257,3 +257,170 @@ def test_the_page_of_real_answers_calls_agreement_evidence(tmp_path):
     text = (site / "harbour" / "published.html").read_text(encoding="utf-8")
     assert "agreement is evidence" in text
     assert "by construction" not in text
+
+
+# --- other kinds of numbers --------------------------------------------------------------------------------
+
+
+def test_a_difference_is_found_by_what_it_is_of_and_told_in_percentage_points(harbour):
+    row = {"quantity": "difference", "term": "phase", "level": "2", "estimate": 0.32, "ci_low": 0.2, "ci_high": 0.44}
+    of = number(item="guides", level="2", value="32", unit="percentage points", quantity="difference", term="phase")
+    made = compared(harbour, of.model_copy(update={"sample": "all"}), shares(row, {}))
+    assert (made["rebuilt"], made["term"], made["quantity"]) == (pytest.approx(32), "phase", "difference")
+    assert made["verdict"] == "reproduced"
+    changed = compared(harbour, of.model_copy(update={"sample": "all"}), shares({**row, "quantity": "change"}))
+    assert changed["verdict"] == "reproduced", "a change within schools is a difference too"
+
+
+def test_a_standard_deviation_is_the_root_of_a_variance(harbour):
+    row = {"outcome": "backing", "term": "backing", "quantity": "variance", "level": "", "unit": "points, 1 to 4"}
+    row |= {"estimate": 1.0404, "ci_low": 0.81, "ci_high": 1.21}
+    of = number(item="backing", value="1.00", unit="points", quantity="standard_deviation", sample="all")
+    made = compared(harbour, of, shares(row))
+    assert (made["rebuilt"], made["ci_low"], made["ci_high"]) == tuple(map(pytest.approx, (1.02, 0.9, 1.1)))
+    assert (made["verdict"], made["because"]) == INSIDE
+    assert compared(harbour, of.model_copy(update={"value": "1.02"}), shares(row))["verdict"] == "reproduced"
+
+
+NOTHING = contracts.ESTIMATES.empty()
+PLACES = [
+    {"outcome": "guides", "term": "guides", "estimate": 0.5, "ci_low": 0.45, "ci_high": 0.55},
+    {"outcome": "plan", "term": "plan", "estimate": 0.52, "ci_low": 0.47, "ci_high": 0.57},
+    {"outcome": "clubs", "term": "clubs", "estimate": 0.8, "ci_low": 0.75, "ci_high": 0.85},
+    {"outcome": "visits", "term": "visits", "estimate": 0.1, "ci_low": 0.05, "ci_high": 0.15},
+]
+
+
+@pytest.mark.parametrize(("place", "told"), [("3", SAME), ("2", INSIDE), ("1", OTHER), ("4", OTHER)])
+def test_a_place_is_one_among_the_shares_of_a_specification(harbour, place, told):
+    of = number(**{**GUIDES, "value": place}, unit="place", quantity="place", specification="guidance", sample="all")
+    made = compared(harbour, of, shares(*PLACES))
+    assert (made["rebuilt"], made["ci_low"], made["ci_high"]) == (3, 2, 3)
+    assert (made["verdict"], made["because"]) == told
+
+
+def test_scores_worked_out_again_may_lie_as_far_off_as_the_scale_says(pisa_config):
+    of = pisa_config.published["sciprom-of-each-school"]
+    row = {"outcome": "science_promotion_items", "term": "science_promotion", "quantity": "largest_difference"}
+    row |= {"specification": "reliability", "sample": "wave=2006", "level": "", "unit": "index points"}
+    for largest, verdict_, because in (
+        (0.0078, "reproduced", "no score lies further from the published one than 0.01"),
+        (0.0101, "differs", "a score lies further from the published one than 0.01"),
+    ):
+        made = compared(pisa_config, of, shares({**row, "estimate": largest, "ci_low": None, "ci_high": None}))
+        assert (made["verdict"], made["because"]) == (verdict_, because)
+
+
+@pytest.fixture(scope="module")
+def pisa_config() -> config.StudyConfig:
+    return config.everything("pisa", ROOT)
+
+
+@pytest.fixture(scope="module")
+def gatsby() -> config.StudyConfig:
+    return config.everything("benchmarks-england", ROOT)
+
+
+@pytest.mark.parametrize(
+    ("benchmark", "printed", "rebuilt", "told"),
+    [
+        (1, "64", 64, ("reproduced", "the scoring rule gives it: 11 of 17")),
+        (1, "65", 64, ("differs", "the scoring rule gives 64 (11 of 17) and 70 (12 of 17), and nothing between")),
+        (4, "100", 100, ("reproduced", "the scoring rule gives it: All of 16")),
+        (7, "90", 91, ("differs", "the scoring rule gives 87 (21 of 24) and 91 (22 of 24), and nothing between")),
+    ],
+)
+def test_a_single_school_s_score_is_held_against_the_rule_alone(gatsby, benchmark, printed, rebuilt, told):
+    of = number(item=f"benchmark_{benchmark}", value=printed, quantity="single_score")
+    made = compared(gatsby, of, NOTHING)
+    assert (made["rebuilt"], made["difference"]) == (rebuilt, rebuilt - int(printed))
+    assert (made["verdict"], made["because"]) == told
+    assert not made["synthetic"], "the school is real, whatever the study's answers are"
+    assert (made["specification"], made["sample"], made["quantity"]) == ("", "", "single_score")
+
+
+def test_the_rule_bears_out_ninety_of_the_scores_that_schools_published(gatsby):
+    """What differs is benchmark 7 of one school, whose version counts other areas."""
+    made = compare.published(gatsby, NOTHING, 0.95)
+    single = made[made["quantity"].eq("single_score")]
+    assert single["verdict"].value_counts().to_dict() == {"reproduced": 90, "differs": 7}
+    differs = single[single["verdict"].eq("differs")]
+    assert set(differs["item"]) == {"benchmark_7"}
+    assert all(name.startswith("one-boughey-") for name in differs["id"])
+
+
+def test_every_single_score_fails_where_the_rule_counts_one_area_more(gatsby):
+    """A check that cannot fail is none: with 18 areas in place of 17 most scores of benchmark 1 cannot be had."""
+    codes = {100 * met // 18: f"{met} of 18" for met in range(19)}
+    answers = {**gatsby.answers, "areas_17": gatsby.answers["areas_17"].model_copy(update={"codes": codes})}
+    made = compare.published(replace(gatsby, answers=answers), NOTHING, 0.95)
+    first = made[made["quantity"].eq("single_score") & made["item"].eq("benchmark_1")]
+    below = first[first["published"].ne("100")]
+    assert len(below) == 4 and below["verdict"].eq("differs").all()
+
+
+MORE_FAULTS = [
+    ({"quantity": "mean"}, "quantity: is about an item; name one under item"),
+    ({**GUIDES, "quantity": "difference"}, "term: is missing; a difference is of an item or scale"),
+    (
+        {**GUIDES, "quantity": "place"},
+        "specification: is missing; a place is one among the outcomes of a specification",
+    ),
+    (
+        {**GUIDES, "quantity": "single_score"},
+        "level: belongs to numbers of many; a score of one school is held against the scoring rule",
+    ),
+]
+
+
+@pytest.mark.parametrize(("given", "told"), MORE_FAULTS, ids=[told for _, told in MORE_FAULTS])
+def test_faults_of_other_kinds_of_numbers_are_told(given, told):
+    with pytest.raises(config.load.Problem) as problem:
+        number(**given)
+    assert list(problem.value.wrong) == [told]
+
+
+# --- what was published of the shipped studies -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_every_published_number_says_where_it_was_printed_and_why_it_is_not_computed(study):
+    whole = config.everything(study, ROOT)
+    assert whole.published
+    for name, row in whole.published.items():
+        assert len(row.where.split()) > 2, name
+        assert row.address is not None or row.quantity == "place", name
+        assert row.because is None or row.because.endswith(tuple("abcdefghijklmnopqrstuvwxyz0123456789.")), name
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_a_changed_estimate_changes_the_verdict(study):
+    """Each number that is held against a row of the estimates is moved out of all intervals when that row is."""
+    whole = config.everything(study, ROOT)
+    path = ROOT / "results" / study / "estimates.csv"
+    if not path.is_file():
+        pytest.skip(f"{study} was not built here")
+    estimates = contracts.ESTIMATES.read(path)
+    before = compare.published(whole, estimates, 0.95).set_index("id")
+    moved = estimates.assign(
+        **{name: estimates[name] + 3 + 7 * estimates[name].abs() for name in ("estimate", "ci_low", "ci_high")}
+    )
+    after = compare.published(whole, moved, 0.95).set_index("id")
+    of_rows = before["verdict"].isin(["reproduced", "within sampling error"])
+    of_rows &= ~before["quantity"].isin(["single_score", "place"])
+    assert (after.loc[of_rows, "verdict"] == "differs").all()
+
+
+def test_the_page_over_all_studies_sets_real_answers_apart(tmp_path):
+    project = small_project.build(tmp_path)
+    site = small_site.build(project)
+    text = " ".join((site / "published.html").read_text(encoding="utf-8").split())
+    assert "Made-up answers: agreement is by construction" in text
+    assert "Real answers: agreement is evidence" not in text
+    cells = "".join(f'<td class="number">{n}</td>' for n in (1, 0, 1, 2, 4))
+    assert f'<a href="harbour/published.html">Careers leaders in harbour towns</a></th>{cells}' in text
+    assert '<a href="harbour/published.html#number-answered">' in text, "what differs is named"
+    front = " ".join((site / "index.html").read_text(encoding="utf-8").split())
+    assert "1 reproduced, 0 within sampling error, 1 differs, 2 cannot be computed" in front
+    rows = contracts.COMPARED.read(site / "published.csv")
+    assert rows["verdict"].value_counts().to_dict() == {"cannot be computed": 2, "reproduced": 1, "differs": 1}

@@ -27,6 +27,7 @@ ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "config" / "README.md").read_text(encoding="utf-8")
 MODELS: dict[str, type[Entry]] = {
     "project.yaml": Project,
+    "synthesis.yaml": config.Synthesis,
     "study.yaml": Study,
     "items.csv": vocabulary.Item,
     "answers.yaml": vocabulary.AnswerSet,
@@ -238,7 +239,8 @@ def test_the_worked_examples_load(tmp_path: Path) -> None:
     assert {"2025", "2026"} <= set(england.waves)
     assert "oversight" in england.scales
     assert england.reports["oversight"].figures() == ["oversight"]
-    assert len(added) == 11
+    assert "oversight" in config.synthesis(tmp_path / "config/synthesis.yaml").features
+    assert len(added) == 12
 
 
 def test_links_lead_somewhere() -> None:

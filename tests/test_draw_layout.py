@@ -9,8 +9,11 @@ import helpers_config as tiny
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.axes import Axes
+from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from stemcareers import config, draw
 from stemcareers.config import Labels
@@ -109,6 +112,49 @@ def curve(
     return entry("curve", "grid", terms=list(focal), **more), [change(r) for r in rows]
 
 
+def trend(
+    waves: int = 2, change: Callable[[dict], dict] = dict, clear: bool = True, **more: object
+) -> tuple[config.Figure, list[dict]]:
+    rows = []
+    for place, outcome in enumerate(("provision", "priority")):
+        for year, value in (("2023", 40.0 + 3 * place), ("2025", 52.0)):
+            sample = f"wave={year}-spring"
+            rows.append(tiny.row("by-wave", outcome, "mean", value, 2.0, sample=sample, role="provision_outcome"))
+        grown = 12.0 - 3 * place if clear or not place else 0.3
+        rows.append(tiny.row("later", outcome, "difference", grown, 3.0, term="wave", level="2025-spring"))
+    return entry("trend", "by-wave", "later", **more), [change(r) for r in rows]
+
+
+def crowded(lines: int = 11) -> tuple[config.Figure, list[dict]]:
+    """A trend of many groups that end close to each other."""
+    rows = []
+    for place, value in enumerate(numbers(5, lines), 1):
+        for name, level in (("early", value), ("late", value + 0.3)):
+            rows.append(tiny.row(name, "provision", "mean", level, 0.1, sample=f"nation={place}"))
+        rows.append(
+            tiny.row(
+                "later", "provision", "difference", 0.3, 0.2, term="wave", level="2025-spring", sample=f"nation={place}"
+            )
+        )
+    return entry("trend", "early", "late", "later"), rows
+
+
+def heat(samples: int = 2, change: Callable[[dict], dict] = dict, **more: object) -> tuple[config.Figure, list[dict]]:
+    figure, rows = stacked(samples, change)
+    return figure.model_copy(update={"kind": "heat", **more}), rows
+
+
+def agreeing(change: Callable[[dict], dict] = dict, **more: object) -> tuple[config.Figure, list[dict]]:
+    """Answers around their middle, with the share of agreement and its interval."""
+    figure, rows = stacked(2, change, middle=["3"], agreeing=list(tiny.INDICATORS), **more)
+    for scale, item in tiny.INDICATORS.items():
+        for sample in ("nation=1", "nation=2"):
+            parts = [r for r in rows if (r["outcome"], r["sample"]) == (item, sample) and r["level"] in {"4", "5"}]
+            share = sum(r["estimate"] or 0.0 for r in parts)
+            rows.append(change(tiny.row("agreement", scale, "share", share, 0.04, level="1", sample=sample)))
+    return figure, rows
+
+
 def hidden(every: int) -> Callable[[dict], dict]:
     """A change that withholds every so-manieth row, for long or short reasons."""
     counter = iter(range(10_000))
@@ -139,7 +185,7 @@ def huge(row: dict) -> dict:
 
 
 KINDS = {"forest": forest, "bars": bars, "stacked": stacked, "distribution": distribution, "dots": dots}
-KINDS |= {"curve": curve}
+KINDS |= {"curve": curve, "trend": trend, "heat": heat}
 CASES: dict[str, Callable[[], tuple[config.Figure, list[dict]]]] = {
     **KINDS,
     **{f"{name}, nothing shown": lambda k=kind: k(change=tiny.withheld) for name, kind in KINDS.items()},
@@ -159,6 +205,14 @@ CASES: dict[str, Callable[[], tuple[config.Figure, list[dict]]]] = {
     "stacked, 57 rows": lambda: stacked(57, outcomes=["vision"], middle=["3"]),
     "distribution, 4 samples": lambda: distribution(4),
     "distribution, 57 samples": lambda: distribution(57),
+    "distribution, normal": lambda: distribution(2, normal=True),
+    "stacked, neutral apart": lambda: agreeing(neutral="side"),
+    "stacked, agreement": agreeing,
+    "stacked, agreement withheld": lambda: agreeing(hidden(3), neutral="side"),
+    "trend, one clear": lambda: trend(clear=False),
+    "trend, many lines": crowded,
+    "heat, four samples": lambda: heat(4),
+    "heat, one sample": lambda: heat(1),
     "curve, two factors": lambda: curve(focal=("priority", "autonomy")),
     "curve, many ways": lambda: curve(57),
     "curve, few ways": lambda: curve(0),
@@ -186,12 +240,51 @@ def overlaps(figure: Figure) -> list[str]:
     return wrong
 
 
+def crossings(figure: Figure) -> list[str]:
+    """The words that a mark runs through: words beside the marks, which no bar, point or interval may touch."""
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    words = [
+        a for a in figure.get_children() if isinstance(a, Text) and a.get_text().strip() and not a.get_bbox_patch()
+    ]
+    with house():
+        boxes = [(t.get_text(), t.get_window_extent(renderer).extents) for t in words]
+        marks = [box for axes in figure.axes for box in _marks(axes, renderer)]
+    inner = 1.5 * figure.dpi / 72  # what a letter's box has above and below its ink
+    wrong = []
+    for text, (left, low, right, high) in boxes:
+        for a, b, c, d in marks:
+            if min(right, c) - max(left, a) > inner and min(high - inner, d) - max(low + inner, b) > 0:
+                wrong.append(f"crossed: {text!r}")
+                break
+    return wrong
+
+
+def _marks(axes: Axes, renderer: RendererBase) -> list[tuple[float, float, float, float]]:
+    """The boxes of bars (but not of frames, which words stand in), points and level intervals."""
+    bars = [
+        p for p in axes.patches if isinstance(p, Rectangle) and p.get_edgecolor()[3] * p.get_linewidth() in (0, 0.8)
+    ]
+    found = [tuple(p.get_window_extent(renderer).extents) for p in bars if p.get_facecolor()[:3] != (1, 1, 1)]
+    for line in axes.lines:
+        if line.get_marker() not in ("None", None):
+            half = line.get_markersize() * axes.figure.dpi / 72 / 2
+            for x, y in axes.transData.transform(np.column_stack(line.get_data())):
+                found.append((x - half, y - half, x + half, y + half))
+    for lines in axes.collections:
+        if lines.get_linewidth()[0] >= 1.0 and not np.allclose(lines.get_colors()[0][:3], 0.2392, atol=0.01):
+            for segment in lines.get_segments():
+                (x1, y1), (x2, y2) = axes.transData.transform(segment)
+                found.append((min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)))
+    return found
+
+
 def check(figure: config.Figure, rows: list[dict], labels: Labels) -> None:
     estimates = tiny.estimates(rows)
     for narrow in (False, True):
         drawn = draw.figure(figure, estimates, tiny.fits(estimates), labels, 0.95, narrow=narrow)
         picture = drawn.framed if narrow else drawn.figure
         assert overlaps(picture) == [], f"narrow={narrow}"
+        assert crossings(picture) == [], f"narrow={narrow}"
         assert picture.get_size_inches()[0] == pytest.approx(3.6 if narrow else 6.5)
 
 
@@ -217,6 +310,19 @@ def test_the_test_finds_an_overlap_and_a_cut_label() -> None:
     figure.text(0.12, 0.5, "two")
     figure.text(0.9, 0.9, "cut off here")
     assert overlaps(figure) == ["outside: 'cut off here'", "overlap: 'one' and 'two'"]
+
+
+def test_the_test_finds_words_that_a_mark_crosses() -> None:
+    figure = Figure(figsize=(2, 1), dpi=100)
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set_xlim(0, 2)
+    axes.set_ylim(0, 1)
+    axes.barh([0.5], [1.0], height=0.2, color="#12436D")
+    figure.text(0.3, 0.47, "on the bar")
+    figure.text(0.6, 0.8, "beside it")
+    assert crossings(figure) == ["crossed: 'on the bar'"]
+    axes.plot([1.5], [0.83], marker="o", markersize=6, linestyle="none")
+    assert crossings(figure) == ["crossed: 'on the bar'", "crossed: 'beside it'"]
 
 
 def test_57_rows_stand_as_close_as_lines_of_text() -> None:

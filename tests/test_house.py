@@ -159,6 +159,7 @@ MORE = {  # what leaves is withheld or made safe for spreadsheets, and pages are
     "execute": {"site"},
     "relate": {"execute", "site"},
     "publish": {"site", "provenance", "origins", "replication"},
+    "typeset": {"provenance"},
 }
 
 

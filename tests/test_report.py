@@ -251,35 +251,6 @@ def test_a_stated_total_is_told(page):
     assert "stand for 3,408 schools. That is what was stated beforehand (within 0.1%)." in said
 
 
-EXCLUSIONS = {"specification": "adjusted", "sample": "all", "role": "leadership_factor", "term": "backing", "n": 1188}
-
-
-def exclusions(**undone):
-    """What the small project's models say without the exclusions of 2024; columns given are those without one."""
-    level = "wave=2024, left_out=broke off"
-    numbers = {"estimate": 2.384, "ci_low": 1.4, "ci_high": 3.368}
-    return small_project.rows(
-        "adjusted",
-        {**EXCLUSIONS, "quantity": "with_exclusion", "level": level, **numbers},
-        {**EXCLUSIONS, "quantity": "without_exclusion", "level": level, **undone},
-        {
-            **EXCLUSIONS,
-            "quantity": "change_without_exclusion",
-            "level": level,
-            "estimate": undone["estimate"] - 2.384,
-            "withheld": undone.get("withheld", ""),
-        },
-        {
-            "sample": "wave=2024",
-            "outcome": "responses",
-            "quantity": "without_exclusion",
-            "term": "left_out",
-            "level": "wave=2024, left_out=preview",
-            "withheld": "not undone: previews and tests are no answers of respondents",
-        },
-    )
-
-
 def told_of_exclusions(page, rows):
     redone = {"adjusted": page.labels.config.specifications["adjusted"]}
     shown = replace(page.results, exclusions=rows)
@@ -287,25 +258,27 @@ def told_of_exclusions(page, rows):
 
 
 def test_a_wave_tells_what_its_exclusions_do_to_the_results(page):
-    shown = told_of_exclusions(page, exclusions(estimate=1.9, ci_low=1.0, ci_high=2.8, n=1250))
+    shown = told_of_exclusions(page, small_project.exclusions(estimate=1.9, ci_low=1.0, ci_high=2.8, n=1250))
     assert repr(shown).splitlines() == [
-        "2024: broke off: 100; preview: 22 (never undone: previews and tests are no answers of respondents); "
+        "2024: broke off: 100; preview: 22 (never undone: previews and tests are no answers); "
         "no consent: withheld (fewer than 10)",
         "Adjusted, without 'broke off', Provision of STEM careers education, Backing for STEM careers: "
         "2.38 (1.40 to 3.37) with it, 1.90 (1.00 to 2.80) without it, difference −0.48",
     ]
     cells = re.findall(r'<td[^>]*class="number"[^>]*>(.*?)</td>', shown.html)
-    assert cells[-5:] == ["n 1,188", "n 1,250", "2.38 (1.40 to 3.37)", "1.90 (1.00 to 2.80)", "−0.48"]
+    text = [re.sub("<[^>]*>", "", cell) for cell in cells[-5:]]
+    assert text == ["n 1,188", "n 1,250", "2.38 (1.40 to 3.37)", "1.90 (1.00 to 2.80)", "−0.48"]
+    assert all('<a href="lineage/adjusted.html#row-' in cell for cell in cells[-3:])
     assert "as if nobody had been left out for “broke off” (100)" in shown.html
 
 
 def test_an_exclusion_that_changes_nothing_and_one_that_is_withheld_say_so(page):
-    same = told_of_exclusions(page, exclusions(estimate=2.384, ci_low=1.4, ci_high=3.368, n=1188))
+    same = told_of_exclusions(page, small_project.exclusions(estimate=2.384, ci_low=1.4, ci_high=3.368, n=1188))
     assert (
         "Nothing changes in Provision of STEM careers education (n 1,188): those left out gave no answer that the "
         "model could use." in same.html
     )
-    few = exclusions(estimate=NAN, n=pd.NA, withheld="would show a group of fewer than 10")
+    few = small_project.exclusions(estimate=NAN, n=pd.NA, withheld="would show a group of fewer than 10")
     hidden = told_of_exclusions(page, few)
     assert "Provision of STEM careers education: withheld: would show a group of fewer than 10." in hidden.html
     assert "1,188" not in hidden.html
@@ -320,13 +293,13 @@ def test_a_wave_without_models_that_are_redone_still_tells_its_exclusions(page):
 
 
 def test_a_model_that_is_redone_points_to_the_pages_that_show_it(project):
-    path = project / "config/studies/harbour/specifications/adjusted.yaml"
-    path.write_text(path.read_text(encoding="utf-8") + "without_each_exclusion: true\n", encoding="utf-8")
+    small_project.undone(project)
     html = Report.open("harbour", "provision").method().html
     assert (
         "Adjusted: what it would say without each exclusion of responses is told for "
         '<a href="waves.html#exclusions-2024">2024</a>.' in html
     )
+    assert "1.90 (1.00 to 2.80)" in Report.open("harbour", "waves", wave="2024").exclusions().html
 
 
 def test_weighting_to_known_totals_shows_the_margins_before_and_after(page):

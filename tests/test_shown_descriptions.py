@@ -56,11 +56,11 @@ def test_quantiles_are_called_by_name() -> None:
     got = table(quartiles(), "quantile")
     assert Cells(got.html).rows == [
         ["", "All schools"],
-        ["", "Quantile, points (95% interval)", "n"],
+        ["", "Quantile, points", "95% interval", "n"],
         ["Careers provision"],
-        ["Lower quartile", "10 (8.50 to 11.50)", "188"],
-        ["Median", "20 (18.50 to 21.50)", "188"],
-        ["Upper quartile", "30 (28.50 to 31.50)", "188"],
+        ["Lower quartile", "10", "8.50 to 11.50", "188"],
+        ["Median", "20", "18.50 to 21.50", "188"],
+        ["Upper quartile", "30", "28.50 to 31.50", "188"],
     ]
 
 
@@ -74,7 +74,7 @@ def test_design_effect_and_effective_n_stand_beside_the_number() -> None:
         one["specification"] = "shares"
     got = table(shares, "shares")
     cells = Cells(got.html).rows
-    assert cells[-1] == ["Careers fair at least once a year: Yes", "40% (35% to 45%)", "188", "2.50", "75"]
+    assert cells[-1] == ["Careers fair at least once a year: Yes", "40%", "35% to 45%", "188", "2.50", "75"]
     assert [head for head in cells[0] + cells[1] if head in {"Design effect", "Effective n"}] == [
         "Design effect",
         "Effective n",
@@ -84,7 +84,7 @@ def test_design_effect_and_effective_n_stand_beside_the_number() -> None:
 
 def test_what_is_compared_stands_behind_the_outcome() -> None:
     contrast = table([row("contrast", 3.2, 1.0, term="location", unit="points")], "contrast")
-    assert Cells(contrast.html).rows[-1] == ["Careers provision: by location", "3.20 (2.20 to 4.20)", "188"]
+    assert Cells(contrast.html).rows[-1] == ["Careers provision: by location", "3.20", "2.20 to 4.20", "188"]
     assert "Location: Village times −0.50, Town times −0.50, City times 1.00." in contrast.note
     ratio = table([row("ratio", 1.3, 0.1, term="priority", unit="points per unit (points)")], "ratio")
     assert Cells(ratio.html).rows[-1][0] == ("Careers provision: per priority of careers among the school's aims")

@@ -122,6 +122,7 @@ def test_nothing_is_idle(name):
     """Every item, scale, specification, figure and table is used somewhere."""
     whole = study(name)
     shown = set().union(*(config.specifications_of(report, whole) for report in whole.reports.values()))
+    shown |= set(config.synthesis(ROOT / "config" / "synthesis.yaml").specifications(name))
     assert set(whole.specifications) - shown == set()
     assert set(whole.figures) == set().union(*(report.figures() for report in whole.reports.values()))
     assert set(whole.tables) == set().union(*(report.tables() for report in whole.reports.values()))
@@ -148,7 +149,8 @@ def test_every_question_is_answered_by_a_page_and_says_whom_it_rests_on(name):
 def test_words_claim_no_effect(name):
     """An association is never called an effect, in anything a reader sees."""
     folder = ROOT / "config/studies" / name
-    for path in [*folder.glob("*/*.yaml"), folder / "study.yaml", folder / "scales.yaml"]:
+    across = ROOT / "config" / "synthesis.yaml"
+    for path in [*folder.glob("*/*.yaml"), folder / "study.yaml", folder / "scales.yaml", across]:
         text = path.read_text(encoding="utf-8").lower()
         for key in ("marginal_effect", "{effect"):  # statistics' own word, which config says and no reader sees
             text = text.replace(key, "")
@@ -173,7 +175,10 @@ def test_england_flow(england):
 def test_england_published_numbers_come_out_of_the_whole_pipeline(england):
     level = config.project(ROOT / "config/project.yaml").confidence_level
     compared = compare.published(study(ENGLAND), england.estimates, level)
-    shares = compared[compared["unit"].eq("%")].set_index("id")
+    assert compared["verdict"].value_counts().to_dict() == {"reproduced": 19, "cannot be computed": 16}
+    others = compared.loc[compared["verdict"].eq("cannot be computed"), "id"]
+    assert others.str.startswith(("school-report-", "sutton-", "tracker-")).all(), "other surveys, and young people"
+    shares = compared[compared["unit"].eq("%") & compared["rebuilt"].notna()].set_index("id")
     assert len(shares) == 18
     assert shares.index[shares["verdict"].ne("reproduced")].empty
 
@@ -244,6 +249,18 @@ def test_pisa_flow(pisa):
 
 
 @pytest.mark.slow
+def test_pisa_bears_out_the_oecd_s_indices(pisa):
+    """Scores from answers, and the OECD's scale: mean 0 and standard deviation 1, each country counting the same."""
+    known = pd.concat([pisa.estimates, pisa.reliability], ignore_index=True)
+    compared = compare.published(study(PISA), known, 0.95).set_index("id")
+    assert not compared["synthetic"].any()
+    assert compared["verdict"].value_counts().to_dict() == {"reproduced": 18, "within sampling error": 9}
+    of_2009 = compared[compared.index.str.endswith("-2009")]
+    assert len(of_2009) == 12 and of_2009["verdict"].eq("reproduced").all()
+    schools = one(pisa.estimates, specification="oecd-scale", outcome="science_promotion")
+    assert schools["ci_high"] < 0, "over schools it is no mean of 0: what counts pupils is what comes out"
+
+
 def test_pisa_reference_models_equal_r(pisa):
     """R 4.2.2, survey 4.1: svyglm on the United Kingdom's schools, strata STRATUM, weights W_FSCHWT.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from stemcareers import config, score
+from stemcareers import compare, config, score
 from stemcareers.document import words
 from test_studies import Results, one, results, sentences, study
 
@@ -82,9 +82,13 @@ def test_the_codebook_says_from_where_on_a_benchmark_counts():
 def test_published_percentages_come_out_of_the_whole_pipeline(found):
     path = ROOT / "config/studies" / STUDY / "published.csv"
     rows = csv.DictReader(path.open(encoding="utf-8"))
-    # Bins of a distribution have a test of their own.
-    held = [f for f in rows if f["unit"] == "%" and f["item"] and f["level"] and not f["level"].startswith("[")]
-    assert len(held) == 47 + 29
+    # Bins of a distribution and schools in hubs have tests of their own; seniority is printed in thirds.
+    held = [
+        f
+        for f in rows
+        if f["unit"] == "%" and f["item"] and f["level"] and not f["specification"] and "seniority" not in f["id"]
+    ]
+    assert len(held) == 47 + 30
     described = found.estimates[
         found.estimates["sample"].eq("all")
         & found.estimates["quantity"].eq("share")
@@ -106,12 +110,32 @@ def test_published_means_come_out(found):
     assert round(hours["estimate"], 1) == 14.5 and hours["n"] == 750
 
 
-@pytest.mark.parametrize(("wave", "printed"), [("2017-18", {"[0, 1)": 18.1}), ("2018-19", {"[0, 1)": 10.0})])
+@pytest.mark.parametrize(("wave", "printed"), [("2017-18", {"[-0.5, 0.5)": 18.1}), ("2018-19", {"[-0.5, 0.5)": 10.0})])
 def test_published_distributions_lie_within_sampling_error(found, wave, printed):
     bins = found.estimates[found.estimates["specification"].eq("how-many")]
     for level, share in printed.items():
         row = one(bins, sample=f"wave={wave}", level=level)
         assert row["ci_low"] < share / 100 < row["ci_high"]
+
+
+def test_the_verdicts_on_what_was_published(found):
+    """What differs is known: a mean of award holders the recipe is not drawn to, hubs' shares that came out higher,
+    seniority printed in thirds, and benchmark 7 of one school."""
+    level = config.project(ROOT / "config/project.yaml").confidence_level
+    facts = pd.DataFrame({"specification": ["flow"], "sample": ["wave=careers-leaders-2019"], "outcome": ["responses"]})
+    facts = facts.assign(study=STUDY, quantity="count", term="kept", level="", role="flow", estimate=750.0, n=750)
+    facts = facts.assign(unit="responses", synthetic=True, withheld="", std_error=np.nan, ci_low=np.nan, ci_high=np.nan)
+    compared = compare.published(study(STUDY), pd.concat([found.estimates, facts], ignore_index=True), level)
+    by_kind = compared.groupby("synthetic")["verdict"].value_counts()
+    assert by_kind[False].to_dict() == {"reproduced": 90, "differs": 7}
+    assert by_kind[True].to_dict() == {
+        "reproduced": 82,
+        "cannot be computed": 81,
+        "within sampling error": 23,
+        "differs": 7,
+    }
+    made_up = compared[compared["synthetic"] & compared["verdict"].eq("differs")]
+    assert set(made_up["item"]) == {"benchmarks", "achieved_2", "achieved_4", "middle_or_senior", "coordinator_or_below"}
 
 
 def test_what_is_planted_is_found(found):

@@ -93,6 +93,43 @@ def test_a_regression_table_sets_specifications_side_by_side() -> None:
     )
 
 
+def test_terms_stand_under_the_headings_of_their_roles() -> None:
+    roles = {"priority": "leadership_factor", "sector": "context", "location": "context", "intercept": "intercept"}
+    rows = [{**r, "unit": "SD", "role": roles[r["term"]]} for r in models()]
+    got = tabulated(rows, "adjusted", "unadjusted")
+    assert [row[0] for row in Cells(got.html).rows[2:]] == [
+        "Leadership and organisation",
+        "Priority of careers among the school's aims",
+        "Context",
+        "Sector: Private (reference: Public)",
+        "Location (reference: Village)",
+        "Town",
+        "City",
+        "Constant",
+        *("Schools (n)", "Schools (clusters)", "Design degrees of freedom", "R²"),
+    ]
+    assert got.html.count('<tr class="part"><th scope="rowgroup" colspan="3">') == 2
+    alone = [r for r in rows if r["term"] != "priority"]
+    assert "Context" not in [row[0] for row in Cells(tabulated(alone, "adjusted").html).rows]
+    mixed = tabulated(rows, "adjusted", terms=["sector", "priority", "location"])
+    assert "Context" not in [row[0] for row in Cells(mixed.html).rows]
+
+
+def test_what_tells_fits_apart_stands_below_the_columns() -> None:
+    estimates = tiny.estimates(models())
+    fits = tiny.fits(estimates)
+    alone = fits["specification"].eq("unadjusted")
+    fits = fits.assign(weighted=~alone, variance=fits["variance"].mask(alone, "CR2 (STEM)"))
+    table = config.Table(title="A table", specifications=["adjusted", "unadjusted"])
+    got = tabulate.table(table, estimates, fits, tiny.labels(), 0.95)
+    assert Cells(got.html).rows[-2:] == [["Weighted", "yes", "no"], ["Errors", "linearised", "CR2 (STEM)"]]
+    assert "Some estimates are weighted, some are not." in got.note
+
+
+def test_no_number_has_a_star() -> None:
+    assert "*" not in tabulated(models(), "adjusted", "unadjusted").html
+
+
 def test_one_unit_for_all_stands_in_the_header() -> None:
     rows = [{**r, "unit": "SD"} for r in models()]
     table = Cells(tabulated(rows, "adjusted").html)
@@ -146,12 +183,13 @@ def test_a_description_has_the_weighted_share_beside_the_unweighted_n() -> None:
     got = tabulated(rows, "shares", samples=["by nation"])
     assert Cells(got.html).rows == [
         ["", "Nation 1", "Nation 2"],
-        ["", "Share (95% interval)", "n", "Share (95% interval)", "n"],
-        ["Careers fair at least once a year: Yes", "40% (35% to 45%)", "1,300", "40% (35% to 45%)", "1,300"],
-        ["Visits to science-based firms: Yes", "20% (15% to 25%)", "150", "20% (15% to 25%)", "150"],
+        ["", "Share", "95% interval", "n", "Share", "95% interval", "n"],
+        ["Careers fair at least once a year: Yes", "40%", "35% to 45%", "1,300", "40%", "35% to 45%", "1,300"],
+        ["Visits to science-based firms: Yes", "20%", "15% to 25%", "150", "20%", "15% to 25%", "150"],
     ]
     assert (
-        got.note == "In brackets: 95% confidence intervals (linearised). Weighted. Source: Nobody (2020), Tiny study."
+        got.note == "95% confidence intervals (linearised). n: schools behind the number, each counted once. "
+        "Weighted. Source: Nobody (2020), Tiny study."
     )
     first = got.rows.iloc[0]
     assert (first["row"], first["column"]) == (
@@ -167,8 +205,8 @@ def test_answers_to_a_question_are_a_group() -> None:
     table = Cells(tabulated(rows, "agreement").html)
     assert table.rows[2:] == [
         ["Leaders share a vision of STEM careers"],
-        ["Strongly disagree", "70% (60% to 80%)", "188"],
-        ["Disagree", "30% (20% to 40%)", "188"],
+        ["Strongly disagree", "70%", "60% to 80%", "188"],
+        ["Disagree", "30%", "20% to 40%", "188"],
     ]
 
 
@@ -180,8 +218,8 @@ def test_many_samples_go_down() -> None:
     table = Cells(tabulated(rows, "means", samples=["by nation"]).html)
     assert table.rows[:3] == [
         ["", "Careers provision"],
-        ["", "Mean, points, 0 to 100 (95% interval)", "n"],
-        ["Nation 1", "51.00 (50.90 to 51.10)", "188"],
+        ["", "Mean, points, 0 to 100", "95% interval", "n"],
+        ["Nation 1", "51.00", "50.90 to 51.10", "188"],
     ]
     assert len(table.rows) == 8
 
@@ -194,9 +232,9 @@ def test_many_samples_of_many_questions_go_below_one_another() -> None:
     ]
     table = Cells(tabulated(rows, "agreement").html)
     assert table.rows[:3] == [
-        ["", "Share (95% interval)", "n"],
+        ["", "Share", "95% interval", "n"],
         ["Leaders share a vision of STEM careers: Strongly disagree"],
-        ["Nation 1", "20% (10% to 30%)", "188"],
+        ["Nation 1", "20%", "10% to 30%", "188"],
     ]
     assert len(table.rows) == 1 + 5 * 7
 
@@ -205,8 +243,8 @@ def test_differences_name_both_sides() -> None:
     rows = [tiny.row("gap", "provision", "difference", -2.0, 1.0, term="sector", level="2", unit="points, 0 to 100")]
     table = Cells(tabulated(rows, "gap").html)
     assert table.rows[1:] == [
-        ["", "Difference, points, 0 to 100 (95% interval)", "n"],
-        ["Careers provision: Sector: Private (vs Public)", "−2.00 (−3.00 to −1.00)", "188"],
+        ["", "Difference, points, 0 to 100", "95% interval", "n"],
+        ["Careers provision: Sector: Private (vs Public)", "−2.00", "−3.00 to −1.00", "188"],
     ]
 
 
@@ -217,8 +255,8 @@ def test_outcomes_compared_in_one_way_stand_under_the_comparison() -> None:
     ]
     assert Cells(tabulated(rows, "gap").html).rows[2:] == [
         ["Sector: Private (vs Public)"],
-        ["Careers fair at least once a year", "−10 points (−15 to −5)", "188"],
-        ["Visits to science-based firms", "−10 points (−15 to −5)", "188"],
+        ["Careers fair at least once a year", "−10 points", "−15 to −5", "188"],
+        ["Visits to science-based firms", "−10 points", "−15 to −5", "188"],
     ]
 
 
@@ -239,7 +277,16 @@ def test_an_answer_that_a_sample_lacks_stands_in_its_place() -> None:
             ("time", "3", 0.35, 2),
         )
     ]
-    assert [(row[0], *row[1::2]) for row in Cells(tabulated(rows, "agreement").html).rows[2:]] == [
+    assert [
+        (
+            row[0],
+            *(
+                f"{number} ({interval})" if number else ""
+                for number, interval in zip(row[1::3], row[2::3], strict=True)
+            ),
+        )
+        for row in Cells(tabulated(rows, "agreement").html).rows[2:]
+    ] == [
         ("Leaders share a vision of STEM careers",),
         ("Strongly disagree", "", "10% (0% to 20%)"),
         ("Neither", "30% (20% to 40%)", ""),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import signal
@@ -45,6 +46,17 @@ def edit(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
+def test_a_run_leaves_word_of_what_every_result_was_made_from(built: Path):
+    told = json.loads((built / "results" / "provenance.json").read_text(encoding="utf-8"))
+    assert told["unrecorded"] == []
+    made = {f"results/{path}" for path in results(built) if path.startswith(STUDY)}
+    assert made == {path for path in told["sha256"] if path.startswith(f"results/{STUDY}")}
+    by_hand = (f"data/raw/{STUDY}/2024.csv", f"config/studies/{STUDY}/scales.yaml", "workflow/stemcareers/errors.py")
+    for path in by_hand:
+        assert told["sha256"][path] == hashlib.sha256((built / path).read_bytes()).hexdigest()
+    assert {job["rule"] for job in told["jobs"]} == set(told["code"]) >= {"ingest", "estimate", "draw", "execute"}
+
+
 def test_a_first_run_builds_the_site_and_says_where_it_is(built: Path):
     site = built / "results" / "site"
     for page in (
@@ -80,6 +92,7 @@ def test_an_edited_specification_runs_again_with_what_gathers_and_shows_it(proje
         f"gather {STUDY}",
         f"compare {STUDY}",
         f"draw {STUDY} barriers",
+        "typeset",
         "publish",
     }
 
@@ -91,7 +104,7 @@ def test_an_edited_library_function_runs_what_uses_it(project: Path):
     assert done.returncode == 0, done.stderr
     verbs = {line.split()[0] for line in finished(done)}
     assert "tabulate" in verbs
-    assert verbs <= {"tabulate", "execute", "publish"}
+    assert verbs <= {"tabulate", "execute", "typeset", "publish"}
 
 
 def test_an_edited_notebook_runs_its_pages(project: Path):
@@ -236,3 +249,52 @@ def test_no_page_names_the_machine_or_the_network(built: Path):
             assert not re.search(r"""(?:src|srcset)=["']?(?:https?:)?//""", text), name
             assert not re.search(r"""<link[^>]+href=["']?(?:https?:)?//""", text), name
             assert "ynthetic" in text, f"{name} does not say that the answers are made up"
+
+
+SYNTHESIS = """
+title: Across studies
+subtitle: Of one study
+asks: What goes with good provision?
+features:
+  leadership:
+    title: Leadership
+    asks: Does leadership go with provision?
+    means: Backing, strategy, monitoring.
+    evidence:
+      england:
+        label: England 2024
+        study: stem-provision-england
+        specification: adjusted
+        alone: alone
+        outcome: provision
+        term: leadership
+"""
+ACROSS = {"synthesise", "picture", "relate"}
+
+
+def test_what_stands_across_studies_runs_again_with_what_it_rests_on_and_nothing_else(project: Path):
+    path = project / "config" / "synthesis.yaml"
+    path.write_text(SYNTHESIS, encoding="utf-8")
+    done = run(project)
+    assert done.returncode == 0, done.stderr
+    # Every page has one link more.
+    assert {line.split()[0] for line in finished(done)} == {*ACROSS, "execute", "rulegraph", "publish"} - {"rulegraph"}
+    page = (project / "results" / "site" / "synthesis.html").read_text(encoding="utf-8")
+    assert "No real answers bear on this yet." in page
+    assert 'href="../synthesis.html"' in (project / "results/site" / STUDY / "provision.html").read_text("utf-8")
+
+    edit(path, "title: Across studies", "title: Over all studies")
+    done = run(project)
+    assert finished(done) == {*ACROSS, "publish"}, done.stderr
+
+    edit(of(project, "specifications", "barriers.yaml"), "short: ", "short: Now ")
+    assert not ACROSS & finished(run(project))
+
+    edit(of(project, "specifications", "alone.yaml"), "short: ", "short: Now ")
+    assert finished(run(project)) >= {f"estimate {STUDY} alone", "picture", "relate"}
+
+    path.unlink()
+    done = run(project)
+    assert done.returncode == 0, done.stderr
+    assert not (project / "results" / "site" / "synthesis.html").exists()
+    assert "synthesis.html" not in (project / "results" / "site" / "index.html").read_text(encoding="utf-8")

@@ -77,6 +77,80 @@ YAML: tuple[tuple[str, str, str], ...] = (
     ("S15", "an expression", "title: x\nshort: x\nfamily: share\noutcome: lead_time * 2\n"),
 )
 
+INSTRUMENT, ANSWERS, SCALES, ADJUSTED = (
+    "instruments/careers-leader.yaml",
+    "answers.yaml",
+    "scales.yaml",
+    "specifications/adjusted.yaml",
+)
+FIELDED = "[2024-03-01, 2024-04-11]"
+# Row, what was done, the file, what stood there, what stands there now.
+SLIPS: tuple[tuple[str, str, str, str, str], ...] = (
+    ("I30", "the first day after the last", WAVE, FIELDED, "[2024-04-11, 2024-03-01]"),
+    ("I30", "31 February", WAVE, FIELDED, "[2024-02-01, 2024-02-31]"),
+    ("I30", "days with the day first", WAVE, FIELDED, "[01/03/2024, 11/04/2024]"),
+    ("I30", "the year 2204", WAVE, FIELDED, "[2204-03-01, 2204-04-11]"),
+    ("I4", "two waves of one title", WAVE, 'title: "2024"', 'title: "2025"'),
+    ("I4", "an id made of one column twice", WAVE, "response: ResponseId", "response: [ResponseId, ResponseId]"),
+    ("I41", "a weight called None", WAVE, "weight: none", "weight: None"),
+    ("I38", "a condition that equals true", WAVE, "equals: Yes", "equals: true"),
+    ("I36", "a condition of at least sixty", WAVE, "at_least: 60", "at_least: sixty"),
+    ("I12", "a reader called xlsx", WAVE, "reader: csv", "reader: xlsx"),
+    ("I12", "a sheet of a csv", WAVE, "reader: csv", "reader: csv\n  sheet: Answers"),
+    ("I8", "an encoding of a database", WAVE, "reader: csv", "reader: csv\n  encoding: utf8mb4"),
+    ("I18", "a question that waits for itself", INSTRUMENT, "asked_if: {plan: [1]}", "asked_if: {visits: [1]}"),
+    ("I18", "routing by no code", INSTRUMENT, "asked_if: {plan: [1]}", "asked_if: {plan: []}"),
+    ("I18", "routing by a label", INSTRUMENT, "asked_if: {plan: [1]}", "asked_if: {plan: [Yes]}"),
+    ("I18", "routing by free text", INSTRUMENT, "asked_if: {plan: [1]}", "asked_if: {wishes: [1]}"),
+    ("I4", "an item asked twice", INSTRUMENT, "Q5: guide", "Q5: phase"),
+    ("S13", "an anchor without an alias", INSTRUMENT, "Q5: guide", "Q5: &a guide"),
+    ("I36", "codes with decimals", INSTRUMENT, "{Yes: 1, No: 2}", "{Yes: 1.5, No: 2}"),
+    ("I39", "a tab in yaml", INSTRUMENT, "  Q5: guide", "\tQ5: guide"),
+    ("I39", "two labels that differ in capitals", ANSWERS, "{1: Yes, 2: No}", '{1: Yes, 2: "yes"}'),
+    ("I39", "labels that are codes of each other", ANSWERS, "{1: Yes, 2: No}", '{1: "2", 2: "1"}'),
+    ("I20", "ordered answers from high to low", ANSWERS, "{1: Disagree strongly, 2: Disagree,", "{2: Disagree, 1: No,"),
+    (
+        "I16",
+        "99 is no answer, and a number that may be given",
+        ANSWERS,
+        "unit: visits",
+        "unit: visits, missing: {99: skipped}",
+    ),
+    ("I19", "an indicator of all codes", SCALES, "codes: [1]", "codes: [1, 2]"),
+    (
+        "I19",
+        "a mean of items with other answers",
+        SCALES,
+        "[lead_vision, lead_time]\n",
+        "[lead_vision, lead_time, plan]\n",
+    ),
+    ("I21", "a reversed item that is none of the scale", SCALES, "reversed: [lead_time]", "reversed: [plan]"),
+    ("I18", "a scale of itself", SCALES, "items: [plan]", "items: [has_plan]"),
+    ("I36", "75 for a share", SCALES, "reversed: [lead_time]", "reversed: [lead_time]\n  answered_at_least: 75"),
+    (
+        "I43",
+        "an item and a scale of it alone in a model",
+        ADJUSTED,
+        "[leadership, has_plan]",
+        "[leadership, has_plan, plan]",
+    ),
+    ("I18", "an item of another study", ADJUSTED, "outcome: visits", "outcome: science_clubs"),
+    ("S15", "a formula for an outcome", ADJUSTED, "outcome: visits", "outcome: log(visits)"),
+    ("I18", "a wave that is none", ADJUSTED, "by wave", "wave=2031"),
+    ("I36", "a wave as a number", ADJUSTED, "family: linear", "family: linear\nwaves: [2024]"),
+    ("I18", "a kind of figure that is none", "figures/effects.yaml", "kind: forest", "kind: pie"),
+    (
+        "I18",
+        "a report with a figure that is not there",
+        "reports/provision.yaml",
+        "figures: [effects]",
+        "figures: [efects]",
+    ),
+    ("I18", "a sentence with a blank that nothing fills", "reports/provision.yaml", "{difference}", "{diference}"),
+    ("I6", "a sentence whose blank has no end", "reports/provision.yaml", "{difference}", "{difference"),
+)
+CALIBRATED = "{weight: none, cluster: school, calibrate: {method: rake, population: p, margins: [phase, region]}}"
+
 
 def cases() -> Iterator[Case]:
     """Every case of a bad config file, held against a whole project without a fault."""
@@ -89,6 +163,10 @@ def cases() -> Iterator[Case]:
     for row, done, text in YAML:
         yield _case(row, f"yaml: {done}", lambda f, t=text: _write(f, GUIDES, t.encode("cp1252") if "caf" in t else t))
     for row, done, change in _files():
+        yield _case(row, done, change)
+    for row, done, name, old, new in SLIPS:
+        yield _case(row, done, lambda f, n=name, o=old, w=new: _replace(f, n, o, w))
+    for row, done, change in _more_slips():
         yield _case(row, done, change)
 
 
@@ -197,6 +275,62 @@ def _files() -> Iterator[tuple[str, str, Callable[[Path], object]]]:
     yield "I21", "an anchor that is an item of the scale", lambda f: _append(f, "scales.yaml", _anchored("lead_time"))
     yield "I21", "an anchor that is no item", lambda f: _append(f, "scales.yaml", _anchored("lead_tme"))
     yield "I21", "an anchor without a sign", lambda f: _append(f, "scales.yaml", _anchored("plan", "up"))
+
+
+def _more_slips() -> Iterator[tuple[str, str, Callable[[Path], object]]]:
+    crossing, totals = "wave,school,becomes,since,kind,because\n", "margin,level,total,source\n"
+    yield "I18", "differs that says nothing", lambda f: _append(f, WAVE, "differs:\n  Q1: {because: reversed}\n")
+    yield (
+        "I18",
+        "differs about a column that is none",
+        lambda f: _append(f, WAVE, "differs:\n  Q77: {codes: {1: 2}, because: x}\n"),
+    )
+    yield "I12", "items.csv with semicolons", lambda f: _write(f, "items.csv", "item;label;wording;answers;status\n")
+    yield "I18", "items.csv without a column", lambda f: _write(f, "items.csv", "item,label,wording,answers\n")
+    yield "I40", "items.csv of one line", lambda f: _write(f, "items.csv", "item,label,wording,answers,status\n")
+    yield "S10", "a folder called items.csv", lambda f: _folder(f, "items.csv")
+    yield "S10", "a folder called 2024.yaml", lambda f: _folder(f, WAVE)
+    yield "S19", "a file called .yml", lambda f: _write(f, "specifications/x.yml", "title: x\n")
+    yield (
+        "I44",
+        "a school that had its new id before",
+        lambda f: _write(f, "crosswalk.csv", crossing + "2024,100,101,1999-06-01,renamed,x\n"),
+    )
+    yield (
+        "I44",
+        "a school that becomes itself",
+        lambda f: _write(f, "crosswalk.csv", crossing + "2024,100,100,2024-06-01,renamed,x\n"),
+    )
+    yield (
+        "I41",
+        "totals that no wave reads",
+        lambda f: _write(f, "populations/p.csv", totals + "phase,1,10,x\nphase,2,5,x\n"),
+    )
+    yield (
+        "I41",
+        "totals that do not add up to one population",
+        lambda f: _calibrated(f, totals + "phase,1,10,x\nphase,2,10,x\nregion,1,5,x\nregion,2,10,x\n"),
+    )
+    yield (
+        "I41",
+        "a total with thousands",
+        lambda f: _calibrated(f, totals + 'phase,1,"10,000",x\nphase,2,10,x\nregion,1,5,x\nregion,2,10,x\n'),
+    )
+
+
+def _folder(folder: Path, name: str) -> None:
+    (folder / TOWN / name).unlink()
+    (folder / TOWN / name).mkdir()
+
+
+def _calibrated(folder: Path, totals: str) -> None:
+    """Both waves weighted to these totals of phase and region."""
+    for wave in (WAVE, "waves/2025.yaml"):
+        _replace(folder, wave, "{weight: none, strata: region, cluster: school}", CALIBRATED)
+    _replace(folder, "study.yaml", "context: [", "context: [region, ")
+    _append(folder, "items.csv", "region,Region,Where is the school?,region,administrative\n")
+    _append(folder, ANSWERS, "region: {kind: nominal, codes: {1: North, 2: South}}\n")
+    _write(folder, "populations/p.csv", totals)
 
 
 def _unit(unit: str) -> str:

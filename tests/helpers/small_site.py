@@ -10,6 +10,9 @@ from stemcareers import compare, config, contracts, document, draw, execute, exp
 from stemcareers.config import Wanted
 from stemcareers.report.results import read
 from stemcareers.site import layout, made, pages
+from stemcareers.tabulate import docx, latex, markdown
+from stemcareers.typeset import content as printed
+from stemcareers.typeset import pdf
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = ROOT / "notebooks"
@@ -41,6 +44,12 @@ def build(project: Path, missing: Sequence[Wanted] = ()) -> Path:
                 _page(study, name, settings)
         if tables := sorted(Path("results").glob("*/published.csv")):
             contracts.COMPARED.write(contracts.joined(contracts.COMPARED, tables), Path("results/published.csv"))
+        if built:
+            whole = printed.whole(Path(), settings, built, HOW.commit, HOW.versions)
+            files.write_bytes(Path("results/report.pdf"), pdf.content(whole, Path()))
+            for study in built:
+                alone = pdf.content(printed.alone(whole, study.id), Path())
+                files.write_bytes(Path("results", study.id, "report.pdf"), alone)
         site = Path("results/site")
         content = pages.everything(Path(), settings, studies, missing, HOW)
         pages.write(content, site, kept=pages.report_pages(built, settings))
@@ -59,10 +68,21 @@ def _shown(study: config.StudyConfig, settings: config.Project) -> None:
         files.write_bytes(folder / "figures" / f"{name}.png", draw.png(wide))
         files.write_text(folder / "figures" / f"{name}.txt", wide.alt + "\n")
         files.write_bytes(folder / "figures" / f"{name}.csv", export.csv(wide.rows))
+        files.write_text(folder / "figures" / f"{name}.json", draw.kept(wide))
+    for wave in study.waves:
+        models = numbers.of(config.models_of(wave, study))[1]
+        chart = draw.flow(wave, numbers.about(wave, "flow"), models, labels)
+        files.write_bytes(folder / "flows" / f"{wave}.csv", export.csv(chart.rows))
+        files.write_bytes(folder / "flows" / f"{wave}.svg", draw.svg(chart))
+        files.write_bytes(folder / "flows" / f"{wave}.png", draw.png(chart))
     for name, entry in study.tables.items():
         table = tabulate.table(entry, *numbers.of(entry.specifications), labels, settings.confidence_level)
         files.write_bytes(folder / "tables" / f"{name}.csv", export.csv(table.rows))
-    everything = contracts.stacked(numbers.estimates, numbers.facts)
+        words = (table.grid, table.heading, table.note)
+        files.write_text(folder / "tables" / f"{name}.md", markdown.text(*words))
+        files.write_text(folder / "tables" / f"{name}.tex", latex.text(*words))
+        files.write_bytes(folder / "tables" / f"{name}.docx", docx.content(*words))
+    everything = contracts.stacked(numbers.estimates, numbers.facts, numbers.exclusions)
     contracts.ESTIMATES.write(everything, folder / "estimates.csv")
     contracts.FITS.write(numbers.fits, folder / "fits.csv")
     compared = compare.published(study, everything, settings.confidence_level)

@@ -155,6 +155,11 @@ def told_of(wildcards):
 
 
 VOCABULARY = [study_file(name) for name in ("study.yaml", "items.csv", "answers.yaml", "scales.yaml")]
+CONFIG = [
+    "config/project.yaml",
+    *(["config/synthesis.yaml"] if PROJECT.across else []),
+    *sorted(str(p) for p in Path("config/studies").rglob("*") if p.suffix in {".yaml", ".csv"}),
+]
 SHOWING = ["config/project.yaml", *VOCABULARY]
 
 
@@ -203,4 +208,5 @@ RESULTS = {
         for path in every(f"results/{{study}}/tables/{{id}}.{format}", "tables")
     ],
     "synthesis": [*ACROSS["pages"], *(path for paths in ACROSS["figures"].values() for path in paths)],
+    "printed": ["results/report.pdf", *(f"results/{study}/report.pdf" for study in BUILT)] if BUILT else [],
 }

@@ -17,7 +17,7 @@ rule estimate:
 
 
 rule undo:
-    """Redo models without each exclusion of the waves in turn: what would they say had it not been made?"""
+    """Redo models without each exclusion of the waves in turn, to show what it does to their results."""
     input:
         ingested=of_each_wave("data/ingested/{study}/{wave}.parquet"),
         quarantine=of_each_wave("data/quarantine/{study}/{wave}.parquet"),

@@ -102,6 +102,32 @@ rule execute:
         "../scripts/execute.py"
 
 
+rule typeset:
+    """Set the whole report as one PDF, and each study as one: questions, figures and tables, waves and measures."""
+    input:
+        estimates=every("results/{study}/estimates/{id}.csv", "specifications"),
+        fits=every("results/{study}/fits/{id}.csv", "specifications"),
+        facts=RESULTS["facts"],
+        panels=RESULTS["panels"],
+        figures=RESULTS["figures"],
+        charts=RESULTS["charts"],
+        evidence=["results/synthesis/evidence.csv"] if SYNTHESIS else [],
+        across=ACROSS["figures"]["svg"],
+        config=CONFIG,
+        code=code("typeset"),
+    output:
+        pdf="results/report.pdf",
+        alone=[f"results/{study}/report.pdf" for study in sorted(BUILT)],
+    params:
+        studies=sorted(BUILT),
+        notebooks=NOTEBOOKS.as_posix(),
+        commit=provenance.commit(),
+    log:
+        "data/logs/typeset.log",
+    script:
+        "../scripts/typeset.py"
+
+
 rule rulegraph:
     """Draw up which rule feeds which, for the page on how the report was made."""
     input:
@@ -123,11 +149,7 @@ rule publish:
     input:
         **RESULTS,
         evidence=["results/synthesis/evidence.csv"] if SYNTHESIS else [],
-        config=[
-            "config/project.yaml",
-            *(["config/synthesis.yaml"] if SYNTHESIS else []),
-            *sorted(str(p) for p in Path("config/studies").rglob("*") if p.suffix in {".yaml", ".csv"}),
-        ],
+        config=CONFIG,
         rules=sorted(str(p) for p in (HOME / "workflow" / "rules").glob("*.smk")),
         scripts=sorted(str(p) for p in SCRIPTS.glob("*.py")),
         dot="data/provenance/rules.dot",

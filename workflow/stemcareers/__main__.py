@@ -42,6 +42,8 @@ def _run(chosen: argparse.Namespace, rest: list[str]) -> int:
         return commands.draft(chosen.export, chosen.study, chosen.wave, chosen.questionnaire, chosen.reader, chosen.to)
     if chosen.command == "diff":
         return commands.diff(chosen.old, chosen.new, chosen.study, chosen.to, chosen.cores, chosen.builds)
+    if chosen.command == "redraw":
+        return commands.redraw(chosen.rows, chosen.to)
     return getattr(commands, chosen.command)()
 
 
@@ -64,6 +66,9 @@ def _parser() -> argparse.ArgumentParser:
     draft.add_argument("--to", type=Path, help="write into this folder, not into config/studies/<study>")
     known.add_parser("check", help="tell everything that is wrong in config/ and the exports")
     known.add_parser("synthetic", help="draw the synthetic exports anew")
+    redraw = known.add_parser("redraw", help="draw figures again, from the csv of each and the json beside it alone")
+    redraw.add_argument("rows", nargs="+", type=Path, metavar="csv", help="results/<study>/figures/<figure>.csv")
+    redraw.add_argument("--to", type=Path, help="write into this folder, not beside the csv")
     known.add_parser("floor", help="time the same library calls in one plain process")
     known.add_parser("coverage", help="measure how often intervals hold the truth, from simulated surveys")
     known.add_parser("review", help="put results, code and config into a bundle for a reviewer: results/review/")

@@ -11,7 +11,7 @@ import time
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
-from stemcareers import drive, fetch, lock
+from stemcareers import drive, fetch, files, lock
 from stemcareers.errors import Problem, Problems, did_you_mean
 
 RAW = Path("data/raw")
@@ -142,6 +142,22 @@ def synthetic() -> int:
 
     for path in drawing.exports(Path()):
         print(f"drawn: {Path(path).as_posix()}")
+    return 0
+
+
+def redraw(rows: list[Path], to: Path | None = None) -> int:
+    """0 where every figure was drawn again from its csv and the json beside it, into `to` or beside the csv."""
+    from stemcareers import draw
+
+    for path in rows:
+        wide, folder = draw.again(path), path.parent if to is None else to
+        for name, picture in {
+            f"{path.stem}.svg": draw.svg(wide),
+            f"{path.stem}.narrow.svg": draw.svg(draw.again(path, narrow=True)),
+            f"{path.stem}.png": draw.png(wide),
+        }.items():
+            files.write_bytes(folder / name, picture)
+            print(f"drawn: {(folder / name).as_posix()}")
     return 0
 
 

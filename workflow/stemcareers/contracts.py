@@ -392,6 +392,7 @@ BESIDE_POOLED = (
 )
 # Of the coefficients of a model without one exclusion: as it was made, as it is undone, and by how much that differs.
 WITH_EXCLUSION, WITHOUT_EXCLUSION, UNDOING = "with_exclusion", "without_exclusion", "change_without_exclusion"
+OF_EXCLUSIONS = (WITH_EXCLUSION, WITHOUT_EXCLUSION, UNDOING)
 BETWEEN_GROUPS = ("group_variance", "group_covariance", "residual_variance", "icc")  # of mixed models
 DIAGNOSTICS = (  # of imputation: what was observed and drawn, and what each chain drew in each round
     *(f"{who}_{what}" for who in ("observed", "imputed") for what in ("share", "mean", "sd")),
@@ -439,9 +440,7 @@ QUANTITIES = (
     *(f"{quantity}{COMPLETE_CASES}" for quantity in BESIDE_POOLED),
     "fraction_missing",
     *DIAGNOSTICS,
-    WITH_EXCLUSION,
-    WITHOUT_EXCLUSION,
-    UNDOING,
+    *OF_EXCLUSIONS,
     "variants",
     "variant_share",
     "variant_median",

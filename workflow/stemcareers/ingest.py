@@ -24,6 +24,7 @@ NO_ID = "is blank, but names the response"
 LEFT_OPEN = "left open, while another box of the question was ticked"
 TICKED, NOT_TICKED = 1, 0
 _SHORTENED = re.compile(r"[0-9](?:\.[0-9]+)?E\+[0-9]{2,3}")
+_WHOLE = re.compile(r"-?[0-9]+")
 _DECIMAL = re.compile(r"[0-9]+\.0+")
 SHOWN = 10  # columns, of many alike, that a message names
 
@@ -181,10 +182,15 @@ def strange_labels(
             columns.setdefault(name, []).append(column)
     return [
         f"{_and_others(columns[name])}: the file has labels for codes that the answers '{name}' (answers.yaml) do not "
-        f"know: {_named(codes)}; put them there, under 'missing' where they are no answer, or say in the questionnaire "
-        "(codes) what they stand for"
+        f"know: {_named(codes)}; {_put(codes)} what they stand for"
         for name, codes in found.items()
     ]
+
+
+def _put(codes: Iterable[str]) -> str:
+    whole = all(_WHOLE.fullmatch(code) for code in codes)
+    what, then = ("them", "or") if whole else ("numbers for them", "and")
+    return f"put {what} there, under 'missing' where they are no answer, {then} say in the questionnaire (codes)"
 
 
 def _named(codes: Mapping[str, str]) -> str:

@@ -26,6 +26,7 @@ SHOWN_PACKAGES = (
     "pyreadstat",
     "pydantic",
     "matplotlib",
+    "typst",
     "papermill",
     "nbconvert",
 )

@@ -115,9 +115,7 @@ def _average(rows: pd.DataFrame, one: Evidence, level: float) -> Row:
 def _table(rows: list[Row]) -> pd.DataFrame:
     if not rows:
         return contracts.EVIDENCE.empty()
-    frame = pd.DataFrame(rows)
-    for column in contracts.EVIDENCE.columns:
-        if column.name not in frame:
-            frame[column.name] = pd.NA
-        frame[column.name] = frame[column.name].astype(contracts.TYPES[column.kind])
-    return contracts.EVIDENCE.conform(frame)
+    kinds = {column.name: column.kind for column in contracts.EVIDENCE.columns}
+    blank = {name: float("nan") if kind == "float" else pd.NA for name, kind in kinds.items()}
+    frame = pd.DataFrame([{**blank, **row} for row in rows])
+    return contracts.EVIDENCE.conform(frame.astype({name: contracts.TYPES[kind] for name, kind in kinds.items()}))

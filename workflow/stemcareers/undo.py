@@ -28,6 +28,7 @@ ALWAYS = {
     clean.TWICE_EXPORTED: "it is the same response again",
     clean.TWICE_ANSWERED: "a person counts once",
 }
+LONGEST = 60  # letters of a key, such as `design.weight` or `sample all, provision`
 Responses = set[tuple[str, str]]
 
 
@@ -58,7 +59,8 @@ class Undone:
     def concerned(self, entry: Specification, sample: str, outcome: str, term: str) -> int:
         """The smallest group that the two results together would tell of; 0 where the same responses are in both.
 
-        Who came into a sample of the model or went from it, who did so outside of it, and all who came or went.
+        Who came into a sample of the model or went from it, who did so outside of it, and all who came or went. A
+        model of one term alone is a table of its categories: there, also those who came or went in each.
         """
         before, after, all_before, all_after = (
             _used(pooled, entry, name, outcome, term)
@@ -68,7 +70,10 @@ class Undone:
         inside = _came_and_went(before, after)
         everywhere = _came_and_went(all_before, all_after)
         outside = [whole - part for whole, part in zip(everywhere, inside, strict=True)]
-        return min((n for n in (*inside, *outside, *self.changed) if n > 0), default=0)
+        terms = [term] if term else [*entry.factors, *entry.context]
+        moves = ((self.after, after - before), (self.before, before - after)) if len(terms) == 1 else ()
+        cells = [n for pooled, ids in moves for n in _by_category(pooled, ids, terms[0])]
+        return min((n for n in (*inside, *outside, *self.changed, *cells) if n > 0), default=0)
 
 
 def each_exclusion(
@@ -110,8 +115,7 @@ def each_exclusion(
                     undone = undone or Undone(pooled, without(config, prepared, exclusion))
                     found = _estimated(config, name, undone, confidence_level, limit, seed)
                 except Problem as problem:
-                    key = problem.wrong[0].partition(":")[0]  # what follows may count a few, or quote
-                    rows += _rows(main, None, exclusion, f"not estimated: without the exclusion it is refused ({key})")
+                    rows += _rows(main, None, exclusion, f"not estimated: refused without the exclusion{_by(problem)}")
                     continue
                 rows += _rows(main, found, exclusion)
     table = pd.DataFrame(rows, columns=[column.name for column in contracts.ESTIMATES.columns])
@@ -162,8 +166,9 @@ def _made(config: StudyConfig, facts: pd.DataFrame, wave: str) -> Iterator[tuple
     for row in flow.to_dict("records"):
         if row["withheld"] or row["estimate"] > 0:
             reason = str(row["level"])
-            always = Exclusion(wave, reason, ALWAYS.get(reason, exclusions.WHY_NEVER[None]))
-            yield known.get(reason, always), str(row["withheld"])
+            never = Exclusion(wave, reason, ALWAYS.get(reason, exclusions.WHY_NEVER[None]))
+            # A condition that gives such a reason is counted with it, and undone as little.
+            yield never if reason in ALWAYS else known.get(reason, never), str(row["withheld"])
 
 
 def _main(estimates: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -195,6 +200,12 @@ def _estimated(
         among = pd.DataFrame({"rest": found["rest_n"], "concerned": pd.array([told[case] for case in cases], "Int64")})
         found["rest_n"] = among.where(among > 0).min(axis=1).fillna(0).astype("Int64")
     return withhold.small_groups(found, limit)
+
+
+def _by(problem: Problem) -> str:
+    """What refuses, in brackets: the key before the colon. What follows it may count a few people, or quote."""
+    key, colon, _ = problem.wrong[0].partition(": ")
+    return f" ({key})" if colon and len(key) < LONGEST else ""
 
 
 def _never(config: StudyConfig, name: str, exclusion: Exclusion) -> dict[str, object]:
@@ -253,6 +264,14 @@ def _used(pooled: pd.DataFrame, entry: Specification, sample: str, outcome: str,
     inside = pooled[pooled["wave"].isin(entry.waves)].reset_index(drop=True) if entry.waves else pooled
     used = inside[accounted.reasons(inside, entry, {}, sample, outcome, term) == ""]
     return set(zip(used["wave"], used["response"], strict=True))
+
+
+def _by_category(pooled: pd.DataFrame, ids: Responses, name: str) -> list[int]:
+    """How many of the responses are in each category of an item or yes-no scale; none for a number."""
+    inside = [one in ids for one in zip(pooled["wave"], pooled["response"], strict=True)]
+    values = pooled.loc[inside, name].dropna()
+    is_category = pd.api.types.is_integer_dtype(values.dtype) or set(values.unique()) <= {0.0, 1.0}
+    return [int(n) for n in values.value_counts()] if is_category else []
 
 
 def _came_and_went(before: Responses, after: Responses) -> tuple[int, int]:

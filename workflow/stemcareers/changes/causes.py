@@ -17,6 +17,7 @@ from stemcareers.changes.run import Run
 
 MOST_LINES = 12
 PRIVATE = ("data/", "/corrections/")  # lines of these hold answers, and are never shown
+PARAMETERS, NO_RESULT = "parameters of ", "no result of "
 ANOTHER, ADDED, REMOVED = "changed", "added", "removed"
 
 
@@ -24,7 +25,7 @@ ANOTHER, ADDED, REMOVED = "changed", "added", "removed"
 class Cause:
     """Something that differs between the runs.
 
-    what   a file, `package pandas`, or `parameters of rule estimate`.
+    what   a file, `package pandas`, `parameters of` a job, or `no result of` a job.
     how    changed, added or removed; for a package the two versions.
     jobs   how many jobs read it: the fewer, the more specific.
     lines  of a text that may be shown, what was taken out (`-`) and put in (`+`).
@@ -63,10 +64,12 @@ class Causes:
             return set()
         seen.add(path)
         jobs = [side.maker.get(path) for side in self.sides]
+        if None in jobs:
+            return self._one_sided(path, jobs, seen)
         read = [side.inputs(job) for side, job in zip(self.sides, jobs, strict=True)]
         found = set()
-        if all(jobs) and jobs[0]["parameters"] != jobs[1]["parameters"]:
-            found.add(f"parameters of {origins.name(jobs[1])}")
+        if jobs[0]["parameters"] != jobs[1]["parameters"]:
+            found.add(f"{PARAMETERS}{origins.name(jobs[1])}")
         for name in read[0] | read[1]:
             if origins.is_made(name):
                 if name in read[0] ^ read[1] or self._differ(name):
@@ -74,6 +77,20 @@ class Causes:
             elif name in read[0] ^ read[1] or self._differ(name):
                 found.add(name)
         return found
+
+    def _one_sided(self, path: str, jobs: list[Mapping[str, Any] | None], seen: set[str]) -> set[str]:
+        """Of a result that one run does not have: what its job read in the other and is not here, or is another."""
+        side, job = next(((s, j) for s, j in zip(self.sides, jobs, strict=True) if j), (None, None))
+        if side is None:
+            return set()
+        other = self.sides[1 - self.sides.index(side)]
+        found = set()
+        for name in side.inputs(job):
+            if origins.is_made(name):
+                found |= self._roots(name, seen) if name not in other.maker or self._differ(name) else set()
+            elif side.sums.get(name) != other.now(name):
+                found.add(name)
+        return found or {f"{NO_RESULT}{origins.name(job)}"}
 
     def _differ(self, path: str) -> bool:
         old, new = (side.sums.get(path) for side in self.sides)
@@ -92,8 +109,10 @@ class Causes:
         if name not in self.found:
             old, new = (side.sums.get(name) for side in self.sides)
             how = ANOTHER if (old and new) or not (old or new) else ADDED if new else REMOVED
-            if name.startswith("parameters of "):
+            if name.startswith(PARAMETERS):
                 self.found[name] = Cause(name, ANOTHER, 1)
+            elif name.startswith(NO_RESULT):
+                self.found[name] = Cause(name, "it did not run to its end, or was not asked to", 1)
             else:
                 self.found[name] = Cause(name, how, self.jobs[name], self._lines(name, old or "", new or ""))
         return self.found[name]
@@ -130,6 +149,10 @@ class _Side:
 
     def inputs(self, job: Mapping[str, Any] | None) -> set[str]:
         return {*origins.flat(job["inputs"]), *self.code.get(job["rule"], ())} if job else set()
+
+    def now(self, name: str) -> str | None:
+        """The checksum of a file as the run read it; as it is now, where no job that ended read it."""
+        return self.sums.get(name) or self.run.sources.get(name)
 
     def readers(self) -> Iterable[str]:
         jobs = {origins.name(job): job for job in self.maker.values()}

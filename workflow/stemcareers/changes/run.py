@@ -15,7 +15,7 @@ from stemcareers.contracts import ESTIMATES
 from stemcareers.errors import Problem
 
 PARTS = ("estimates", "waves")  # folders of a study whose files are rows of estimates; figures show nothing else
-PANEL = "panel.csv"
+PANEL, EXCLUSIONS = "panel.csv", "exclusions.csv"
 PRODUCTS = {"figure": ("figures", ".svg"), "table": ("tables", ".html"), "page": ("reports", ".ipynb")}
 SOURCES = ("config", "workflow", "notebooks", "data/raw")
 
@@ -113,7 +113,7 @@ class Run:
     def _tables(self, study: str) -> list[Path]:
         folder = self.results / study
         found = [path for part in PARTS for path in sorted((folder / part).glob("*.csv"))]
-        return [*found, *([folder / PANEL] if (folder / PANEL).is_file() else [])]
+        return [*found, *(path for name in (PANEL, EXCLUSIONS) if (path := folder / name).is_file())]
 
     def _table(self, path: Path) -> pd.DataFrame:
         # As text: another commit may have other columns, and what is compared is what was printed.

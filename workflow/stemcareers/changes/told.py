@@ -10,7 +10,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from stemcareers import export, files
+from stemcareers import export, files, origins
 from stemcareers.changes.causes import Cause, Causes
 from stemcareers.changes.numbers import ADDED, CHANGED, REMOVED, Change, changes
 from stemcareers.changes.run import PRODUCTS, Run
@@ -19,6 +19,7 @@ from stemcareers.errors import Problem
 
 TEMPLATES = Path(__file__).parent / "templates"
 MOST_ROWS = 8
+KEEP = "Where answers are private, keep this comparison private too: it may tell what a single answer was."
 SHOWN = ("estimate", "std_error", "ci_low", "ci_high", "n", "withheld")
 
 
@@ -57,6 +58,8 @@ class Compared:
         lines = [f"From {self.old} to {self.new}", f"Numbers: {counts}, {self.same:,} the same."]
         if not self.recorded:
             lines.append("A run left no record of what it was made from: every file that differs is named.")
+        if any(origins.is_raw(cause.what) for many in self.because.values() for cause in many):
+            lines.append(f"Exports differ. {KEEP}")
         for path, many in self.changes.items():
             lines += ["", f"{path}: {_counted(many)}", *_reasons(self.because[path])]
             lines += [f"  {in_words(change)}" for change in many[:MOST_ROWS]]

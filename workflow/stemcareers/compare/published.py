@@ -9,9 +9,10 @@ import pandas as pd
 
 from stemcareers.compare import verdict as judged
 from stemcareers.compare.found import PERCENT, NotComputed, estimate
+from stemcareers.compare.place import place
 from stemcareers.compare.single import score_of_one
 from stemcareers.config import StudyConfig
-from stemcareers.config.published import DEVIATION, SINGLE_SCORE, Published
+from stemcareers.config.published import DEVIATION, PLACE, SINGLE_SCORE, Published
 from stemcareers.contracts import COMPARED
 
 SCALED = ("rebuilt", "ci_low", "ci_high", "difference")
@@ -59,6 +60,8 @@ def _row(
     rebuilt, low, high = (factor * float(found[column]) for column in ("estimate", "ci_low", "ci_high"))
     if number.quantity == DEVIATION:
         rebuilt, low, high = (math.sqrt(max(variance, 0.0)) for variance in (rebuilt, low, high))
+    if number.quantity == PLACE:
+        rebuilt, low, high = place(found, estimates)
     interval = None if pd.isna(low) or pd.isna(high) else (low, high)
     said, because = judged.verdict(number.value, rebuilt, interval, _base(number, found, confidence_level))
     if (within := _tolerance(config, number)) is not None:

@@ -40,7 +40,9 @@ def rows(kind: type[T], path: Path, may_lack: Sequence[str] = ()) -> tuple[list[
     if header != due + [column for column in may_lack if column in header]:
         found = ",".join(_cell(cell) for cell in header) or "none"
         further = f", and if needed {','.join(may_lack)}" if may_lack else ""
-        raise Problem(where, f"line 1: the columns must be {','.join(due)}{further}; found {found}")
+        other = next((sign for sign in ";\t|" if len(header) == 1 and header[0].split(sign)[: len(due)] == due), None)
+        hint = f"; they are separated by {other!r}: save the file with commas" if other else ""
+        raise Problem(where, f"line 1: the columns must be {','.join(due)}{further}; found {found}{hint}")
     columns = header
     found_rows: list[Row[T]] = []
     wrong: list[str] = []

@@ -30,6 +30,8 @@ class Asked(Entry):
     )
 
     def faults(self) -> Iterable[str]:
+        for key, gates in {"asked_if": self.asked_if, "asked_if_any": self.asked_if_any}.items():
+            yield from (f"{key}.{item}: holds no code, so nobody would be asked" for item in gates if not gates[item])
         for item in self.asked_if_any:
             if item in self.asked_if:
                 yield f"asked_if_any: '{item}' stands under asked_if too; keep one"

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from stemcareers.config.compared import Gate
+from stemcareers.config.compared import STANDARDISED, Gate
 from stemcareers.config.load import StudyConfig
 from stemcareers.config.robustness import LEAVE_OUT, MEASURES, NONE, main_level, options_of
 from stemcareers.config.samples import WAVE, code_of, column_of
@@ -27,6 +27,16 @@ FAMILIES = {
     "poisson": "Poisson",
     "negative_binomial": "Negative binomial",
     "fractional_logit": "Fractional logistic",
+}
+
+CHANGED = {
+    "wording": "its wording changed",
+    "answers": "its answers changed",
+    "routing": "it was asked of others",
+    "respondents": "others answered it",
+    "length": "it is made of more or fewer questions",
+    "items": "one of its questions changed",
+    STANDARDISED: "it is standardised anew in every wave",
 }
 
 
@@ -216,7 +226,7 @@ class Labels:
         verdict = self._gate.verdict(variable, first, then)
         if verdict.comparable:
             return []
-        return [change.brief for change in verdict.open] or list(verdict.because)
+        return list(dict.fromkeys(CHANGED[change.kind] for change in verdict.open)) or list(verdict.because)
 
     @cached_property
     def _gate(self) -> Gate:

@@ -162,11 +162,17 @@ def _count(given: Any) -> int:
     return int(given)
 
 
+FIRST_YEAR, LAST_YEAR = 1900, 2100  # a slip of the keyboard beyond: 0204, 2204
+
+
 def _day(given: Any) -> datetime.date:
     try:
-        return datetime.datetime.strptime(given, "%Y-%m-%d").date()  # noqa: DTZ007 - a day, not a moment
+        day = datetime.datetime.strptime(given, "%Y-%m-%d").date()  # noqa: DTZ007 - a day, not a moment
     except (TypeError, ValueError):
         raise ValueError(f"{shown(given)} is not a day; write year-month-day, for example 2025-03-31") from None
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError(f"{shown(given)} is in no year of a survey ({FIRST_YEAR} to {LAST_YEAR}); look at its digits")
+    return day
 
 
 def _file_name(given: Any) -> str:

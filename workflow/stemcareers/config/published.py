@@ -15,9 +15,18 @@ from stemcareers.config.samples import Sample
 
 MAY_LACK = ("specification", "sample", "wave", "quantity", "term", "because")  # columns that a file need not have
 SINGLE_SCORE = "single_score"  # a score that one school published: held against the rule that makes such scores
+PLACE = "place"  # where a share stands among those of the same specification, the largest first
 DEVIATION = "standard_deviation"  # the square root of a `variance`
 Quantity = Literal[
-    "mean", "share", "count", "difference", "coefficient", "largest_difference", "standard_deviation", "single_score"
+    "mean",
+    "share",
+    "count",
+    "place",
+    "difference",
+    "coefficient",
+    "largest_difference",
+    "standard_deviation",
+    "single_score",
 ]
 
 
@@ -54,6 +63,8 @@ class Published(Entry):
                 yield f"{key}: is about an item; name one under item"
         if self.quantity in ("difference", "coefficient") and self.term is None:
             yield f"term: is missing; a {self.quantity} is of an item or scale"
+        if self.quantity == PLACE and self.specification is None:
+            yield "specification: is missing; a place is one among the outcomes of a specification"
         if self.quantity == SINGLE_SCORE:
             for key in ("level", "specification", "sample", "wave"):
                 if getattr(self, key) is not None:

@@ -76,9 +76,19 @@ class AnswerSet(Entry):
             yield f"missing.{code}: the code stands under 'codes' too; keep one"
         labels: dict[str, int] = {}
         for code, label in self.codes.items():
-            if label in labels:
-                yield f"codes.{code}: '{label}' is the label of {labels[label]} too; labels must differ"
-            labels.setdefault(label, code)
+            if label.casefold() in labels:
+                yield f"codes.{code}: '{label}' is the label of {labels[label.casefold()]} too; labels must differ"
+            labels.setdefault(label.casefold(), code)
+            if label in set(map(str, self.codes)) - {str(code)}:
+                yield f"codes.{code}: '{label}' is a code of another answer; an export's '{label}' could mean either"
+        if self.kind == "ordered" and list(self.codes) != sorted(self.codes):
+            yield "codes: ordered answers stand from low to high, by their codes; put them into that order"
+        for code in self.missing if self.low is not None and self.high is not None else ():
+            if self.low <= code <= self.high:
+                yield (
+                    f"missing.{code}: lies between low ({self.low:g}) and high ({self.high:g}), so who answered {code} "
+                    "would be lost; lower 'high', or leave it out"
+                )
 
     def _unit_faults(self) -> Iterable[str]:
         if self.kind != "number":

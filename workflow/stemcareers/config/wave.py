@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Literal
 
@@ -83,6 +84,10 @@ class Difference(Entry):
     answers: ColumnId | None = Field(None, description="the answers as this wave printed them, a set of answers.yaml")
     because: Words = Field(description="why; the wave page prints it")
 
+    def faults(self) -> Iterable[str]:
+        if self.item is None and not self.codes and self.wording is None and self.answers is None:
+            yield "because: says why, but nothing differs; give item, codes, wording or answers"
+
 
 class WaveDesign(Entry):
     """How responses were sampled and what they stand for."""
@@ -135,6 +140,8 @@ class WaveDesign(Entry):
         return opened
 
     def faults(self) -> Iterable[str]:
+        if self.weight != "none" and self.weight.casefold() == "none":
+            yield f"weight: '{self.weight}' would be a column; write 'none' where every response counts once"
         yield from self._stage_faults()
         if self.trim is not None and self.weight == "none":
             yield (
@@ -243,6 +250,9 @@ class Wave(Entry):
         first, last = self.fielded
         if first > last:
             yield f"fielded: the first day ({first}) is after the last ({last})"
+        for key in ("response", "school", "person"):
+            twice = [column for column, times in Counter(getattr(self, key)).items() if times > 1]
+            yield from (f"{key}: '{column}' stands twice; keep one" for column in twice)
         if self.design.calibrate is not None and any(c.still_sampled for c in self.keep_if):
             yield (
                 "design.calibrate: meets totals of the population by those who answered; take out 'still_sampled', "

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from stemcareers.config.instrument import Instrument, Question
-from stemcareers.config.vocabulary import AnswerSet, Item
+from stemcareers.config.vocabulary import Item
 from stemcareers.draft.columns import Column
-from stemcareers.draft.match import LIKELY, score
 
 FITS = 0.5  # the share of a column's codes that the earlier question must know
 
@@ -25,11 +24,10 @@ def asked_before(
     columns: Iterable[Column],
     instruments: Mapping[str, Instrument],
     items: Mapping[str, Item],
-    answers: Mapping[str, AnswerSet],
 ) -> dict[str, Before]:
     """Column: the question that the last questionnaire with such a column asked there; an item once.
 
-    A name alone says little, Q5 being another question every year: its words, or the text of its codes, must fit.
+    A name alone says little, Q5 being another question every year: codes that are words must fit.
     """
     found: dict[str, Before] = {}
     taken: set[str] = set()
@@ -38,15 +36,11 @@ def asked_before(
             question = instruments[name].questions.get(column.name) if instruments[name].whole else None
             if question is None or question.item in taken or question.item not in items:
                 continue
-            its = answers.get(items[question.item].answers)
             known = {str(code) for code in question.codes}
             words = {code for code in column.answers if not code.lstrip("-").isdigit()}
             by_codes = bool(words) and len(words & known) >= FITS * len(words)
-            if its is None:
-                continue
-            if by_codes or (column.wording and score(column, items[question.item], its) >= LIKELY):
-                strange = tuple(sorted(words - known)) if by_codes else ()
-                found[column.name] = Before(question, name, strange)
+            if by_codes:
+                found[column.name] = Before(question, name, tuple(sorted(words - known)))
                 taken.add(question.item)
                 break
     return found

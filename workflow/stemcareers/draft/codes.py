@@ -28,12 +28,27 @@ def translated(column: Column, answers: AnswerSet, labelled: bool) -> dict[str, 
     if not labelled or not answers.is_categorical:
         return {}
     ours = {label.strip().casefold(): code for code, label in answers.codes.items()}
-    valid, _ = parted(column)
+    valid, missing = parted(column)
     found = {code: ours[label.strip().casefold()] for code, label in valid.items() if label.strip().casefold() in ours}
-    return {} if all(code == str(ours_) for code, ours_ in found.items()) else found
+    found = {} if all(code == str(same) for code, same in found.items()) else found
+    # Codes that are no numbers, as Stata's .a is none, need one of ours.
+    return found | {code: _code_of(reason, answers) for code, reason in missing.items() if not _is_whole(code)}
+
+
+def _code_of(reason: str, answers: AnswerSet) -> int:
+    """The code of the answer set that means this, or one that is free."""
+    known = next((code for code, its in answers.missing.items() if its == reason), None)
+    free = {"not_asked": 97, "dont_know": 98, "skipped": 99, "prefer_not": 96}[reason]
+    return known if known is not None else next(n for n in (free, -free) if n not in answers.codes)
 
 
 def unknown(missing: Mapping[str, str], answers: AnswerSet) -> dict[str, str]:
-    """The codes that are no answer in an export and that the answer set does not know."""
+    """The codes that are no answer in an export, or stand for one that is none, and that the answer set does not
+    know."""
     known = {*map(str, answers.missing), *map(str, answers.codes)}
-    return {code: reason for code, reason in missing.items() if code.lstrip("-").isdigit() and code not in known}
+    ours = {code if _is_whole(code) else str(_code_of(reason, answers)): reason for code, reason in missing.items()}
+    return {code: reason for code, reason in ours.items() if code not in known}
+
+
+def _is_whole(code: str) -> bool:
+    return code.lstrip("-").isdigit()

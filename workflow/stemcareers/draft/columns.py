@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -49,7 +50,7 @@ _WORD = {
         r"distributionchannel|collector id|token|refurl|ipaddr|_submission_time|_validation_status|_index|_status|"
         r"__version__|_submitted_by|_tags|_notes|seed|completed?|redcap_.*|.*_complete|started|interviewtime|"
         r"grouptime\d+|.*_timestamp|timestamp|today|response status|rootuuid|instanceid|version|.*_do(_\d+)?|"
-        r"q_.*score|sc\d+"
+        r"q_.*score|sc0"
     ),
     "stratum": r"strat(um|a)\w*",
 }
@@ -127,16 +128,20 @@ def columns(table: Table) -> list[Column]:
     ]
 
 
+def stems(wordings: Sequence[str]) -> list[str]:
+    """The words that each question shares with others, up to a sign that ends a question, such as ' - '."""
+    ends = [[m.end() for m in _ENDS_STEM.finditer(words) if m.end() < len(words)] for words in wordings]
+    shared = Counter(words[:end] for words, its in zip(wordings, ends, strict=True) for end in its)
+    found = []
+    for words, its in zip(wordings, ends, strict=True):
+        dash = len(words) - len(words.rpartition(" - ")[2])
+        found.append(words[: max((end for end in its if shared[words[:end]] > 1), default=dash)])
+    return found
+
+
 def _with_stems(found: list[Column]) -> list[Column]:
-    """The columns with the words that each shares with others, up to a sign that ends a question."""
-    ends = {c.name: [m.end() for m in _ENDS_STEM.finditer(c.wording) if m.end() < len(c.wording)] for c in found}
-    shared = Counter(c.wording[:end] for c in found for end in ends[c.name])
-    stems = []
-    for column in found:
-        dash = len(column.wording) - len(column.wording.rpartition(" - ")[2])
-        longest = max((end for end in ends[column.name] if shared[column.wording[:end]] > 1), default=dash)
-        stems.append(column.wording[:longest])
-    return [replace(column, stem=stem) for column, stem in zip(found, stems, strict=True)]
+    shared = stems([column.wording for column in found])
+    return [replace(column, stem=stem) for column, stem in zip(found, shared, strict=True)]
 
 
 def _without_country_as_school(table: Table, found: list[Column]) -> list[Column]:

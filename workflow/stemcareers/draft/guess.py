@@ -23,6 +23,9 @@ ENDINGS = {".sav": ["spss"], ".zsav": ["spss"], ".dta": ["stata"]}
 OF_FORMS = {".lss": "limesurvey", ".sps": "fixed_width", ".xlsx": "xlsform"}  # by the ending of the questionnaire file
 ENCODINGS = ("utf-8", "cp1252")
 _WITH_COMMA, _FRACTION = re.compile(r"-?\d+(,\d+)?"), re.compile(r",(\d{1,2}|\d{4,})$")
+OF_LIMESURVEY = re.compile(
+    r"((submitdate|lastpage|startlanguage)\. )?(date submitted|last page|start language)|submitdate|lastpage"
+)
 FIRST = 65_536  # characters that are looked at
 
 
@@ -111,7 +114,7 @@ def candidates(export: Path, form: Path | None) -> list[str]:
         found.append("qualtrics")
     if "respondent id" in first and any(cell in {"response", "open-ended response"} for cell in second):
         found.append("surveymonkey")
-    if {"submitdate", "lastpage", "startlanguage"} & set(first) or any("response id" in cell for cell in first[:1]):
+    if any(OF_LIMESURVEY.fullmatch(cell) for cell in first):
         found.append("limesurvey")
     if any("unique response number" in cell for cell in first):
         found.append("jisc")

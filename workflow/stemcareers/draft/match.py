@@ -12,11 +12,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from stemcareers.config.vocabulary import AnswerSet, Item
-from stemcareers.draft.columns import Column
+from stemcareers.draft.columns import Column, stems
 
 SURE, LIKELY = 0.85, 0.6  # a score from which a match is proposed without, and with, a mark for review
 NEAR, NAMED = 0.3, 2  # the likeness from which an item that no score proposes is named, and how many are
 ALIKE = 6  # the first letters by which two words are the same: publish, published, publicly are not far apart
+OF_OWN_WORDS = 0.8  # how much of the wording's score is that of the words it does not share
 OF_WORDING = 0.7  # how much of a score the wording makes, the rest the answers
 
 
@@ -27,8 +28,9 @@ def matches(
     columns: Iterable[Column], items: Mapping[str, Item], answers: Mapping[str, AnswerSet]
 ) -> dict[str, tuple[str, float]]:
     """Column: the item it asks, and the score from 0 to 1. An item is proposed once, to the column that fits best."""
+    shared = dict(zip(items, stems([item.wording for item in items.values()]), strict=True))
     pairs = [
-        (score(column, item, answers[item.answers]), column.name, name)
+        (score(column, item, answers[item.answers], shared[name]), column.name, name)
         for column in columns
         for name, item in items.items()
         if item.answers in answers and column.wording
@@ -42,17 +44,26 @@ def matches(
     return found
 
 
-def score(column: Column, item: Item, answers: AnswerSet) -> float:
-    """How well the words and the answers of a column fit an item, 0 to 1; the words alone where it has no answers."""
-    asked = _plain(column.wording)
-    wordings = {_plain(item.wording), _plain(_BESIDE.sub(" ", item.wording))} - {""}
-    wording = max((difflib.SequenceMatcher(None, asked, its).ratio() for its in wordings), default=0.0)
+def score(column: Column, item: Item, answers: AnswerSet, stem: str = "") -> float:
+    """How well the words and the answers of a column fit an item, 0 to 1; the words alone where it has no answers.
+
+    stem   what the item's words share with others. Where either has such a stem, what each asks by itself counts
+           more: two statements of one grid are alike in most of their words, and are not the same.
+    """
+    wording = max(_alike(column.wording, its) for its in (item.wording, _BESIDE.sub(" ", item.wording)))
+    if column.stem or stem:
+        own = _alike(column.own_words, _BESIDE.sub(" ", item.wording[len(stem) :]))
+        wording = OF_OWN_WORDS * own + (1 - OF_OWN_WORDS) * wording
     given = {_plain(label) for label in column.answers.values() if label}
     if not given or not answers.is_categorical:
         return wording
     known = {_plain(label) for label in answers.codes.values()}
     shared = len(given & known) / len(given | known)
     return OF_WORDING * wording + (1 - OF_WORDING) * shared
+
+
+def _alike(one: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, _plain(one), _plain(other)).ratio()
 
 
 def nearest(columns: Iterable[Column], items: Mapping[str, Item]) -> dict[str, list[tuple[str, float]]]:

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from stemcareers.config.instrument import Instrument
 from stemcareers.config.vocabulary import AnswerSet, Item
@@ -73,15 +73,16 @@ class Questions:
         named   the columns that the wave file names: ids and conditions.
         """
         found = cls(items, answers)
-        before = asked_before(columns, instruments, items, answers)
+        before = asked_before(columns, instruments, items)
+        boxed = blocks(table, columns)
+        columns = _worded_boxes(table, columns, boxed)
         others = [column for column in columns if column.name not in before]
         free = {name: its for name, its in items.items() if name not in {b.question.item for b in before.values()}}
         matched = matches(others, free, answers)
         near = nearest([c for c in others if c.name not in matched], free)
         taken = set(items)
-        boxed = blocks(table, columns)
         beside = words_beside(columns, boxed)
-        done = found._boxes(table, boxed, taken, matched, beside)
+        done = found._boxes(table, columns, boxed, taken, matched, beside)
         for column in columns:
             if column.name in done or column.name in beside.values():
                 continue
@@ -92,7 +93,7 @@ class Questions:
             elif column.name in named and column.name not in before:
                 found.ignored.append((column.name, "named in the wave file"))
             elif column.name in before:
-                found._before(column, before[column.name])
+                found._before(column, before[column.name], beside.get(column.name))
             elif column.name in matched:
                 found._known(table, column, *matched[column.name], beside.get(column.name))
             else:
@@ -102,12 +103,14 @@ class Questions:
     def _boxes(
         self,
         table: Table,
+        columns: list[Column],
         boxed: Mapping[str, Mapping[str, str]],
         taken: set[str],
         matched: Mapping[str, tuple[str, float]],
         beside: Mapping[str, str],
     ) -> set[str]:
         done: set[str] = set()
+        words = {column.name: column.wording for column in columns}
         for question, choices in boxed.items():
             self.ticks.append(f"  {text(question)}:\n    items:\n")
             none = next((column for column, choice in choices.items() if _NONE.match(choice)), None)
@@ -120,7 +123,7 @@ class Questions:
                     self.ticks.append(f"      {text(column)}: {item}{_doubt(score)}\n")
                     continue
                 item = item_id(choice, column, taken)
-                wording = table.wordings.get(column, "") or choice
+                wording = words[column] or choice
                 self.items[item] = (_label(choice), wording, TICKED)
                 self.ticks.append(f"      {text(column)}: {item}\n")
             if none is not None:
@@ -128,16 +131,18 @@ class Questions:
             if question in beside:
                 self.ticks.append(f"    other_text: {text(beside[question])}\n")
             self.ticks.append(_routing(table.asked_if.get(question)))
-            self.answers.setdefault(TICKED, f"{TICKED}: {{kind: nominal, codes: {{1: Ticked, 0: Not ticked}}}}\n")
+            if TICKED not in self.known_answers:
+                self.answers.setdefault(TICKED, f"{TICKED}: {{kind: nominal, codes: {{1: Ticked, 0: Not ticked}}}}\n")
         return done
 
-    def _before(self, column: Column, was: Before) -> None:
+    def _before(self, column: Column, was: Before, beside: str | None) -> None:
         """A column that a questionnaire of the study has already asked under this name, with its codes."""
         codes = was.question.codes
         given = {its: codes[its] for its in map(_as_given, column.answers) if its in codes}
         asks: dict[str, object] = {"item": was.question.item}
         asks |= {"codes": flow({text(its): ours for its, ours in given.items()})} if given else {}
         asks |= {"others": was.question.others} if was.question.others != "quarantine" else {}
+        asks |= {"other_text": text(beside)} if beside else {}
         strange = f"; it did not know {', '.join(was.strange)}" if was.strange else ""
         written = flow(asks) if len(asks) > 1 else was.question.item
         self.lines.append(f"  {text(column.name)}: {written}{REVIEW}as in instruments/{was.instrument}.yaml{strange}\n")
@@ -236,6 +241,21 @@ class Questions:
         for item, (label, wording, answers) in self.items.items():
             writer.writerow([item, label, wording, answers, "official" if wording else "reconstructed"])
         return rows.getvalue()
+
+
+def _worded_boxes(table: Table, columns: list[Column], boxed: Mapping[str, Mapping[str, str]]) -> list[Column]:
+    """The columns, boxes with the words of their question and choice where the file gives them none of their own."""
+    words = {
+        box: (f"{table.wordings.get(question) or question} - ", choice)
+        for question, choices in boxed.items()
+        for box, choice in choices.items()
+    }
+    return [
+        replace(c, wording="".join(words[c.name]), stem=words[c.name][0])
+        if c.name in words and c.name not in table.wordings
+        else c
+        for c in columns
+    ]
 
 
 def _doubt(score: float) -> str:

@@ -179,17 +179,17 @@ def _keep_if(table: Table, columns: list[Column]) -> list[str]:
     lines = []
     for column, marks in table.previews.items():
         listed = ", ".join(sorted(map(code, marks)))
-        lines.append(f"  - {{column: {text(column)}, not_one_of: [{listed}], otherwise: preview or test}}")
+        lines.append(f"  - {{column: {text(column)}, not_one_of: [{listed}], kind: test, otherwise: preview or test}}")
     names = {c.name for c in columns if c.holds == "survey"}
     lines += [
-        f"  - {{column: {name}, at_least: 60, otherwise: broke off}}{REVIEW}how far is far enough"
+        f"  - {{column: {name}, at_least: 60, kind: choice, otherwise: broke off}}{REVIEW}how far is far enough"
         for name in sorted(names)
         if name.lower() == "progress"
     ]
     for column in (c for c in columns if c.holds == "consent"):
         yes = next((given for given, label in column.answers.items() if _YES.fullmatch(label or given)), None)
         said = code(yes) if yes is not None and column.name in table.labels else text(column.answers.get(yes, ""))
-        rule = f"{{column: {text(column.name)}, equals: {said}, otherwise: no consent}}"
+        rule = f"{{column: {text(column.name)}, equals: {said}, kind: consent, otherwise: no consent}}"
         lines.append(f"  - {rule}{REVIEW}is it consent" if yes is not None else f"  # review, consent: - {rule}")
     return ["keep_if:", *lines] if any(line.startswith("  - ") for line in lines) else lines
 

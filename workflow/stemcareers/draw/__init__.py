@@ -105,7 +105,9 @@ def figure(
         "synthetic": caption.is_synthetic(picture.rows, labels),
     }
     how = {"drawn": figure.model_dump(mode="json", exclude_unset=True), "confidence_level": confidence_level}
-    return Drawn(_typed(picture.rows), **around, narrow=narrow, picture=picture, kept={**how, **around, "labels": answers})
+    return Drawn(
+        _typed(picture.rows), **around, narrow=narrow, picture=picture, kept={**how, **around, "labels": answers}
+    )
 
 
 def flow(wave: str, facts: pd.DataFrame, fits: pd.DataFrame, labels: Labels, *, narrow: bool = False) -> Drawn:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -28,7 +29,9 @@ def picture(figure: Figure, selection: Selection, confidence: str) -> Picture:
     chosen = selection.of(*QUANTITIES)
     focus_is_drawn(figure, chosen)
     arranged = by_value(arrange(chosen, DIMENSIONS), figure, chosen, first_estimate)
-    rows = _rows(arranged, figure.focus)
+    hidden = _hidden(arranged)
+    every = _rows(arranged, figure.focus)
+    rows = [replace(row, lines=[line for line in row.lines if line.series not in hidden]) for row in every]
     lines = lines_of(rows)
     chart = RowChart(
         rows=rows,
@@ -38,7 +41,10 @@ def picture(figure: Figure, selection: Selection, confidence: str) -> Picture:
         paint=_paint,
         extent=_extent,
         x_title=figure.x_title,
-        series=[Sample(name, partial(_sample, place)) for place, name in enumerate(arranged.series)],
+        series=[
+            Sample(f"{name} (withheld)" if place in hidden else name, partial(_sample, place))
+            for place, name in enumerate(arranged.series)
+        ],
         zero=0.0,
         least=max((style.width(line.end, line.bold) for line in lines), default=0.0) + BAR_AT_LEAST,
     )
@@ -46,11 +52,22 @@ def picture(figure: Figure, selection: Selection, confidence: str) -> Picture:
     has_interval = any(pd.notna(line.record["ci_low"]) for line in shown)
     return Picture(
         lay=lambda sheet, narrow: lay(chart, sheet, narrow),
-        rows=pd.DataFrame([line.record for line in lines]),
+        rows=pd.DataFrame([line.record for line in lines_of(every)]),
         message=f"{len(arranged.entries())} rows, {_order(arranged, figure)}",
         values=_told(shown, arranged.series),
         lines=f"{confidence} confidence intervals" if has_interval else "",
+        notes=[f"{arranged.series[place]}: {reason}" for place, reason in hidden.items()],
     )
+
+
+def _hidden(arranged: Arrangement) -> dict[int, str]:
+    """The series that are withheld in every row, and why: the key says so once. None where all are."""
+    reasons: dict[int, set[str]] = {}
+    for entry in arranged.entries():
+        for record in entry.records:
+            reasons.setdefault(record["place"], set()).add(str(record["withheld"]))
+    found = {place: min(told) for place, told in reasons.items() if "" not in told}
+    return {p: wording.withheld(told) for p, told in found.items()} if len(found) < len(reasons) else {}
 
 
 def _rows(arranged: Arrangement, focus: list[str]) -> list[Row]:

@@ -9,8 +9,18 @@ import pandas as pd
 
 from stemcareers import wording
 from stemcareers.config import Figure
+from stemcareers.config.samples import column_of
 from stemcareers.draw import axis, marks, style
-from stemcareers.draw.arrange import Arrangement, Entry, Group, arrange, by_value, first_estimate, focus_is_drawn
+from stemcareers.draw.arrange import (
+    Arrangement,
+    Entry,
+    Group,
+    arrange,
+    by_value,
+    first_estimate,
+    focus_is_drawn,
+    records_of,
+)
 from stemcareers.draw.layout import Line, Row, RowChart, lines_of
 from stemcareers.draw.picture import Picture, Told
 from stemcareers.draw.rowchart import lay
@@ -45,6 +55,7 @@ FROM_NO_DIFFERENCE = {
     "odds_ratio": 1.0,
     "rate_ratio": 1.0,
 }
+MANY = 4  # rows without an estimate that stand in the note, not in the figure
 KEEP_LEFT = 12  # from so many rows on, labels above their marks would make the figure twice as long
 
 
@@ -56,8 +67,10 @@ def picture(figure: Figure, selection: Selection, confidence: str) -> Picture:
     if others.rows.empty:
         raise Problem(selection.where, f"nothing is left beside the average '{figure.average}'; name other samples")
     focus_is_drawn(figure, others)
+    others, without = _apart(others)
     arranged = by_value(arrange(others, DIMENSIONS, series=False), figure, others, first_estimate)
-    rows = _rows(arranged, figure, chosen)
+    by_column = _by_column(arranged, others)
+    rows = _rows(by_column, figure, chosen, one_average=by_column is not arranged)
     lines = lines_of(rows)
     averages = [row.lines[0] for row in rows if row.kind == "average"]
     quantity = wording.QUANTITIES[chosen.quantity]
@@ -75,23 +88,56 @@ def picture(figure: Figure, selection: Selection, confidence: str) -> Picture:
     )
     return Picture(
         lay=lambda sheet, narrow: lay(chart, sheet, narrow),
-        rows=pd.DataFrame([line.record for line in [*lines, *averages]]),
+        rows=pd.DataFrame([*(line.record for line in [*lines, *averages]), *without]),
         message=_message(lines, figure),
         values=_told(lines, averages),
         lines=f"{confidence} confidence intervals",
-        notes=[] if zero is None else [f"The upright line at {zero:g} marks no difference."],
+        notes=[
+            *([] if zero is None else [f"The upright line at {zero:g} marks no difference."]),
+            *([f"Without an estimate: {', '.join(r['row'] for r in without)}"] if without else []),
+        ],
     )
 
 
-def _rows(arranged: Arrangement, figure: Figure, selection: Selection) -> list[Row]:
+def _by_column(arranged: Arrangement, selection: Selection) -> Arrangement:
+    """Samples of several columns under the name of each: schools in a hub beside those in none."""
+    entries = arranged.entries()
+    columns = [column_of(str(entry.records[0]["sample"])) or "" for entry in entries]
+    apart = len(set(columns)) > 1 and all(columns.count(column) > 1 for column in columns) and all(columns)
+    if arranged.by_row != "sample" or len(arranged.groups) > 1 or not apart:
+        return arranged
+    in_order = dict.fromkeys(column_of(sample) or "" for sample in selection.known("sample"))
+    groups = [
+        Group(selection.labels.term(name), [e for e, c in zip(entries, columns, strict=True) if c == name])
+        for name in in_order
+    ]
+    return Arrangement(groups, arranged.series, arranged.by_row, arranged.by_series)
+
+
+def _rows(arranged: Arrangement, figure: Figure, selection: Selection, one_average: bool) -> list[Row]:
     rows = []
     for group in arranged.groups:
-        rows += [Row(group.heading, kind="heading")] if group.heading else []
-        rows += _average(group, figure, selection)
+        average = _average(group, figure, selection) if not (rows and one_average) else []
+        heading = [Row(group.heading, kind="heading")] if group.heading else []
+        rows += [*average, *heading] if one_average else [*heading, *average]
         for entry in group.entries:
             named = [_line(record, entry, figure) for record in entry.records]
             rows.append(Row(entry.label, named, bold=named[0].bold))
     return rows
+
+
+def _apart(selection: Selection) -> tuple[Selection, list[dict[str, Any]]]:
+    """What is drawn, and apart from it what was not estimated, where it is much: the note names it.
+
+    What is withheld as its group is too small keeps its row.
+    """
+    told = selection.rows["withheld"].map(lambda reason: wording.withheld(reason) if reason else "")
+    without = told.str.startswith("not estimated")
+    if not MANY <= without.sum() < len(without):
+        return selection, []
+    labels = [selection.label("sample", row) for row in records_of(selection.rows[without])]
+    named = [{**r, "row": name} for r, name in zip(records_of(selection.rows[without]), labels, strict=True)]
+    return selection.only(~without), [{**r, "series": ""} for r in named]
 
 
 def _line(record: dict[str, Any], entry: Entry, figure: Figure) -> Line:

@@ -1,4 +1,4 @@
-"""Heat map: a number in each cell on a blue the darker the more, rows and columns by what differs, n beside the rows."""
+"""Heat map: a number in each cell, on a blue the darker the more; rows and columns by what differs, n beside rows."""
 
 from __future__ import annotations
 
@@ -93,7 +93,8 @@ def _of_config(figure: Figure, selection: Selection) -> Grid:
         if str(record["outcome"]) in records:
             raise Problem(
                 selection.where,
-                f"a grid has one number for each outcome, and '{record['outcome']}' has several; name one sample and level",
+                f"a grid has one number for each outcome, and '{record['outcome']}' has several; "
+                "name one sample and level",
             )
         records[str(record["outcome"])] = record
     rows = [HeatRow(label, label, [records.get(o) for o in outcomes]) for label, outcomes in figure.grid.items()]
@@ -115,7 +116,9 @@ def _of_differences(figure: Figure, selection: Selection) -> Grid:
         raise Problem(selection.where, f"a heat map has rows and columns, perhaps under headings; found {counts}")
     by_heading, by_row, by_column = ["", *differing][-3:]
     ordered = selection.by(*filter(None, [by_heading, by_row, by_column]))
-    names = {_id(by_column, r, selection): selection.label(by_column, r) for r in records_of(selection.by(by_column).rows)}
+    names = {
+        _id(by_column, r, selection): selection.label(by_column, r) for r in records_of(selection.by(by_column).rows)
+    }
     groups: dict[str, dict[str, dict[str, Record]]] = {}
     headings: dict[str, str] = {}
     for record in records_of(ordered.rows):
@@ -142,7 +145,7 @@ def _row(parts: dict[str, Record], columns: list[str], by_row: str, heading: str
 
 
 def _ranked(rows: list[HeatRow], figure: Figure, ordered: bool) -> list[HeatRow]:
-    """Rows from the highest mean to the lowest; as given where the figure says so, and where their order means something."""
+    """Rows from the highest mean to the lowest; as given where the figure says so or their order means something."""
     if figure.order == "given" or ordered:
         return rows
 

@@ -61,7 +61,7 @@ class Remembered:
             if asked not in self._answers:
                 raise Problem(
                     self._where,
-                    f"has no answer to {asked}: the rows are not those that were drawn; take csv and json of one run",
+                    f"has no answer to '{name}': the rows are not those that were drawn; take csv and json of one run",
                 )
             return self._answers[asked]
 
@@ -122,4 +122,6 @@ def _typed(column: pd.Series, kind: str) -> pd.Series:
 
 def _asked(name: str, about: tuple[Any, ...]) -> str:
     """A question to the labels as text: `level("who_leads", "2")`, `units`."""
-    return f"{name}({', '.join(json.dumps(one, ensure_ascii=False, sort_keys=True) for one in about)})" if about else name
+    return (
+        f"{name}({', '.join(json.dumps(one, ensure_ascii=False, sort_keys=True) for one in about)})" if about else name
+    )

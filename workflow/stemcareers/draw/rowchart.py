@@ -23,6 +23,11 @@ class Average:
     top: float
     bottom: float
 
+    def within(self, zones: list[tuple[float, float]]) -> list[tuple[float, float]]:
+        """The parts of it that cross no words: from its own label down, where grid lines may run."""
+        inside = [(max(top, self.top), min(bottom, self.bottom)) for top, bottom in zones]
+        return [(top, bottom) for top, bottom in inside if bottom > top]
+
 
 def lay(chart: RowChart, sheet: Sheet, narrow: bool) -> None:
     """Put the chart on the sheet, and move below it."""
@@ -47,7 +52,8 @@ def lay(chart: RowChart, sheet: Sheet, narrow: bool) -> None:
         axes.set_xlim(way.axis.low, way.axis.high)
         _grid(axes, way.axis, chart.zero, [zone for band in rows for zone in band.zones])
         for average in averages:
-            axes.vlines(average.at, average.top, average.bottom, color=style.GREY, linewidth=1, linestyles=(0, (4, 2)))
+            for top, bottom in _merged(average.within([zone for band in rows for zone in band.zones])):
+                axes.vlines(average.at, top, bottom, color=style.GREY, linewidth=1, linestyles=(0, (4, 2)))
         chart.paint(axes, way.axis, marks)
 
     sheet.panel(way.plot_left, top, way.axis.width, height, paint)
@@ -142,10 +148,16 @@ def _averages(rows: list[Band]) -> list[Average]:
     found = []
     for place, band in enumerate(rows):
         if band.row.kind == "average" and not band.row.lines[0].withheld:
-            ends = [b.top for b in rows[place + 1 :] if b.row.kind == "heading"]
+            ends = _ends(rows[place + 1 :])
             at = float(band.row.lines[0].record["estimate"])
             found.append(Average(at, band.bottom - ROW_GAP / 2, ends[0] if ends else rows[-1].bottom))
     return found
+
+
+def _ends(rows: list[Band]) -> list[float]:
+    """Where the groups of other averages begin: at their headings."""
+    others = [place for place, band in enumerate(rows) if band.row.kind == "average"]
+    return [rows[p - 1].top if p and rows[p - 1].row.kind == "heading" else rows[p].top for p in others]
 
 
 def _grid(axes: Axes, axis: Axis, zero: float | None, zones: list[tuple[float, float]]) -> None:

@@ -124,7 +124,9 @@ def picture(figure: Figure, selection: Selection, confidence: str) -> Picture:
         rows=pd.DataFrame(parts),
         message=f"Share of {' or '.join(_top_names(answers))}, {len(lines)} rows",
         values=_told(lines, answers),
-        lines=f"{confidence} confidence intervals of the share of {' or '.join(_counted_names(answers, counted))}" if told else "",
+        lines=f"{confidence} confidence intervals of the share of {' or '.join(_counted_names(answers, counted))}"
+        if told
+        else "",
         notes=[
             "Shares of those who answered; don't know is no answer",
             *([] if told else ["Intervals stand in the table under the figure"]),
@@ -146,13 +148,17 @@ def _indicators(figure: Figure, selection: Selection, answers: Answers) -> Indic
         item, *codes = selection.labels.indicated(scale) or [""]
         due = answers.top() if answers.middle else answers.levels[len(answers.levels) - len(codes) :]
         if not item or set(codes) != set(due) or not codes:
-            wrong.append(f"agreeing: '{scale}' is no indicator of answers {', '.join(due or answers.top())} to a question drawn")
+            wrong.append(
+                f"agreeing: '{scale}' is no indicator of answers {', '.join(due or answers.top())} to a question drawn"
+            )
         kept = {str(k): v for k, v in record.items()}
         found[item, str(record["sample"]), str(record["specification"])] = {**kept, "of": codes}
     if wrong:
         raise Problem(selection.where, *dict.fromkeys(wrong))
     if len({tuple(sorted(r["of"])) for r in found.values()}) > 1:
-        raise Problem(selection.where, "agreeing: the indicators are of different answers, and share no column; name others")
+        raise Problem(
+            selection.where, "agreeing: the indicators are of different answers, and share no column; name others"
+        )
     return found
 
 
@@ -239,7 +245,14 @@ def _line(entry: Entry, answers: Answers, counted: Indicators, apart: float) -> 
     ends = [lefts[level] + share for level, share in shares.items()]
     agreeing = _of_parts(parts[0], counted)
     reach = (min([lefts[level] for level in shares], default=0.0), max(ends, default=0.0))
-    record = {"row": entry.name, "parts": parts, "lefts": lefts, "start": reach[0], "end": reach[1], "agreeing": agreeing}
+    record = {
+        "row": entry.name,
+        "parts": parts,
+        "lefts": lefts,
+        "start": reach[0],
+        "end": reach[1],
+        "agreeing": agreeing,
+    }
     if not shares:
         return Line(record, withheld=wording.withheld(str(parts[0]["withheld"])))
     n = [int(r["n"]) for r in parts if not r["withheld"] and pd.notna(r["n"])]

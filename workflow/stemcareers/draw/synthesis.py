@@ -117,6 +117,8 @@ def _feature(
     for synthetic, unit in _kinds(evidence):
         rows = []
         for piece, one in synthesis.features[name].evidence.items():
+            if one.study not in labels:
+                continue
             its = evidence[evidence["evidence"].eq(piece) & evidence["synthetic"].eq(synthetic)]
             its = its[its["unit"].eq(unit)]
             whole = its[its["sample"].eq(one.sample)]

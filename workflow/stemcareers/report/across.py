@@ -151,28 +151,26 @@ def glance(name: str, feature: Feature, mains: list[Row]) -> dict[str, Any]:
     }
 
 
-def listed(synthesis: Synthesis, row: Row, labels: Mapping[str, Labels]) -> dict[str, Any]:
-    """A row of the table of all evidence."""
-    feature = synthesis.features[row["feature"]]
-    one = feature.evidence[row["evidence"]]
+def listed(synthesis: Synthesis, rows: list[Row], labels: Mapping[str, Labels]) -> dict[str, Any]:
+    """A line of the table of all evidence: one sample, with other things held constant and without.
+
+    rows  those of the sample, the one to go by first.
+    """
+    main = rows[0]
+    one = synthesis.features[main["feature"]].evidence[main["evidence"]]
     label = one.label
-    if row["kind"] == "average":
-        label += f": average of {row['samples']} {one.samples_are}"
-    elif row["sample"] in one.focus:
-        label += f": {labels[one.study].sample(row['sample'])}"
-    number = ("coefficient", row["unit"], float(row["estimate"]), float(row["ci_low"]), float(row["ci_high"]))
+    if main["kind"] == "average":
+        label += f": average of {main['samples']} {one.samples_are}"
+    elif main["sample"] in one.focus:
+        label += f": {labels[one.study].sample(main['sample'])}"
     return {
-        "id": place(row) if row["sample"] == one.sample and row["held"] == next(iter(one.models())) else "",
-        "feature": feature.title,
+        "id": place(main) if main["sample"] == one.sample else "",
         "label": label,
-        "held": HELD[row["held"]],
-        "estimate": wording.withheld(row["withheld"]) if row["withheld"] else wording.estimate(*number),
-        "unit": row["unit"],
-        "n": "" if pd.isna(row["n"]) else wording.count(row["n"]),
-        "schools": "" if pd.isna(row["n_schools"]) else wording.count(row["n_schools"]),
-        "study": row["study"],
-        "place": lineage.page_of(row["specification"]) if row["kind"] == "average" else lineage.of_estimate(row),
-        "from": labels[one.study].specification(row["specification"]),
+        "numbers": {row["held"]: (_number(row), _source(row)) for row in rows},
+        "unit": main["unit"],
+        "n": _count(main["n"]),
+        "schools": _count(main["n_schools"]),
+        "synthetic": bool(main["synthetic"]),
     }
 
 
@@ -182,12 +180,14 @@ def spread(synthesis: Synthesis, row: Row) -> dict[str, str]:
     one = feature.evidence[row["evidence"]]
     return {
         "feature": feature.title,
-        "label": f"{one.label}, {HELD[row['held']].lower()}",
+        "label": one.label,
         "samples": f"{row['samples']} {one.samples_are}",
         "apart": wording.decimal(math.sqrt(float(row["tau2"]))),
         "share": wording.percent(float(row["i2"])),
         "further": f"{wording.decimal(row['further_low'])} to {wording.decimal(row['further_high'])}",
-        "agree": f"{row['same_side']}, clearly {row['clear']}; clearly against {row['clear_against']}",
+        "same_side": str(row["same_side"]),
+        "clearly": str(row["clear"]),
+        "against": str(row["clear_against"]),
     }
 
 
@@ -251,6 +251,23 @@ def _counted(mains: Iterable[Row]) -> tuple[int, int, int]:
     """How many numbers on real answers there are, and how many of them are clearly above and below zero."""
     real = [row for row in mains if not row["synthetic"] and not row["withheld"]]
     return len(real), sum(row["ci_low"] > 0 for row in real), sum(row["ci_high"] < 0 for row in real)
+
+
+def _number(row: Row) -> str:
+    if row["withheld"]:
+        return wording.withheld(str(row["withheld"]))
+    bounds = (float(row[key]) for key in ("estimate", "ci_low", "ci_high"))
+    return wording.estimate("coefficient", str(row["unit"]), *bounds)
+
+
+def _source(row: Row) -> str:
+    """Where the row stands among its specification's; of an average the specification's page."""
+    page = lineage.page_of(row["specification"]) if row["kind"] == "average" else lineage.of_estimate(row)
+    return f"{row['study']}/{page}"
+
+
+def _count(number: Any) -> str:
+    return "" if pd.isna(number) else wording.count(number)
 
 
 def _brief(reason: str) -> str:

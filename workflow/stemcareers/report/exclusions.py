@@ -9,9 +9,10 @@ from stemcareers import wording
 from stemcareers.config import Labels, Specification, StudyConfig, waves_of
 from stemcareers.config.exclusions import NEVER, exclusion_of
 from stemcareers.contracts import UNDOING, WITH_EXCLUSION, WITHOUT_EXCLUSION
-from stemcareers.report import waves
+from stemcareers.report import lineage, waves
 from stemcareers.report.fragment import Fragment, filled
 from stemcareers.report.results import Results
+from stemcareers.report.rows import Cell
 
 Row = Mapping[str, Any]
 QUANTITY = "coefficient"
@@ -66,7 +67,7 @@ def _is_about(row: Row, name: str, reason: str) -> bool:
     return its and exclusion_of(row["level"])[0].reason == reason
 
 
-def _part(name: str, entry: Specification, reason: str, count: str, rows: list[Row], labels: Labels) -> dict[str, Any]:
+def _part(name: str, entry: Specification, reason: str, count: Cell, rows: list[Row], labels: Labels) -> dict[str, Any]:
     """One specification without one exclusion: the outcomes whose estimates change, and those that do not or may not
     be told."""
     places = {outcome: place for place, outcome in enumerate(entry.outcome)}
@@ -108,17 +109,18 @@ def _n(shown: list[dict[str, Row]], quantity: str) -> str:
     return wording.several([int(its[quantity]["n"]) for its in shown])
 
 
-def _line(its: Mapping[str, Row], labels: Labels) -> tuple[str, str, str, str]:
-    """Factor, estimate with the exclusion, without it, and the difference, in words."""
+def _line(its: Mapping[str, Row], labels: Labels) -> tuple[str, Cell, Cell, Cell]:
+    """Factor, estimate with the exclusion, without it, and the difference, in words; each number leads to its row."""
     made, undone, change = (its[name] for name in (WITH_EXCLUSION, WITHOUT_EXCLUSION, UNDOING))
     factor, category = labels.term(made["term"]), exclusion_of(made["level"])[1]
     return (
         f"{factor}: {labels.level(made['term'], category)}" if category else factor,
         _told(made),
         _told(undone),
-        wording.amount(QUANTITY, str(change["unit"]), float(change["estimate"])),
+        _told(change),
     )
 
 
-def _told(row: Row) -> str:
-    return wording.estimate(QUANTITY, str(row["unit"]), row["estimate"], row["ci_low"], row["ci_high"])
+def _told(row: Row) -> Cell:
+    text = wording.estimate(QUANTITY, str(row["unit"]), row["estimate"], row["ci_low"], row["ci_high"])
+    return Cell(text, lineage.of_estimate(row))

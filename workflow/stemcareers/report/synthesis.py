@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -17,6 +18,9 @@ from stemcareers.report.across import Row
 from stemcareers.report.figures import NARROW_BELOW
 from stemcareers.report.fragment import Fragment, filled, joined
 from stemcareers.report.results import project_root
+
+if TYPE_CHECKING:
+    from stemcareers.draw import Drawn
 
 ROWS = Path("results") / "synthesis" / "evidence.csv"
 PAGE = "synthesis.html"
@@ -64,6 +68,12 @@ class Synthesis:
 
     def header(self) -> Fragment:
         """The title, and in one line how many studies with real and with made-up answers it rests on."""
+        facts = self.facts()
+        html = filled("header.html", title=self.entry.title, study=self.entry.subtitle, facts=facts, ribbon="")
+        return Fragment(html, f"{self.entry.title}\n{self.entry.subtitle}. {'. '.join(facts)}")
+
+    def facts(self) -> list[str]:
+        """What stands under the title: studies with real answers, with made-up ones, and those that are not here."""
         real = [study for study in self.studies.values() if not study.synthetic]
         made_up = [study for study in self.studies.values() if study.synthetic]
         facts = [
@@ -71,9 +81,7 @@ class Synthesis:
             f"Synthetic answers, set apart: {'; '.join(study.study.title for study in made_up) or 'none'}",
         ]
         absent = self._absent()
-        facts += [f"Not here: {', '.join(absent)}"] if absent else []
-        html = filled("header.html", title=self.entry.title, study=self.entry.subtitle, facts=facts, ribbon="")
-        return Fragment(html, f"{self.entry.title}\n{self.entry.subtitle}. {'. '.join(facts)}")
+        return [*facts, *([f"Not here: {', '.join(absent)}"] if absent else [])]
 
     def summary(self) -> Fragment:
         """What was found, in sentences on real answers; where there are none, that there are none."""
@@ -87,7 +95,7 @@ class Synthesis:
         """Each feature in a line, and a figure of the real evidence on all of them."""
         lines = [across.glance(name, feature, self._mains(name)) for name, feature in self.entry.features.items()]
         table = Fragment(filled("glance.html", lines=lines), "\n".join(f"{x['title']}: {x['verdict']}" for x in lines))
-        return joined([table, *([self.figure(OVERVIEW)] if OVERVIEW in self._figures() else [])])
+        return joined([table, *([self.figure(OVERVIEW)] if OVERVIEW in self.figures() else [])])
 
     def reading(self) -> Fragment:
         """How to read the numbers: what a standard deviation is, what intervals and averages say."""
@@ -108,34 +116,51 @@ class Synthesis:
     def section(self, feature: str) -> Fragment:
         """One feature: its question, the answer, what shows it, how sure it is, what a school could make of it."""
         entry = self.entry.features[feature]
-        mains = self._mains(feature)
-        told = [across.told(entry.evidence[row["evidence"]], row, self._beside(row), self.labels) for row in mains]
-        each = [self.figure(f"{feature}-{e}") for e, one in entry.evidence.items() if self._drawn_each(one)]
+        told, names = self.told(feature), self.figures_of(feature)
+        each = [self.figure(name) for name in names if name != feature]
         html = filled(
             "feature.html",
             name=feature,
             asks=entry.asks,
             means=entry.means,
-            verdict=across.verdict(mains),
+            verdict=self.verdict(feature),
             real=[t for t in told if not t.synthetic],
             made_up=[t for t in told if t.synthetic],
             synthetic_words=wording.SYNTHETIC,
-            figure=self.figure(feature) if mains else Fragment("", ""),
+            figure=self.figure(feature) if feature in names else Fragment("", ""),
             each=each,
-            sure=across.sure(mains, self.entry),
+            sure=self.sure(feature),
             each_of=self._each_of(feature),
             meaning=entry.meaning,
             level=wording.percent(self.project.confidence_level),
         )
-        return Fragment(html, "\n".join([entry.asks, across.verdict(mains), *(t.text for t in told)]))
+        return Fragment(html, "\n".join([entry.asks, self.verdict(feature), *(t.text for t in told)]))
+
+    def told(self, feature: str) -> list[across.Told]:
+        """Every piece of evidence on a feature in words, real answers and made-up ones."""
+        pieces = self.entry.features[feature].evidence
+        mains = self._mains(feature)
+        return [across.told(pieces[row["evidence"]], row, self._beside(row), self.labels) for row in mains]
+
+    def verdict(self, feature: str) -> str:
+        """What real answers say on a feature, in a sentence."""
+        return across.verdict(self._mains(feature))
+
+    def sure(self, feature: str) -> str:
+        """How sure one can be of a feature; empty where nothing is averaged."""
+        return across.sure(self._mains(feature), self.entry)
+
+    def figures_of(self, feature: str) -> list[str]:
+        """The figures on a feature: all its evidence, then each piece that is drawn sample by sample."""
+        pieces = self.entry.features[feature].evidence
+        each = [f"{feature}-{name}" for name, one in pieces.items() if self._drawn_each(one)]
+        return [*([feature] if self._mains(feature) else []), *each]
 
     def figure(self, name: str) -> Fragment:
         """A figure of the page, drawn by the function that made the picture in `results/`."""
         from stemcareers import draw
-        from stemcareers.draw import synthesis as drawing
 
-        what = (name, self.entry, self.evidence, self.labels, self.project.confidence_level)
-        wide, narrow = drawing.figure(*what), drawing.figure(*what, narrow=True)
+        wide, narrow = self.drawn(name), self.drawn(name, narrow=True)
         html = filled(
             "across_figure.html",
             name=name,
@@ -148,27 +173,40 @@ class Synthesis:
         )
         return Fragment(html, f"Figure: {wide.heading}\n{wide.alt}")
 
+    def figures(self) -> list[str]:
+        """The ids of all figures of the page, in order: those of studies that are there."""
+        return self.entry.figures(self.studies)
+
+    def drawn(self, name: str, *, narrow: bool = False) -> Drawn:
+        """A figure of the page, as what is drawn and the words around it."""
+        from stemcareers.draw import synthesis as drawing
+
+        what = (name, self.entry, self.evidence, self.labels, self.project.confidence_level)
+        return drawing.figure(*what, narrow=narrow)
+
     def table(self) -> Fragment:
         """All evidence: each number with its unit, n and schools, and where it comes from."""
-        groups = []
+        groups: list[tuple[str, list[tuple[str, list[dict[str, Any]]]]]] = []
         for synthetic, title in ((False, "Real answers"), (True, wording.SYNTHETIC)):
-            rows = [
-                across.listed(self.entry, row, self.labels)
-                for feature in self.entry.features
-                for row in self._told(feature)
-                if bool(row["synthetic"]) == synthetic
-            ]
-            groups += [(title, rows)] if rows else []
+            found = []
+            for name, feature in self.entry.features.items():
+                lines = [across.listed(self.entry, rows, self.labels) for rows in self._told(name)]
+                lines = [line for line in lines if line["synthetic"] == synthetic]
+                found += [(feature.title, lines)] if lines else []
+            groups += [(title, found)] if found else []
         html = filled("across_table.html", groups=groups, level=wording.percent(self.project.confidence_level))
-        return Fragment(html, "\n".join(f"{r['feature']}, {r['label']}: {r['estimate']}" for _, g in groups for r in g))
+        said = [f"{title}: {line['label']}" for _, found in groups for title, lines in found for line in lines]
+        return Fragment(html, "\n".join(said))
 
     def method(self) -> Fragment:
         """How this was made: which rows, how they were averaged, what cannot be compared, what is missing, limits."""
-        averages = self.evidence[self.evidence["kind"].eq("average") & self.evidence["withheld"].eq("")]
+        mains = [row for name in self.entry.features for row in self._mains(name)]
         html = filled(
             "across_method.html",
             level=wording.percent(self.project.confidence_level),
-            averages=[across.spread(self.entry, row) for row in across.rows_of(averages)],
+            averages=[
+                across.spread(self.entry, row) for row in mains if row["kind"] == "average" and not row["withheld"]
+            ],
             lost=across.lost(self.entry, self.evidence, self.labels),
             units=across.units(self.evidence),
             absent=self._absent(),
@@ -200,21 +238,18 @@ class Synthesis:
 
     def _beside(self, main: Row) -> list[Row]:
         """What stands beside a row: the same by itself, then its samples in focus."""
-        same = [row for row in self._told(main["feature"]) if row["evidence"] == main["evidence"]]
+        same = [row for rows in self._told(main["feature"]) for row in rows if row["evidence"] == main["evidence"]]
         return [row for row in same if (row["sample"], row["held"]) != (main["sample"], main["held"])]
 
-    def _told(self, feature: str) -> list[Row]:
-        """The rows on a feature that are told by name: averages, single samples, samples in focus."""
-        rows = []
+    def _told(self, feature: str) -> list[list[Row]]:
+        """What is told by name of a feature: averages, single samples, samples in focus; each with its rows."""
+        found = []
         for name, one in self.entry.features[feature].evidence.items():
             its = self.evidence[self.evidence["feature"].eq(feature) & self.evidence["evidence"].eq(name)]
             for sample in (one.sample, *one.focus):
-                part = across.rows_of(its[its["sample"].eq(sample)])
-                rows += sorted(part, key=lambda r: contracts.HELD.index(r["held"]))
-        return rows
-
-    def _figures(self) -> list[str]:
-        return self.entry.figures(self.studies)
+                rows = across.rows_of(its[its["sample"].eq(sample)])
+                found += [sorted(rows, key=lambda r: contracts.HELD.index(r["held"]))] if rows else []
+        return found
 
     def _each_of(self, feature: str) -> str:
         """What is drawn one by one: `Countries`."""

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from stemcareers import wording
-from stemcareers.config.published import SINGLE_SCORE
+from stemcareers.config.published import PLACE, SINGLE_SCORE
 from stemcareers.report import lineage
 from stemcareers.report.rows import dictionary
 from stemcareers.site import agreement, layout
@@ -53,7 +53,7 @@ def _row(shown: Shown, name: str, row: pd.Series) -> dict[str, Any]:
     }
     if pd.isna(row["rebuilt"]):
         return {**told, "rebuilt": "", "interval": "", "n": "", "difference": "", "from": None}
-    exact = row["quantity"] in ("count", SINGLE_SCORE)
+    exact = row["quantity"] in ("count", PLACE, SINGLE_SCORE)
     places = len(row["published"].partition(".")[2]) + (not exact)
     low, high = row["ci_low"], row["ci_high"]
     return {
@@ -67,6 +67,8 @@ def _row(shown: Shown, name: str, row: pd.Series) -> dict[str, Any]:
 
 
 def _with_unit(number: str, unit: str) -> str:
+    if unit == PLACE:
+        return f"place {number}"
     return f"{number}%" if unit == "%" else number if unit == "n" else f"{number} {unit}"
 
 

@@ -18,17 +18,20 @@ def page(
     absent: Sequence[tuple[StudyConfig, list[Wanted]]],
     across: Synthesis | None = None,
     compared: pd.DataFrame | None = None,
+    printed: bool = False,
 ) -> str:
     """`index.html`: studies with real answers first; then those with made-up ones, then those without answers.
 
     across    the page across all studies, whose findings lead where there is one.
     compared  the published numbers of all studies (COMPARED), which it counts and links to.
+    printed   whether the whole report lies beside it as one PDF.
     """
     frame = layout.Frame(project, "index.html", project.title, project.subtitle)
     return layout.page(
         "front.html",
         frame,
         across=across and {"title": across.entry.title, "asks": across.entry.asks, "found": across.summary()},
+        printed=printed,
         studies=[_study(shown) for shown in sorted(studies, key=lambda s: (s.config.synthetic, s.config.id))],
         compared=None if compared is None else {"total": len(compared), "counts": agreement.counted(compared)},
         absent=[{"id": c.id, "study": c.study, "exports": wanted} for c, wanted in absent],

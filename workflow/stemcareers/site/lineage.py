@@ -34,6 +34,9 @@ def page(chain: Chain, name: str, shown_at: Mapping[str, list[Place]], commit: s
     items = items_behind(variables, config)
     rows = chain.shown.numbers.of([name])[0].to_dict("records")
     told = numbers.told(rows, chain.shown.labels, shown_at)
+    every = chain.shown.numbers.exclusions
+    excluded = every[every["specification"].eq(name)].to_dict("records")
+    told_excluded = numbers.told(excluded, chain.shown.labels, shown_at)
     own = [f"specifications/{name}.yaml", *([f"specifications/{entry.of}.yaml"] if entry.of else [])]
     waves = [f"waves/{wave}.yaml" for wave in of_waves]
     totals = [f"populations/{c.population}.csv" for w in of_waves if (c := config.waves[w].design.calibrate)]
@@ -57,7 +60,9 @@ def page(chain: Chain, name: str, shown_at: Mapping[str, list[Place]], commit: s
         text=escaped(file.text) if file else "",
         columns=numbers.columns(rows),
         rows=told,
-        places=_by_place(told),
+        excluded_columns=numbers.columns(excluded),
+        excluded=told_excluded,
+        places=_by_place([*told, *told_excluded]),
         by={
             "questions": [chain.by("ingest", [*chain.instruments(of_waves), *waves], readers)],
             "items": [chain.by("ingest", ["items.csv", "answers.yaml"], readers)],
@@ -66,6 +71,7 @@ def page(chain: Chain, name: str, shown_at: Mapping[str, list[Place]], commit: s
             "design": [chain.by("weight", [*waves, *totals]), chain.by("pool", waves)],
             "specification": [chain.by("estimate", own, MODELLED)],
             "rows": [chain.by("gather")],
+            "excluded": [chain.by("undo", waves, ["config/exclusions"])],
             "shown": [chain.by("draw", shown_in), chain.by("tabulate"), chain.by("execute", (), ["report"])],
         },
     )

@@ -9,6 +9,8 @@ import pandas as pd
 
 from stemcareers import wording
 from stemcareers.config import Labels
+from stemcareers.config.exclusions import exclusion_of
+from stemcareers.contracts import OF_EXCLUSIONS
 from stemcareers.report import lineage
 from stemcareers.report.measures import ANSWERED, MISSING, REASONS
 from stemcareers.report.rows import WITHHELD
@@ -64,6 +66,11 @@ def level(row: Row, labels: Labels) -> str:
         return REASONS[given.removeprefix(MISSING)]
     if given == ANSWERED:
         return "a number was given"
+    if row["quantity"] in OF_EXCLUSIONS:
+        exclusion, category = exclusion_of(given)
+        wave = labels.config.waves[exclusion.wave].title
+        named = f"{labels.level(str(row['term']), category)}; " if category else ""
+        return f"{named}{exclusion.reason} ({wave})"
     if labels.is_grid(str(row["specification"])):
         return labels.variant(str(row["specification"]), given) if "=" in given else given.replace("_", " ")
     return labels.level(str(row["term"]), given)

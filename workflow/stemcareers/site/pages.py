@@ -55,8 +55,9 @@ def everything(
     numbers = agreement.collected(root)
     sources = Sources.read(root)
     chains = [Chain(one, sources, how.rules) for one in built]
+    printed = published.printed(root / "results") if built else {}
     pages = {
-        "index.html": front.page(project, built, without, across, numbers),
+        "index.html": front.page(project, built, without, across, numbers, bool(printed)),
         "assumptions.html": assumptions.page(project, assumptions.in_code(), shown),
         "made.html": made.page(project, how, list(studies.values()), absent),
         "replicate.html": replicate.page(project, how, list(studies.values()), shown),
@@ -77,9 +78,12 @@ def everything(
     if numbers is not None:
         pages["published.html"] = agreement.page(project, built, numbers)
     found = {path: text.encode("utf-8") for path, text in pages.items()}
+    found.update(printed)
     found.update(published.of_all(root / "results"))
-    for folder in [*(one.config.id for one in built), *(["synthesis"] if across else [])]:
-        found.update(published.files(root / "results", folder))
+    for one in built:
+        found.update(published.files(root / "results", one.config.id))
+    if across is not None:
+        found.update(published.across(root / "results", across.figures()))
     return dict(sorted(found.items()))
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from stemcareers import wording
 from stemcareers.config import Labels, Project, StudyConfig, Wave, specifications_of
-from stemcareers.contracts import COMPARED, ESTIMATES, FITS
+from stemcareers.contracts import COMPARED, ESTIMATES, FITS, OF_EXCLUSIONS
 from stemcareers.report import Report
 from stemcareers.report.fragment import Fragment
 from stemcareers.report.results import Results
@@ -43,11 +43,14 @@ class Shown:
     def numbers(self) -> Results:
         """Every estimate and fit of the study, and the facts of its waves: from the tables that gather them."""
         rows = ESTIMATES.read(self.results / "estimates.csv")
+        undone = rows["quantity"].isin(OF_EXCLUSIONS)
+        rows, exclusions = rows[~undone], rows[undone].reset_index(drop=True)
         specified = rows["specification"].isin(self.config.specifications)
         return Results(
             estimates=rows[specified].reset_index(drop=True),
             fits=FITS.read(self.results / "fits.csv"),
             facts=rows[~specified].reset_index(drop=True),
+            exclusions=exclusions,
         )
 
     @cached_property

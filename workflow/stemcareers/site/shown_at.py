@@ -15,7 +15,8 @@ from stemcareers.site.shown import Shown
 
 ROW = r'href="(?:lineage|waves)/[^"#]+#(?P<row>row-[0-9a-f]+)"'
 PLACE = r'id="(?P<kind>figure|table)-(?P<id>[a-z0-9-]+)"|<section class="question" id="(?P<asks>[a-z0-9_]+)"'
-SEEN = re.compile(rf'{ROW}|{PLACE}|(?P<end></figure>)|id="(?P<part>(?:item|scale|flow|weighting|refused)-[^"]+)"')
+PART = r'id="(?P<part>(?:item|scale|flow|exclusions|weighting|refused)-[^"]+)"'
+SEEN = re.compile(rf"{ROW}|{PLACE}|(?P<end></figure>)|{PART}")
 
 
 class Place(NamedTuple):

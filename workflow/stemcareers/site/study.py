@@ -9,6 +9,7 @@ from stemcareers.report import lineage
 from stemcareers.report.method import kind, small
 from stemcareers.report.rows import dictionary
 from stemcareers.site import layout
+from stemcareers.site.published import PRINTED
 from stemcareers.site.shown import Shown, fielded
 
 
@@ -29,6 +30,7 @@ def page(shown: Shown) -> str:
         frame,
         study=config.study,
         published=len(config.published),
+        printed=(shown.results / PRINTED).is_file(),
         questions=[(asks, words, _reports(shown, shown.reports_on(asks))) for asks, words in config.study.asks.items()],
         reports=shown.reports,
         waves=[_wave(shown, wave) for wave in config.waves],

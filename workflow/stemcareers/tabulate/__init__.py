@@ -46,18 +46,12 @@ class Tabulated:
 
 
 def table(
-    table: Table,
-    estimates: pd.DataFrame,
-    fits: pd.DataFrame,
-    labels: Labels,
-    confidence_level: float,
-    link: Link | None = None,
+    table: Table, estimates: pd.DataFrame, fits: pd.DataFrame, labels: Labels, confidence_level: float
 ) -> Tabulated:
     """The table an entry of `tables/` describes: regressions side by side, or shares and means beside their n.
 
     estimates, fits   of the study; rows the table does not name are ignored.
     confidence_level  of the intervals in the estimates, for words only.
-    link              where the row of the estimates behind a number is explained; without it numbers are no links.
 
     Raises Problem where the estimates do not have what the table names, or models stand beside descriptions.
     """

@@ -38,6 +38,7 @@ def grid(selection: Selection, fits: pd.DataFrame, level: str) -> Grid:
         columns, labelled = _many(selection, cells, what, who)
     units = {str(r["unit"]) for r in records if r["quantity"] not in {"share", "count"}}
     with_interval = any(pd.notna(r["ci_low"]) for r in records)
+    variance, intervals = wording.variance(fits), f"{level} confidence intervals"
     apart = len(columns) <= COLUMNS_WITH_INTERVALS_APART
     return Grid(
         columns=[
@@ -47,7 +48,7 @@ def grid(selection: Selection, fits: pd.DataFrame, level: str) -> Grid:
         ],
         groups=_filled(labelled, [found for _, found in columns], units, beside),
         notes=[
-            *([f"In brackets: {level} confidence intervals{wording.variance(fits)}"] if with_interval else []),
+            *([f"{'' if apart else 'In brackets: '}{intervals}{variance}"] if with_interval else []),
             f"n: {selection.labels.units} behind the number, each counted once",
             *_weighed(selection),
         ],

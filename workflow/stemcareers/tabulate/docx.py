@@ -12,7 +12,7 @@ from docx.enum.section import WD_ORIENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Mm, Pt, RGBColor
+from docx.shared import Length, Mm, Pt, RGBColor
 from docx.table import Table, _Cell, _Row
 
 from stemcareers.tabulate.grid import Cell, Grid, Row
@@ -25,6 +25,8 @@ INK = RGBColor(0x0B, 0x0C, 0x0C)
 PORTRAIT_AT_MOST = 5  # columns of numbers
 PAGE = (Mm(210), Mm(297))
 MARGIN = Mm(20)
+LETTER, BETWEEN = 1.65, 4.0  # mm: a letter's width, and the space beside a column
+LABEL_AT_LEAST = 40.0  # mm
 
 
 def content(grid: Grid, heading: str, note: str) -> bytes:
@@ -69,6 +71,7 @@ def _table(document: Document, grid: Grid, heading: str) -> None:
     body = [row for part, group in grid.parted() for row in (part, group.label, *group.rows) if row]
     table = document.add_table(rows=len(heads) + len(body) + len(grid.foot), cols=len(grid.columns) + 1)
     _described(table, heading)
+    _sized(table, grid, document)
     for row, level in zip(table.rows, heads, strict=False):
         _set_head(row, level)
     for row, words in zip(table.rows[len(heads) :], [*body, *grid.foot], strict=True):
@@ -84,10 +87,22 @@ def _table(document: Document, grid: Grid, heading: str) -> None:
 
 
 def _described(table: Table, heading: str) -> None:
-    """A title for those who do not see the table, and which cells are headers."""
-    properties = table._tbl.tblPr
-    _child(properties, "w:tblLook", val="04A0", firstRow="1", lastRow="0", firstColumn="1", noHBand="1", noVBand="1")
-    _child(properties, "w:tblCaption", val=line(heading))
+    """A title for those who do not see the table; that its first row and column are headers, the template says."""
+    _child(table._tbl.tblPr, "w:tblCaption", val=line(heading))
+
+
+def _sized(table: Table, grid: Grid, document: Document) -> None:
+    """Numbers have the room they need, labels what is left of the page."""
+    section = document.sections[0]
+    page = Length(section.page_width - section.left_margin - section.right_margin).mm
+    numbers = [width * LETTER + BETWEEN for width in grid.widths(under=SMALL / SIZE)]
+    label = max(page - sum(numbers), LABEL_AT_LEAST)
+    scale = min(1.0, (page - label) / sum(numbers))
+    table.autofit = False
+    for column, width in zip(table.columns, [label, *(number * scale for number in numbers)], strict=True):
+        column.width = Mm(width)
+        for cell in column.cells:
+            cell.width = Mm(width)
 
 
 def _set_head(row: _Row, heads: list) -> None:
@@ -149,7 +164,9 @@ def _border(cell: _Cell, side: str, eighths: int) -> None:
     borders = properties.find(qn("w:tcBorders"))
     if borders is None:
         borders = _child(properties, "w:tcBorders")
-    _child(borders, f"w:{side}", val="single", sz=str(eighths), space="0", color="0B0C0C")
+    found = _child(borders, f"w:{side}", val="single", sz=str(eighths), space="0", color="0B0C0C")
+    if side == "top":  # Word reads borders in the order of the standard only
+        borders.insert(0, found)
 
 
 def _child(parent: object, tag: str, **attributes: str) -> object:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 WITHHELD = "w"
+BOLD = 1.1  # how wide a letter of a head is, beside one of a number
 Link = Callable[[Mapping[str, Any]], str]  # where the estimates row of a cell is explained
 IDS = ("specification", "sample", "outcome", "quantity", "term", "level")
 NUMBERS = ("estimate", "ci_low", "ci_high")
@@ -141,6 +142,19 @@ class Grid:
                     spans.append(Head(column.heads[level], 1, column.n and bottom))
                 last = heads
             yield spans
+
+    def widths(self, under: float = 1.0) -> list[float]:
+        """How many letters wide each column is: as its longest number or interval, and the longest word of its heads.
+
+        under  how wide a letter is that stands under a number, beside one of the number.
+        """
+        return [self._letters(column, place, under) for place, column in enumerate(self.columns)]
+
+    def _letters(self, column: Column, place: int, under: float) -> float:
+        lines = [row.cells[place].lines for row in self._all()]
+        numbers = [len(line) * (under if second else 1) for cell in lines for second, line in enumerate(cell)]
+        words = [len(word) * BOLD for head in column.heads for word in head.split()]
+        return round(max([*numbers, *words], default=0) + 0.5, 1)
 
     def parted(self) -> Iterator[tuple[str, Group]]:
         """Each group, with the heading that stands before it; empty where the heading before goes on."""

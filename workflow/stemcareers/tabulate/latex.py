@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from stemcareers.tabulate.grid import Column, Grid, Row
+from stemcareers.tabulate.grid import Grid, Row
 from stemcareers.tabulate.plain import line
 
 PACKAGES = ("array", "booktabs", "longtable")
@@ -36,7 +36,11 @@ LETTER = 0.5  # em: the width of a digit, and about that of a small letter
 BETWEEN = 1.3  # letters: the space beside a column
 LABEL = 26  # letters that a label should have room for, before it is broken
 # Sizes of numbers and of intervals, and how many letters a line of a plain article has room for.
-SIZES = ((r"\small", r"\footnotesize", 76), (r"\footnotesize", r"\scriptsize", 86), (r"\scriptsize", r"\scriptsize", 98))
+SIZES = (
+    (r"\small", r"\footnotesize", 76),
+    (r"\footnotesize", r"\scriptsize", 86),
+    (r"\scriptsize", r"\scriptsize", 98),
+)
 
 
 def text(grid: Grid, heading: str, note: str) -> str:
@@ -47,7 +51,7 @@ def text(grid: Grid, heading: str, note: str) -> str:
     outside Latin-1 need XeLaTeX or LuaLaTeX.
     """
     grid = grid.laid_out()
-    widths = [_letters(column, place, grid) for place, column in enumerate(grid.columns)]
+    widths = grid.widths()
     numbers = sum(widths) + BETWEEN * len(widths)
     size, small, room = next((s for s in SIZES if LABEL + numbers <= s[-1]), SIZES[-1])
     fits = LABEL + numbers <= room
@@ -82,14 +86,6 @@ def escaped(words: str) -> str:
     # Two of these in a row would become a dash or a quotation mark.
     apart = re.sub(r"([-,'])(?=\1)", "\\1\0", line(words))
     return "".join(LETTERS.get(letter, letter) for letter in apart)
-
-
-def _letters(column: Column, place: int, grid: Grid) -> float:
-    """How many letters wide a column is: as its longest number or interval, and as the longest word of its heads."""
-    cells = [row.cells[place] for group in grid.groups for row in group.rows] + [row.cells[place] for row in grid.foot]
-    texts = [part for cell in cells for part in cell.lines]
-    words = [word for head in column.heads for word in head.split()]
-    return max(map(len, [*texts, *words]), default=0) + 0.5
 
 
 def _head(grid: Grid) -> list[str]:

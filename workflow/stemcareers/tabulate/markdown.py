@@ -7,7 +7,7 @@ import re
 from stemcareers.tabulate.grid import Grid, Row
 from stemcareers.tabulate.plain import line
 
-# What could begin markup, html, mathematics or a link of its own: each may stand behind a backslash, and then is itself.
+# What could begin markup, html, mathematics or a link of its own: behind a backslash each is itself.
 SPECIAL = re.compile(r"([\\`*_\[\]|~$^@]|:(?=/)|(?<=www)\.|-(?=-)|(?<=-)-)", re.IGNORECASE)
 
 

@@ -174,7 +174,9 @@ def _differing(label: str, behind: list[pd.DataFrame], name: str) -> list[Row]:
     """A row that tells columns apart by what their fits say of themselves; none where all say the same."""
     said = []
     for fits in behind:
-        known = fits.loc[fits["withheld"].eq(""), name].map({True: "yes", False: "no"}.get if name == "weighted" else str)
+        known = fits.loc[fits["withheld"].eq(""), name].map(
+            {True: "yes", False: "no"}.get if name == "weighted" else str
+        )
         said.append(", ".join(dict.fromkeys(text for text in known if text)))
     told = {text for text in said if text}
     return [Row(label, [Cell(text) for text in said])] if len(told) > 1 else []

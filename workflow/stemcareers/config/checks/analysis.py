@@ -80,10 +80,24 @@ def _uses(config: StudyConfig, its: Specification, asked: set[str] | None) -> It
                 yield from described.denominator_faults(config, variable)
             if asked is not None and _never_asked(config, variable, asked):
                 yield f"{key}: '{variable}' was asked in no wave of the study, so there is nothing to analyse"
+    yield from _twofold(config, its)
     yield from group_faults(config, its)
     yield from slope_faults(config, its)
     yield from imputation_faults(config, its)
     yield from described.specification_faults(config, its)
+
+
+def _twofold(config: StudyConfig, its: Specification) -> Iterable[str]:
+    """Terms of one model that say the same: an item, and a scale made of it alone."""
+    terms = [] if its.each_alone else [*its.factors, *its.context]
+    for name in terms:
+        scale = config.scales.get(name)
+        only = scale.items if scale is not None and scale.whole and scale.of == "response" else []
+        answers = answers_of(config, only[0]) if len(only) == 1 else None
+        two = answers is not None and (len(answers.codes) == 2 or scale is not None and scale.method == "as_given")
+        if len(only) == 1 and only[0] in terms and two:
+            key = "factors" if name in its.factors else "context"
+            yield f"{key}: '{name}' is made of '{only[0]}' alone, which is in the model too; keep one"
 
 
 def _usable(config: StudyConfig, its: Specification, key: str, variable: str) -> Iterable[str]:

@@ -91,6 +91,7 @@ def wave(config: StudyConfig, name: str) -> Iterable[str]:
     yield from _one_policy(config, name)
     yield from _one_kind_of_replicates(config, name)
     yield from _one_export(config, name)
+    yield from _one_title(config, name)
 
 
 def _quality(config: StudyConfig, its: Wave, questionnaire: Instrument | None) -> Iterable[str]:
@@ -162,6 +163,15 @@ def _one_export(config: StudyConfig, name: str) -> Iterable[str]:
             return
 
 
+def _one_title(config: StudyConfig, name: str) -> Iterable[str]:
+    titles = [(other, its.title) for other, its in config.waves.items() if its.whole]
+    for other, title in titles:
+        if other == name:
+            return
+        if title == config.waves[name].title:
+            yield f"title: is that of waves/{other}.yaml too; pages could not tell the two apart"
+
+
 def asked(config: StudyConfig) -> set[str] | None:
     """Every item that some wave asked; None where that cannot be known."""
     found: set[str] = set()
@@ -182,6 +192,11 @@ def crosswalk(config: StudyConfig) -> Iterable[str]:
         its = config.waves.get(crossing.wave)
         if its is not None and its.whole and not its.school:
             yield f"wave: '{crossing.wave}' names no school; name it under school in waves/{crossing.wave}.yaml"
+        if its is not None and its.whole and crossing.since < its.fielded[0]:
+            yield (
+                f"since: {crossing.since} is before '{crossing.wave}' began ({its.fielded[0]}), where the school had "
+                "its old id; name an earlier wave, or another day"
+            )
         if last is not None and crossing.since > last:
             yield f"since: {crossing.since} is after the last day of every wave ({last}), so none has the new id"
         if (

@@ -67,6 +67,8 @@ def _entry(path: Path, ending: str) -> list[str]:
         return []
     if is_device(path.name):
         return [f"'{path.stem}' {DEVICE}"]
+    if path.is_dir():
+        return [f"is a folder; a file is due here ({ending})"]
     return [
         f"the file's name is its id: small letters, digits and '-', ending in {ending}, for example '2025{ending}'; "
         "rename it"
@@ -77,6 +79,8 @@ def _stray(path: Path, folders: Iterable[str], files: Iterable[str]) -> list[str
     if path.name in (folders if path.is_dir() else files) or path.suffix == READ_ME:
         return []
     known = [*folders, *files]
+    if path.name in known:
+        return ["is a folder; a file is due here" if path.is_dir() else "is a file; a folder is due here"]
     noun = "folder" if path.is_dir() else "file"
     hint = did_you_mean(path.name, known) or (f"; known: {', '.join(known)}" if known else "")
     return [f"is not a {noun} that is read here{hint}"]

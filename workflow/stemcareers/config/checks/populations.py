@@ -11,7 +11,11 @@ from stemcareers.config.population import NUMBER
 
 
 def population(config: StudyConfig, name: str) -> Iterable[str]:
-    """Every margin is made of items of the context, and every level of their codes."""
+    """Some wave is weighted to it; every margin is made of items of the context, and every level of their codes."""
+    whole = not config.waves.unreadable and all(its.whole for its in config.waves.values())
+    read = {its.design.calibrate.population for its in config.waves.values() if whole and its.design.calibrate}
+    if whole and name not in read:
+        yield "is read by no wave; name it under design.calibrate.population, or take it away"
     for margin, totals in config.populations[name].items():
         items = margin.split(CROSSED)
         sets = {item: answers_of(config, item) for item in items}

@@ -29,6 +29,9 @@ def figure(config: StudyConfig, name: str, made: Made) -> Iterable[str]:
     terms = _of(_specifications(its, made), _drawn if its.kind == "trace" else _terms)
     for heading, under in its.headings.items():
         yield from _none_of(f"headings.{heading}", under, terms, "term")
+    outcomes = _of(_specifications(its, made), lambda s: s.outcome)
+    for key, named in {"agreeing": its.agreeing, **{f"grid.{row}": found for row, found in its.grid.items()}}.items():
+        yield from _none_of(key, named, outcomes, "outcome")
     wished = {"focus": its.focus, "average": [its.average] if its.average else []}
     for key, samples in wished.items():
         yield from _samples(config, key, samples, _specifications(its, made))

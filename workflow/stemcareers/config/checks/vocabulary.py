@@ -81,6 +81,8 @@ def _usable(config: StudyConfig, name: str, scale: Scale, item: str, answers: An
         yield f"{name}.codes: '{item}' is a number; codes belong to categories"
     elif scale.codes:
         yield from code_faults(config, f"{name}.codes", item, scale.codes)
+        if scale.method == "indicator" and set(answers.codes) <= set(scale.codes):
+            yield f"{name}.codes: are all the answers to '{item}', so everybody would count as yes; name fewer"
     elif scale.at_least is not None and answers.kind == "nominal":
         yield f"{name}.at_least: '{item}' is nominal, its codes have no order; name the codes that count as yes"
     elif scale.method == "log" and answers.kind != "number":

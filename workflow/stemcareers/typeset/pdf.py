@@ -10,7 +10,7 @@ import matplotlib
 import typst
 
 from stemcareers.errors import Problem
-from stemcareers.paper.parts import Whole
+from stemcareers.typeset.parts import Whole
 
 TEMPLATE = Path(__file__).parent / "report.typ"
 STANDARD = "ua-1"  # PDF/UA-1 (ISO 14289-1): structure, alternative texts, title and language are all there
@@ -23,16 +23,25 @@ def content(report: Whole, root: Path) -> bytes:
 
     Letters come from typst itself and from matplotlib, never from the machine. Raises Problem where it cannot be set.
     """
-    fonts = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
     try:
         return typst.compile(
             TEMPLATE.read_bytes(),
             root=str(root.resolve()),
-            font_paths=[str(fonts)],
+            font_paths=fonts(),
             ignore_system_fonts=True,
-            sys_inputs={"report": json.dumps(asdict(report), ensure_ascii=False)},
+            sys_inputs=inputs(report),
             pdf_standards=[STANDARD],
-            timestamp=0,
         )
     except typst.TypstError as error:
-        raise Problem("the report as PDF", f"cannot be set: {error.message}", *error.hints) from error
+        told = error.message.replace(f"{root.resolve()}/", "")
+        raise Problem("results/report.pdf", f"cannot be set: {told}", *error.hints) from error
+
+
+def fonts() -> list[str]:
+    """The folders of the fonts that come with our packages."""
+    return [str(Path(matplotlib.get_data_path()) / "fonts" / "ttf")]
+
+
+def inputs(report: Whole) -> dict[str, str]:
+    """What the template reads: the report as JSON."""
+    return {"report": json.dumps(asdict(report), ensure_ascii=False)}

@@ -11,6 +11,7 @@ from typing import Any
 class Picture:
     """A figure: its file as seen from the project's folder, and the words around it."""
 
+    id: str
     heading: str
     file: str
     alt: str
@@ -25,6 +26,7 @@ class Table:
     widths  how many letters wide each column of numbers is.
     """
 
+    id: str
     heading: str
     note: str
     widths: list[float]
@@ -34,12 +36,30 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Again:
+    """A figure or table that stands in the report already: it is pointed to."""
+
+    id: str
+    heading: str
+    kind: str = "again"
+
+
+Piece = Picture | Table | Again
+
+
+@dataclass(frozen=True)
 class Section:
-    """A question or subject: sentences that answer it, what shows it, what to make of it, how it is known."""
+    """A question or subject: sentences that answer it, what shows it, what to make of it, how it is known.
+
+    listed     sentences that stand one by one below the others.
+    set_apart  sentences on made-up answers, the first of which says so.
+    """
 
     heading: str
     sentences: list[str] = field(default_factory=list)
-    pieces: list[Picture | Table] = field(default_factory=list)
+    listed: list[str] = field(default_factory=list)
+    set_apart: list[str] = field(default_factory=list)
+    pieces: list[Piece] = field(default_factory=list)
     meaning: str = ""
     method: list[str] = field(default_factory=list)
 
@@ -68,6 +88,7 @@ class Chapter:
 class Study:
     """A study: what it is, its chapters, and its waves and measures as appendices."""
 
+    id: str
     title: str
     synthetic: bool
     summary: str

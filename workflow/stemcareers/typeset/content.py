@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from stemcareers import wording
-from stemcareers.config import Project, StudyConfig
-from stemcareers.paper import measures
-from stemcareers.paper.parts import Chapter, Picture, Section, Study, Whole
-from stemcareers.paper.tables import table
+from stemcareers import draw, wording
+from stemcareers.config import Project, StudyConfig, models_of
 from stemcareers.report import Report, method, waves
+from stemcareers.report.fragment import Fragment
 from stemcareers.report.page import Answer
-from stemcareers.report.results import Results, read
+from stemcareers.report.results import Results, fits, read
+from stemcareers.report.synthesis import Synthesis
 from stemcareers.site import assumptions
 from stemcareers.site.shown import Shown, fielded
+from stemcareers.typeset import across, measures
+from stemcareers.typeset.parts import Again, Chapter, Picture, Piece, Section, Study, Table, Whole
+from stemcareers.typeset.tables import table
 
 
 def whole(
@@ -47,17 +50,36 @@ def whole(
     )
 
 
+def opening(root: Path, project: Project) -> list[Chapter]:
+    """The chapter across all studies, where the project has such a page."""
+    return [across.chapter(Synthesis.open(root))] if project.across else []
+
+
+def alone(report: Whole, study: str) -> Whole:
+    """The part of a report that is about one of its studies, as a report of its own."""
+    one = next(part for part in report.studies if part.id == study)
+    others = {part.title for part in report.studies} - {one.title}
+    return replace(
+        report,
+        opening=[],
+        studies=[one],
+        assumptions=[(where, assumed) for where, assumed in report.assumptions if where not in others],
+        inputs=[row for row in report.inputs if row[0] == one.title],
+    )
+
+
 def study(shown: Shown) -> Study:
     """One study: the pages that answer questions as chapters, waves and measures as appendices."""
     config = shown.config
     source, facts = config.study.source, read(shown.root, config.id, [], config.waves)
     return Study(
+        id=config.id,
         title=config.study.title,
         synthetic=config.synthetic,
         summary=config.study.summary,
         source=f"{source.citation} ({source.address})" if source.address else source.citation,
         licence=config.study.licence,
-        chapters=[chapter(_page(shown, name)) for name, _ in shown.reports if config.reports[name].sections],
+        chapters=_once(chapter(_page(shown, name)) for name, _ in shown.reports if config.reports[name].sections),
         appendices=[*(_wave(shown, name, facts) for name in config.waves), *measures.sections(shown, facts)],
     )
 
@@ -82,13 +104,12 @@ def _page(shown: Shown, name: str) -> Report:
 
 
 def _section(page: Report, answer: Answer) -> Section:
-    tables = [page.tabulated(name) for name in answer.section.tables]
     return Section(
         heading=answer.question,
         sentences=[said.text for said in answer.sentences],
         pieces=[
             *(_picture(page, name) for name in answer.section.figures),
-            *(table(one.grid, one.heading, one.note) for one in tables),
+            *(_table(page, name) for name in answer.section.tables),
         ],
         meaning=answer.section.meaning or "",
         method=[f"{one['title']}: {one['kind']}{', n = ' + one['n'] if one['n'] else ''}" for one in answer.method],
@@ -96,8 +117,29 @@ def _section(page: Report, answer: Answer) -> Section:
 
 
 def _picture(page: Report, name: str) -> Picture:
-    drawn = page.drawn(name)
-    return Picture(drawn.heading, f"results/{page.study.id}/figures/{name}.svg", drawn.alt, drawn.caption)
+    drawn, file = page.drawn(name), f"results/{page.study.id}/figures/{name}.svg"
+    return Picture(file, drawn.heading, file, drawn.alt, drawn.caption)
+
+
+def _table(page: Report, name: str) -> Table:
+    made = page.tabulated(name)
+    return table(f"results/{page.study.id}/tables/{name}", made.grid, made.heading, made.note)
+
+
+def _once(chapters: Iterable[Chapter]) -> list[Chapter]:
+    """The chapters with each figure and table once; where one comes again, a line says where it stands."""
+    seen: set[str] = set()
+
+    def first(piece: Piece) -> Piece:
+        if piece.id in seen:
+            return Again(piece.id, piece.heading)
+        seen.add(piece.id)
+        return piece
+
+    return [
+        replace(one, sections=[replace(part, pieces=[first(p) for p in part.pieces]) for part in one.sections])
+        for one in chapters
+    ]
 
 
 def _closing(page: Report) -> list[str]:
@@ -121,14 +163,25 @@ def _wave(shown: Shown, name: str, facts: Results) -> Section:
     """Who answered in a wave, what was refused, how answers were weighted: what a wave's page tells at length."""
     wave = shown.config.waves[name]
     instrument = shown.config.instruments[wave.instrument]
-    parts = [told(facts, name, shown.labels) for told in (waves.flow, waves.refused, waves.weighting)]
+    parts = [
+        waves.flow(facts, name, shown.labels, Fragment("", "")),
+        waves.refused(facts, name, shown.labels),
+        waves.weighting(facts, name, shown.labels),
+    ]
     return Section(
         heading=f"Wave {wave.title}",
-        sentences=[
+        listed=[
             f"{instrument.title} ({instrument.mode}), fielded {fielded(wave)}.",
             *(_sentence(line.removeprefix(f"{wave.title}: ")) for part in parts for line in _lines(part.text)),
         ],
+        pieces=[_flow(shown, name, facts)],
     )
+
+
+def _flow(shown: Shown, name: str, facts: Results) -> Picture:
+    study, file = shown.config, f"results/{shown.config.id}/flows/{name}.svg"
+    drawn = draw.flow(name, facts.about(name, "flow"), fits(shown.root, study.id, models_of(name, study)), shown.labels)
+    return Picture(file, drawn.heading, file, drawn.alt, drawn.caption)
 
 
 def _assumptions(studies: Sequence[StudyConfig]) -> list[tuple[str, list[str]]]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from stemcareers import wording
-from stemcareers.paper.parts import Section
-from stemcareers.paper.tables import table
 from stemcareers.report.results import Results
 from stemcareers.site.shown import Shown
 from stemcareers.tabulate.grid import Cell, Column, Grid, Group, Row
+from stemcareers.typeset.parts import Section
+from stemcareers.typeset.tables import table
 
 ROLES = {
     "leadership_factor": "Leadership and organisation",
@@ -32,7 +32,14 @@ def sections(shown: Shown, facts: Results) -> list[Section]:
             wording.SYNTHETIC if shown.config.synthetic else "",
         ]
     )
-    return [Section("Measures", pieces=[table(grid, f"Scales of the study: {shown.config.study.title}", note)])]
+    return [
+        Section(
+            "Measures",
+            pieces=[
+                table(f"{shown.config.id}/measures", grid, f"Scales of the study: {shown.config.study.title}", note)
+            ],
+        )
+    ]
 
 
 def _grid(shown: Shown, facts: Results) -> Grid:
