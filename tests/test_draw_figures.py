@@ -328,7 +328,18 @@ def test_every_picture_of_made_up_answers_says_so(kind: str, narrow: bool) -> No
     assert SYNTHETIC not in " ".join([*texts(real.figure), real.caption, real.alt])
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("kind", "word"), [("trend", "withheld: fewer than 10"), ("heat", "w")])
+def test_a_withheld_level_or_cell_is_a_word_and_no_number(kind: str, word: str) -> None:
+    figure, rows = KINDS[kind]()
+    got = drawn(figure, [{**r, "withheld": "fewer than 10"} for r in rows])
+    inside = texts(got.figure)
+    assert word in inside
+    assert got.rows[["estimate", "std_error", "ci_low", "ci_high", "n"]].isna().all(axis=None)
+    numbers = [text for text in inside if "%" in text or "52.00" in text or "12.00" in text]
+    assert numbers in ([], ["(95% interval)"])
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in {"trend", "heat"}])
 def test_a_withheld_row_is_words_and_no_mark(kind: str) -> None:
     figure, rows = KINDS[kind]()
     leaked = [{**r, "withheld": "fewer than 10"} for r in rows]  # with numbers, which no gate would let through

@@ -122,6 +122,7 @@ class Block:
 
 
 def lay(chart: Chart, x_title: str, confidence: str, sheet: Sheet, narrow: bool) -> None:
+    """Put the panels on the sheet, one below the other on one scale, and move below them."""
     sheet.paragraph(x_title)
     if samples := _key(chart):
         sheet.y += key.above(samples, sheet, sheet.width) + 2
