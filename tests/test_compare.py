@@ -417,7 +417,9 @@ def test_the_page_over_all_studies_sets_real_answers_apart(tmp_path):
     text = " ".join((site / "published.html").read_text(encoding="utf-8").split())
     assert "Made-up answers: agreement is by construction" in text
     assert "Real answers: agreement is evidence" not in text
-    cells = "".join(f'<td class="number">{n}</td>' for n in (1, 0, 1, 2, 4))
+    labels = ("Reproduced", "Within sampling error", "Differs", "Cannot be computed", "Numbers")
+    named = zip(labels, (1, 0, 1, 2, 4), strict=True)
+    cells = "".join(f'<td class="number" data-label="{label}">{n}</td>' for label, n in named)
     assert f'<a href="harbour/published.html">Careers leaders in harbour towns</a></th>{cells}' in text
     assert '<a href="harbour/published.html#number-answered">' in text, "what differs is named"
     front = " ".join((site / "index.html").read_text(encoding="utf-8").split())
