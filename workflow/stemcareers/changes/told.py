@@ -20,7 +20,9 @@ from stemcareers.errors import Problem
 TEMPLATES = Path(__file__).parent / "templates"
 MOST_ROWS = 8
 UNRECORDED = "A run left no record of what it was made from: every file that differs is named, if it is here."
-KEEP = "Where answers are private, keep this comparison private too: it may tell what a single answer was."
+KEEP = (
+    "Exports differ. Where answers are private, keep this comparison private too: it may tell what a single answer was."
+)
 SHOWN = ("estimate", "std_error", "ci_low", "ci_high", "n", "withheld")
 
 
@@ -49,6 +51,11 @@ class Compared:
         """Whether anything that is shown came out otherwise."""
         return bool(self.changes) or any(changed for changed, _ in self.products.values())
 
+    @property
+    def of_answers(self) -> bool:
+        """Whether an export is behind any of it: then a change may tell an answer."""
+        return any(origins.is_raw(cause.what) for many in self.because.values() for cause in many)
+
     def count(self, kind: str) -> int:
         """How many numbers were added, removed or changed."""
         return sum(change.kind == kind for many in self.changes.values() for change in many)
@@ -59,8 +66,8 @@ class Compared:
         lines = [f"From {self.old} to {self.new}", f"Numbers: {counts}, {self.same:,} the same."]
         if not self.recorded:
             lines.append(UNRECORDED)
-        if any(origins.is_raw(cause.what) for many in self.because.values() for cause in many):
-            lines.append(f"Exports differ. {KEEP}")
+        if self.of_answers:
+            lines.append(KEEP)
         for path, many in self.changes.items():
             lines += ["", f"{path}: {_counted(many)}", *_reasons(self.because[path])]
             lines += [f"  {in_words(change)}" for change in many[:MOST_ROWS]]
@@ -173,4 +180,5 @@ def _html(compared: Compared) -> str:
     )
     environment.filters.update(in_words=in_words, named=_named, counted=_counted)
     kinds = (CHANGED, ADDED, REMOVED)
-    return environment.get_template("diff.html").render(compared=compared, unrecorded=UNRECORDED, kinds=kinds)
+    told = {"compared": compared, "unrecorded": UNRECORDED, "keep": KEEP, "kinds": kinds}
+    return environment.get_template("diff.html").render(told)

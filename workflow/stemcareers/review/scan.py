@@ -11,7 +11,7 @@ from pathlib import Path
 TABLES_OF_PEOPLE = {".parquet", ".pkl", ".pickle", ".sav", ".por", ".dta", ".xlsx", ".xls", ".sas7bdat", ".rds", ".zip"}
 # A machine's folders; not the end of a web address or of a relative path.
 ABSOLUTE = re.compile(r"""(?<![\w.:/<])(?:/(?:home|Users|root|tmp|var|mnt|srv|opt|work|data)/\w|[A-Z]:\\\\?\w)""")
-EMAIL = re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}\b")
+EMAIL = re.compile(r"\w@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}\b")  # begins at its sign: linear in long runs of letters
 POSTCODE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2}\b")
 TELEPHONE = re.compile(r"(?<![\d.])(?:\+44 ?\d{2,4}|0\d{2,4})(?: \d{3,4}){2}(?![\d.])")
 PEOPLE = {"an e-mail address": EMAIL, "a postcode": POSTCODE, "a telephone number": TELEPHONE}
