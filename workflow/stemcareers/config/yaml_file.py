@@ -48,7 +48,7 @@ def _value(event: yaml.Event, events: Iterator[yaml.Event], depth: int) -> Any:
     if isinstance(event, yaml.AliasEvent):
         raise _Refused(event.start_mark, f"an alias (*{event.anchor}) is not allowed; write the value out")
     if event.anchor is not None:
-        raise _Refused(event.start_mark, f"an anchor (&{event.anchor}) is not allowed; write the value out where it is needed")
+        raise _Refused(event.start_mark, f"an anchor (&{event.anchor}) is not allowed; write the value out")
     if event.tag is not None:
         tag = event.tag.replace("tag:yaml.org,2002:", "!!")
         raise _Refused(event.start_mark, f"a tag ({shown(tag)}) is not allowed; write the value without it")
