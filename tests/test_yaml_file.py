@@ -88,6 +88,7 @@ def test_keys_are_words_or_numbers(tmp_path: Path) -> None:
         ("a: 1\nb: 2\na: 3\n", "line 3, column 1: the key 'a' stands twice; keep one"),
         ("x: {a: 1, a: 1}\n", "line 1, column 11: the key 'a' stands twice; keep one"),
         ("a: &x 1\nb: *x\n", "line 2, column 4: an alias (*x) is not allowed; write the value out"),
+        ("a: &x 1\nb: 2\n", "line 1, column 4: an anchor (&x) is not allowed; write the value out"),
         ("a: &x [*x]\n", "line 1, column 8: an alias (*x) is not allowed; write the value out"),
         ("? [a]\n: 1\n", "line 1, column 3: a key must be a word, not a list or a mapping"),
         ("a: !!set {x}\n", "line 1, column 4: a tag ('!!set') is not allowed; write the value without it"),

@@ -41,14 +41,15 @@ def _document(text: str) -> Any:
             if documents > 1:
                 raise _Refused(event.start_mark, "a second '---'; a file holds one document")
             found = _value(next(events), events, 0)
+    for event in yaml.parse(text, Loader=_PARSER) if "&" in text else ():
+        if isinstance(event, yaml.NodeEvent) and event.anchor is not None:
+            raise _Refused(event.start_mark, f"an anchor (&{event.anchor}) is not allowed; write the value out")
     return found
 
 
 def _value(event: yaml.Event, events: Iterator[yaml.Event], depth: int) -> Any:
     if isinstance(event, yaml.AliasEvent):
         raise _Refused(event.start_mark, f"an alias (*{event.anchor}) is not allowed; write the value out")
-    if event.anchor is not None:
-        raise _Refused(event.start_mark, f"an anchor (&{event.anchor}) is not allowed; write the value out where it is needed")
     if event.tag is not None:
         tag = event.tag.replace("tag:yaml.org,2002:", "!!")
         raise _Refused(event.start_mark, f"a tag ({shown(tag)}) is not allowed; write the value without it")
