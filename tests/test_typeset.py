@@ -187,8 +187,8 @@ def test_the_page_across_studies_is_the_first_chapter(tmp_path: Path) -> None:
         section = named[feature.asks]
         assert section.sentences == [page.verdict(name)]
         real, made_up = ([one for one in page.told(name) if one.synthetic == kind] for kind in (False, True))
-        assert section.listed == [f"{one.text} {one.note}".strip() for one in real]
-        assert section.set_apart[1:] == [f"{one.text} {one.note}".strip() for one in made_up]
+        assert section.listed == [one.text for one in real if not one.note]
+        assert section.set_apart[1:] == [f"{one.text} Mind: {one.note}." for one in made_up]
         assert not made_up or section.set_apart[0] == f"{wording.SYNTHETIC}."
         assert [piece.file for piece in section.pieces] == [
             f"results/synthesis/figures/{figure}.svg" for figure in page.figures_of(name)

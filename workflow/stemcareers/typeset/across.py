@@ -45,7 +45,7 @@ def _section(page: Synthesis, name: str) -> Section:
 
 def _words(one: Told) -> str:
     """The evidence, and what a reader must know of it."""
-    return wording.sentences([one.text, one.note])
+    return wording.sentences([one.text, f"Mind: {one.note}" if one.note else ""])
 
 
 def _picture(page: Synthesis, name: str) -> Picture:
