@@ -258,7 +258,8 @@ def test_the_header_says_for_whom_a_page_is_and_where_one_stands(html):
         assert told == {"Read": face, "Review": "", "Replicate": "", "Search": ""}
     told = {words: mark for mark, words in current.findall(html["harbour/lineage/adjusted.html"].text)}
     assert told["Review"] == ' aria-current="true"' and told["Read"] == ""
-    assert dict(map(reversed, current.findall(html["made.html"].text)))["Replicate"] == ' aria-current="page"'
+    for name, mark in (("replicate.html", ' aria-current="page"'), ("made.html", ' aria-current="true"')):
+        assert dict(map(reversed, current.findall(html[name].text)))["Replicate"] == mark
 
 
 def test_a_study_without_answers_is_named_with_how_to_get_them(tmp_path):
