@@ -242,7 +242,7 @@ def test_the_page_shows_every_number_with_its_verdict(tmp_path):
         "<strong>2</strong> cannot be computed: nothing here to set beside the published number; the table says why",
     ):
         assert line in text
-    assert 'from <a href="index.html#specification-guidance">' in text
+    assert 'from <a class="from" href="lineage/guidance.html#row-' in text
     assert 'from <a href="waves/2024.csv">Facts of the wave</a>' in text
     assert 'Cannot be computed<span class="what">withheld: fewer than 10</span>' in text
     assert "\N{MINUS SIGN}2.5 pupils" in text
@@ -297,6 +297,19 @@ def test_a_place_is_one_among_the_shares_of_a_specification(harbour, place, told
     made = compared(harbour, of, shares(*PLACES))
     assert (made["rebuilt"], made["ci_low"], made["ci_high"]) == (3, 2, 3)
     assert (made["verdict"], made["because"]) == told
+
+
+def test_an_option_has_its_place_among_the_options_of_its_question_alone():
+    scotland = config.everything("clpl-scotland", ROOT)
+    of = scotland.published["barrier-time-2017"]
+    about = {"specification": of.specification, "sample": of.sample}
+    told = {"barrier_time": 0.5, "barrier_funding": 0.6, "has_mentor": 0.7, "took_part": 0.9, "barrier_offer": 0.1}
+    rows = [
+        {"outcome": name, "term": name, "estimate": share, "ci_low": share - 0.02, "ci_high": share + 0.02, **about}
+        for name, share in told.items()
+    ]
+    made = compared(scotland, of, shares(*rows))
+    assert (made["rebuilt"], made["ci_low"], made["ci_high"], made["verdict"]) == (2, 2, 2, "reproduced")
 
 
 def test_scores_worked_out_again_may_lie_as_far_off_as_the_scale_says(pisa_config):

@@ -61,7 +61,7 @@ def _row(
     if number.quantity == DEVIATION:
         rebuilt, low, high = (math.sqrt(max(variance, 0.0)) for variance in (rebuilt, low, high))
     if number.quantity == PLACE:
-        rebuilt, low, high = place(found, estimates)
+        rebuilt, low, high = place(found, estimates, config)
     interval = None if pd.isna(low) or pd.isna(high) else (low, high)
     said, because = judged.verdict(number.value, rebuilt, interval, _base(number, found, confidence_level))
     if (within := _tolerance(config, number)) is not None:
