@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 import pytest
-from stemcareers import clean, compare, config, contracts, estimate, harmonise, ingest, pool, score, weight, withhold
+from stemcareers import (
+    clean,
+    compare,
+    config,
+    contracts,
+    estimate,
+    harmonise,
+    ingest,
+    pool,
+    score,
+    synthesise,
+    weight,
+    withhold,
+)
 from stemcareers.report import findings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -374,3 +388,24 @@ def test_the_readme_says_what_pisa_says(pisa):
     readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
     for finding in report.summary:
         assert findings.sentence(finding, pisa.estimates, labels, sample, "README.md").text in readme
+
+
+@pytest.mark.slow
+def test_the_readme_says_what_the_synthesis_says(pisa):
+    """Every average of the paragraph on all studies is one that comes out of PISA's countries."""
+    across = config.synthesis(ROOT / "config" / "synthesis.yaml")
+    level = config.project(ROOT / "config/project.yaml").confidence_level
+    rows = synthesise.evidence(across, {PISA: pisa.estimates}, level)
+    averages = rows[rows["kind"].eq("average") & rows["held"].eq("constant")]
+    told = {
+        f"{float(row['estimate']):.2f}, {float(row['ci_low']):.2f} to {float(row['ci_high']):.2f}": row
+        for row in averages.to_dict("records")
+    }
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    paragraph = readme.partition("Across the studies (")[2].partition("These are associations")[0]
+    said = re.findall(r"\((\d\.\d+)(?: standard deviations)?, (\d\.\d+) to (\d\.\d+)[;)]", paragraph)
+    assert len(said) == 3
+    named = [told[f"{estimate}, {low} to {high}"] for estimate, low, high in said]
+    assert [row["feature"] for row in named] == ["business", "scheduled", "leadership"]
+    assert f"the same way in {int(named[0]['same_side'])} of {int(named[0]['samples'])} countries" in paragraph
+    assert {f"over {int(row['samples'])} countries" in paragraph.lower() for row in named} == {True}
