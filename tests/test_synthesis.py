@@ -284,6 +284,21 @@ def drawn(folder: Path, name: str) -> draw.Drawn:
     return drawing.figure(name, entry, evidence(folder), labels, 0.95)
 
 
+def test_every_figure_is_drawn_again_from_its_csv_and_json_alone(built: Path, tmp_path: Path) -> None:
+    folder = built / "results" / "synthesis" / "figures"
+    names = sorted(path.stem for path in folder.glob("*.csv"))
+    assert "overview" in names and len(names) > 2
+    for name in names:
+        for ending in (".csv", ".json"):
+            (tmp_path / f"{name}{ending}").write_bytes((folder / f"{name}{ending}").read_bytes())
+        again = draw.again(tmp_path / f"{name}.csv")
+        assert draw.svg(again) == (folder / f"{name}.svg").read_bytes(), name
+        assert draw.png(again) == (folder / f"{name}.png").read_bytes(), name
+        narrow = draw.again(tmp_path / f"{name}.csv", narrow=True)
+        assert draw.svg(narrow) == (folder / f"{name}.narrow.svg").read_bytes(), name
+        assert draw.kept(again) == (folder / f"{name}.json").read_text(encoding="utf-8")
+
+
 def test_the_overview_is_of_real_answers(built: Path) -> None:
     rows = drawn(built, "overview").rows
     assert rows["row"].tolist() == ["Backing: Inland 2024, provision"]

@@ -97,12 +97,14 @@ def make(folder: Path, without: str = "") -> Path:
     evidence = synthesise.evidence(entry, estimates, 0.95)
     results = folder / "results" / "synthesis"
     contracts.EVIDENCE.write(evidence, results / "evidence.csv")
+    evidence = contracts.EVIDENCE.read(results / "evidence.csv")  # nine significant digits, as figures are drawn from
     labels = {name: config.Labels(config.everything(name, folder)) for name in there}
     for name in entry.figures(there):
         drawn = drawing.figure(name, entry, evidence, labels, 0.95)
         narrow = drawing.figure(name, entry, evidence, labels, 0.95, narrow=True)
         files.write_text(results / "figures" / f"{name}.txt", drawn.alt + "\n")
         files.write_bytes(results / "figures" / f"{name}.csv", export.csv(drawn.rows))
+        files.write_text(results / "figures" / f"{name}.json", draw.kept(drawn))
         files.write_bytes(results / "figures" / f"{name}.png", draw.png(drawn))
         files.write_bytes(results / "figures" / f"{name}.svg", draw.svg(drawn))
         files.write_bytes(results / "figures" / f"{name}.narrow.svg", draw.svg(narrow))

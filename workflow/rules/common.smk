@@ -174,7 +174,7 @@ def every(pattern, folder):
 SYNTHESIS = settings.synthesis() if PROJECT.across else None
 USED = [name for name in SYNTHESIS.studies() if name in BUILT] if SYNTHESIS else []
 PICTURES = SYNTHESIS.figures(USED) if SYNTHESIS else []
-ENDINGS = {"svg": ".svg", "narrow": ".narrow.svg", "png": ".png", "rows": ".csv", "alt": ".txt"}
+ENDINGS = {"svg": ".svg", "narrow": ".narrow.svg", "png": ".png", "rows": ".csv", "kept": ".json", "alt": ".txt"}
 ACROSS = {
     "estimates": [f"results/{s}/estimates/{name}.csv" for s in USED for name in SYNTHESIS.specifications(s)],
     "config": [

@@ -17,6 +17,7 @@ with reporting(snakemake):
         narrow = drawing.figure(name, synthesis, evidence, labels, level, narrow=True)
         files.write_text(path.with_suffix(".txt"), wide.alt + "\n")
         files.write_bytes(path.with_suffix(".csv"), export.csv(wide.rows))
+        files.write_text(path.with_suffix(".json"), draw.kept(wide))
         files.write_bytes(path.with_suffix(".png"), draw.png(wide))
         files.write_bytes(path.with_suffix(".narrow.svg"), draw.svg(narrow))
         files.write_bytes(path, draw.svg(wide))

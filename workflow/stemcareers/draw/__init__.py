@@ -152,9 +152,16 @@ def again(rows: str | Path, *, narrow: bool = False) -> Drawn:
     """
     from stemcareers.draw import redraw
 
-    estimates, kept, labels = redraw.read(Path(rows))
-    how = {"drawn": kept["drawn"]}
-    if kept["drawn"].get("kind") == "flow":
+    path = Path(rows)
+    kept = redraw.beside(path)
+    how, kind = {"drawn": kept["drawn"]}, kept["drawn"].get("kind")
+    if kind == "synthesis":
+        from stemcareers.draw import synthesis
+
+        return synthesis.again(path, kept, narrow)
+    estimates = redraw.rows(path.read_bytes(), path.as_posix())
+    labels = redraw.remembered(kept["labels"], path.with_suffix(".json").as_posix())
+    if kind == "flow":
         return _flow(kept["drawn"]["wave"], estimates, labels, how, kept["labels"], narrow)
     _, picture = _pictured(Figure(**kept["drawn"]), estimates, labels, kept["confidence_level"])
     around = {name: kept[name] for name in ("alt", "caption", "heading", "synthetic")}

@@ -78,35 +78,39 @@ def text(kept: dict[str, Any]) -> str:
     return json.dumps(kept, ensure_ascii=False, indent=1) + "\n"
 
 
-def read(path: Path) -> tuple[pd.DataFrame, dict[str, Any], Labels]:
-    """The rows of a figure's csv, what lies beside it in json, and the labels as they were.
+def remembered(answers: dict[str, Any], where: str) -> Labels:
+    """Labels that answer as they did when a figure was drawn."""
+    return cast("Labels", Remembered(answers, where))
+
+
+def beside(path: Path) -> dict[str, Any]:
+    """What lies in json beside a figure's csv.
 
     Raises Problem where one of the files is missing or is not what was written.
     """
-    beside = path.with_suffix(".json")
-    absent = [f"{one.name} is missing; a figure is drawn from both" for one in (path, beside) if not one.is_file()]
+    json_file = path.with_suffix(".json")
+    absent = [f"{one.name} is missing; a figure is drawn from both" for one in (path, json_file) if not one.is_file()]
     if absent:
         raise Problem(path.as_posix(), *absent)
     try:
-        kept = json.loads(beside.read_text(encoding="utf-8"))
+        kept = json.loads(json_file.read_text(encoding="utf-8"))
     except ValueError:
         kept = None
     without = [key for key in KEPT if key not in kept] if isinstance(kept, dict) else KEPT
     if without:
-        raise Problem(beside.as_posix(), f"is not what is kept of a figure: it has no {', '.join(without)}")
-    labels = cast("Labels", Remembered(kept["labels"], beside.as_posix()))
-    return rows(path.read_bytes(), path.as_posix()), kept, labels
+        raise Problem(json_file.as_posix(), f"is not what is kept of a figure: it has no {', '.join(without)}")
+    return dict(kept)
 
 
-def rows(content: bytes, where: str) -> pd.DataFrame:
+def rows(content: bytes, where: str, contract: contracts.Contract = contracts.ESTIMATES) -> pd.DataFrame:
     """The estimates in a figure's csv, sorted by their key as in results/: without the words in front of them."""
     given = pd.read_csv(io.BytesIO(content), dtype="string", keep_default_na=False, na_filter=False)
-    columns = {c.name: c for c in contracts.ESTIMATES.columns}
+    columns = {c.name: c for c in contract.columns}
     without = [name for name in (*WORDS, *columns) if name not in given.columns]
     if without:
         raise Problem(where, f"is not the csv of a figure: it has no column {', '.join(without)}")
     try:
-        return contracts.ESTIMATES.conform(pd.DataFrame({n: _typed(given[n], c.kind) for n, c in columns.items()}))
+        return contract.conform(pd.DataFrame({n: _typed(given[n], c.kind) for n, c in columns.items()}))
     except (ValueError, contracts.ContractBroken) as error:
         raise Problem(where, f"holds what a figure does not: {error}") from error
 

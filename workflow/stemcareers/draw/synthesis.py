@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -13,7 +14,7 @@ from matplotlib.axes import Axes
 from stemcareers import contracts, wording
 from stemcareers.config import Labels, Synthesis
 from stemcareers.config.synthesis import OVERVIEW
-from stemcareers.draw import Drawn, axis, marks, rowchart, style
+from stemcareers.draw import Drawn, axis, marks, redraw, rowchart, style
 from stemcareers.draw.caption import IN_ALT
 from stemcareers.draw.key import Sample
 from stemcareers.draw.layout import INDENT, Line, Placed, Row, RowChart
@@ -30,6 +31,8 @@ AXES = {
     YES_NO: "Difference in standard deviations of the outcome",
 }
 NAMES = {"constant": "Others held constant", "alone": "By itself"}
+KIND = "synthesis"  # what its json says, so that it is drawn again by this module
+AROUND = ("alt", "caption", "heading", "synthetic")
 PANEL_GAP = 14.0
 BAND = 7.0
 Record = dict[str, Any]
@@ -58,17 +61,54 @@ def figure(
     evidence  EVIDENCE rows.
     labels    of every study in them.
     """
+    notes = {study: redraw.noted(its) for study, its in labels.items()}
+    heading, picture = _pictured(
+        name, synthesis, evidence, {study: its for study, (its, _) in notes.items()}, confidence_level
+    )
+    drawn = _drawn(heading, picture, labels, narrow)
+    return replace(
+        drawn,
+        kept={
+            "drawn": {"kind": KIND, "figure": name, "of": _of(name, synthesis).model_dump(mode="json")},
+            "confidence_level": confidence_level,
+            **{word: getattr(drawn, word) for word in AROUND},
+            "labels": {study: answers for study, (_, answers) in notes.items()},
+        },
+    )
+
+
+def again(path: Path, kept: dict[str, Any], narrow: bool) -> Drawn:
+    """The figure whose rows lie in this csv file, drawn from them and from what was kept of it."""
+    drawn, where = kept["drawn"], path.with_suffix(".json").as_posix()
+    evidence = redraw.rows(path.read_bytes(), path.as_posix(), contracts.EVIDENCE)
+    labels = {study: redraw.remembered(answers, where) for study, answers in kept["labels"].items()}
+    _, picture = _pictured(drawn["figure"], Synthesis(**drawn["of"]), evidence, labels, kept["confidence_level"])
+    around = {word: kept[word] for word in AROUND}
+    return Drawn(rows=picture.rows, **around, narrow=narrow, picture=picture, kept=kept)
+
+
+def _of(name: str, synthesis: Synthesis) -> Synthesis:
+    """The part of the synthesis that a figure shows."""
+    shown = {
+        feature: its
+        for feature, its in synthesis.features.items()
+        if name in {OVERVIEW, feature, *(f"{feature}-{piece}" for piece in its.evidence)}
+    }
+    return synthesis.model_copy(update={"features": shown, "summary": [], "left_out": {}, "limits": []})
+
+
+def _pictured(
+    name: str, synthesis: Synthesis, evidence: pd.DataFrame, labels: Mapping[str, Labels], confidence_level: float
+) -> tuple[str, Picture]:
     level = wording.percent(confidence_level)
     if name == OVERVIEW:
-        heading, picture = f"{synthesis.title}: every feature", _overview(synthesis, evidence, level)
-    elif name in synthesis.features:
+        return f"{synthesis.title}: every feature", _overview(synthesis, evidence, level)
+    if name in synthesis.features:
         its = evidence[evidence["feature"].eq(name)]
-        heading, picture = synthesis.features[name].title, _feature(name, synthesis, its, labels, level)
-    else:
-        feature, piece = next((f, e) for f, e, _ in synthesis.pieces() if f"{f}-{e}" == name)
-        its = evidence[evidence["feature"].eq(feature) & evidence["evidence"].eq(piece)]
-        heading, picture = _each(feature, piece, synthesis, its, labels, level)
-    return _drawn(heading, picture, labels, narrow)
+        return synthesis.features[name].title, _feature(name, synthesis, its, labels, level)
+    feature, piece = next((f, e) for f, e, _ in synthesis.pieces() if f"{f}-{e}" == name)
+    its = evidence[evidence["feature"].eq(feature) & evidence["evidence"].eq(piece)]
+    return _each(feature, piece, synthesis, its, labels, level)
 
 
 def _drawn(heading: str, picture: Picture, labels: Mapping[str, Labels], narrow: bool) -> Drawn:

@@ -52,7 +52,7 @@ def across(results: Path, figures: Iterable[str]) -> dict[str, bytes]:
     folder = results / "synthesis"
     found = {folder / "evidence.csv": (folder / "evidence.csv").read_bytes()}
     for name in figures:
-        for ending in (".svg", ".narrow.svg", ".png", ".csv"):
+        for ending in (".svg", ".narrow.svg", ".png", ".csv", ".json"):
             path = folder / "figures" / f"{name}{ending}"
             found[path] = path.read_bytes()
     return {
