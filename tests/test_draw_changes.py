@@ -272,6 +272,17 @@ def test_a_flow_goes_from_what_came_in_to_what_models_used() -> None:
     assert "1 of 5 numbers is not shown" in got.caption
 
 
+def test_models_of_one_short_name_are_told_by_their_titles() -> None:
+    labels = tiny.labels()
+    first, second = list(labels.config.specifications)[:2]
+    for name in (first, second):
+        entry = labels.config.specifications[name]
+        labels.config.specifications[name] = entry.model_copy(update={"short": "Adjusted", "title": f"Title of {name}"})
+    rows = [tiny.row(name, "provision", "coefficient", 0.1, term="priority") for name in (first, second)]
+    got = draw.flow("2025-spring", facts(), tiny.fits(tiny.estimates(rows), n=71), labels)
+    assert {f"Title of {first}", f"Title of {second}"} <= set(texts(got.figure))
+
+
 def test_a_flow_without_its_ends_is_refused() -> None:
     with pytest.raises(Problem) as raised:
         draw.flow("2025-spring", facts().iloc[1:3], pd.DataFrame(), tiny.labels())

@@ -119,6 +119,11 @@ class Labels:
         found = self.config.specifications.get(specification)
         return found.short if found else specification.replace("-", " ").capitalize()
 
+    def title(self, specification: str) -> str:
+        """A specification's title, where its short name does not tell it from others."""
+        found = self.config.specifications.get(specification)
+        return found.title if found else self.specification(specification)
+
     def decision(self, specification: str, decision: str) -> str:
         """What a decision of a grid is about: `Held constant`."""
         if decision.startswith(MEASURES):

@@ -124,14 +124,17 @@ def _models(records: list[Record], labels: Labels) -> list[tuple[str, str]]:
     if len(by_model) > MODELS_AT_MOST:
         every = [n for counts in by_model.values() for n in counts]
         return [(f"{len(by_model)} models", wording.several(every))]
-    return [(_model(name, records, labels), wording.several(n)) for name, n in by_model.items()]
+    names = {name: _model(name, labels.specification(name), records, labels) for name in by_model}
+    if len(set(names.values())) < len(names):
+        names = {name: _model(name, labels.title(name), records, labels) for name in by_model}
+    return [(names[name], wording.several(n)) for name, n in by_model.items()]
 
 
-def _model(name: str, records: list[Record], labels: Labels) -> str:
-    """A model's short name, with the sample where it is about one part of the study."""
+def _model(name: str, called: str, records: list[Record], labels: Labels) -> str:
+    """What a model is called, with the sample where it is about one part of the study."""
     samples = {str(record["sample"]) for record in records if record["specification"] == name}
     only = next(iter(samples)) if len(samples) == 1 else "all"
-    return labels.specification(name) if only == "all" else f"{labels.specification(name)}, {labels.sample(only)}"
+    return called if only == "all" else f"{called}, {labels.sample(only)}"
 
 
 def _counted(records: Iterable[Record]) -> list[tuple[str, str]]:
