@@ -429,7 +429,7 @@ def test_the_page_over_all_studies_sets_real_answers_apart(tmp_path):
     project = small_project.build(tmp_path)
     site = small_site.build(project)
     text = " ".join((site / "published.html").read_text(encoding="utf-8").split())
-    assert "Made-up answers: agreement is by construction" in text
+    assert "Synthetic answers: agreement is by construction" in text
     assert "Real answers: agreement is evidence" not in text
     labels = ("Reproduced", "Within sampling error", "Differs", "Cannot be computed", "Numbers")
     named = zip(labels, (1, 0, 1, 2, 4), strict=True)

@@ -17,10 +17,10 @@ from urllib.parse import unquote
 
 import pytest
 from helpers import small_project, small_site
-from stemcareers import config
+from stemcareers import config, files
 from stemcareers.config import Wanted
 from stemcareers.report import lineage
-from stemcareers.site import assumptions, graph, made, pages, published
+from stemcareers.site import assumptions, graph, leftovers, made, pages, published
 from stemcareers.site.shown import fielded
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -324,6 +324,21 @@ def test_what_is_no_longer_made_is_removed(tmp_path):
     pages.write({"index.html": b"new", "a/b.csv": b"x"}, tmp_path, kept=["kept.html"])
     names = sorted(p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*"))
     assert names == ["a", "a/b.csv", "index.html", "kept.html"]
+
+
+def test_results_of_entries_that_config_no_longer_has_are_leftovers(tmp_path):
+    study = config.everything("harbour", small_project.build(tmp_path))
+    results = tmp_path / "results"
+    kept = {"estimates/adjusted.csv", "figures/guidance.narrow.svg", "flows/2024.svg", "tables/models.docx"}
+    gone = {"estimates/gone.csv", "figures/gone.narrow.svg", "flows/1999.svg", "tables/gone.docx"}
+    for name in kept | gone:
+        files.write_text(results / "harbour" / name, "")
+    found = {path.relative_to(results / "harbour").as_posix() for path in leftovers.of_studies(results, [study])}
+    assert found >= gone and not found & kept
+    for name in ("evidence.csv", "figures/overview.svg", "figures/gone.csv"):
+        files.write_text(results / "synthesis" / name, "")
+    assert [path.name for path in leftovers.of_synthesis(results, ["overview"])] == ["gone.csv"]
+    assert len(leftovers.of_synthesis(results, [])) == 3
 
 
 def test_hostile_words_do_not_act_on_any_page(tmp_path):

@@ -91,6 +91,7 @@ def test_an_edited_specification_runs_again_with_what_gathers_and_shows_it(proje
         f"estimate {STUDY} barriers",
         f"gather {STUDY}",
         f"compare {STUDY}",
+        "collect",
         f"draw {STUDY} barriers",
         "typeset",
         "publish",
@@ -278,14 +279,14 @@ def test_what_stands_across_studies_runs_again_with_what_it_rests_on_and_nothing
     done = run(project)
     assert done.returncode == 0, done.stderr
     # Every page has one link more.
-    assert {line.split()[0] for line in finished(done)} == {*ACROSS, "execute", "publish"}
+    assert {line.split()[0] for line in finished(done)} == {*ACROSS, "execute", "typeset", "publish"}
     page = (project / "results" / "site" / "synthesis.html").read_text(encoding="utf-8")
     assert "No real answers bear on this yet." in page
     assert 'href="../synthesis.html"' in (project / "results/site" / STUDY / "provision.html").read_text("utf-8")
 
     edit(path, "title: Across studies", "title: Over all studies")
     done = run(project)
-    assert finished(done) == {*ACROSS, "publish"}, done.stderr
+    assert finished(done) == {*ACROSS, "typeset", "publish"}, done.stderr
 
     edit(of(project, "specifications", "barriers.yaml"), "short: ", "short: Now ")
     assert not ACROSS & finished(run(project))
@@ -297,4 +298,5 @@ def test_what_stands_across_studies_runs_again_with_what_it_rests_on_and_nothing
     done = run(project)
     assert done.returncode == 0, done.stderr
     assert not (project / "results" / "site" / "synthesis.html").exists()
+    assert not [path for path in (project / "results" / "synthesis").rglob("*") if path.is_file()]
     assert "synthesis.html" not in (project / "results" / "site" / "index.html").read_text(encoding="utf-8")

@@ -161,6 +161,7 @@ rule publish:
         provenance="results/provenance.json",
     params:
         studies=sorted(BUILT),
+        across=PICTURES,
         notebooks=NOTEBOOKS.as_posix(),
         commit=provenance.commit(),
     log:

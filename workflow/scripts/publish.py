@@ -5,7 +5,7 @@ from pathlib import Path
 
 from stemcareers import config, files, origins, provenance, replication
 from stemcareers.job import reporting
-from stemcareers.site import made, pages
+from stemcareers.site import leftovers, made, pages
 
 with reporting(snakemake):
     project, studies = config.project_or_problems(notebooks=Path(snakemake.params.notebooks))
@@ -24,6 +24,11 @@ with reporting(snakemake):
         versions=how.versions,
         commit=how.commit,
     )
+    results = Path("results")
+    gone = leftovers.of_studies(results, built.values())
+    for path in gone + leftovers.of_synthesis(results, snakemake.params.across):
+        print(f"removed, since config has no such entry any more: {path.as_posix()}")
+        path.unlink()
     missing = [w for w in config.wanted_exports() if not Path("data/raw", w.study, w.file).is_file()]
     site = Path(snakemake.output.index).parent
     content = pages.everything(Path(), project, studies, missing, how)

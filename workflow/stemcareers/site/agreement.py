@@ -57,7 +57,7 @@ def page(project: Project, studies: Sequence[Shown], compared: pd.DataFrame) -> 
         plain=list(PLAIN.items()),
         parts=[
             _part("Real answers: agreement is evidence", real, titles),
-            _part("Made-up answers: agreement is by construction", made_up, titles),
+            _part("Synthetic answers: agreement is by construction", made_up, titles),
         ],
         differs=[_named(row, titles) for row in known[known["verdict"].eq("differs")].to_dict("records")],
         total=len(known),
