@@ -240,7 +240,7 @@ def test_a_new_study_has_its_first_report_once_what_is_marked_is_filled_in(
 
 
 def test_questions_with_the_same_answers_share_a_figure_and_long_lists_are_none(project: Path) -> None:
-    agree = {n: word for n, word in enumerate(("Never", "Rarely", "Often"), start=1)}
+    agree = dict(enumerate(("Never", "Rarely", "Often"), start=1))
     columns = {"a": agree, "b": agree, "yes": {1: "Yes", 2: "No"}, "land": {n: f"Land {n}" for n in range(1, 15)}}
     frame = pd.DataFrame({name: [float(1 + n % len(codes)) for n in range(28)] for name, codes in columns.items()})
     path = RAW / "x.sav"

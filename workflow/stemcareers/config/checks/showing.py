@@ -26,6 +26,12 @@ def figure(config: StudyConfig, name: str, made: Made) -> Iterable[str]:
             yield f"specifications: '{one}' is of family 'robustness'; a figure of kind 'curve' shows it"
         elif not grid and its.kind == "curve":
             yield f"specifications: '{one}' is not of family 'robustness', and a figure of kind 'curve' shows only that"
+    shown = _specifications(its, made)
+    if its.kind == "trend" and shown and not any(WAVE in (*one.between, *_terms(one)) for one in shown.values()):
+        yield (
+            "specifications: a trend shows changes beside its lines, and none of these is a change between waves; name "
+            "one of family 'difference' with between: wave"
+        )
     terms = _of(_specifications(its, made), _drawn if its.kind == "trace" else _terms)
     for heading, under in its.headings.items():
         yield from _none_of(f"headings.{heading}", under, terms, "term")
