@@ -61,8 +61,10 @@ def _groups(asked: Questions) -> Iterator[Shown]:
     """Questions of one block, else of the same answers, and all numbers; in the order in which they stand."""
     together: dict[tuple[str, str], list[Asked]] = {}
     for one in asked.asked:
-        key = (one.block, one.answers) if _codes(asked, one) is not None else ("Numbers given", "")
-        together.setdefault(key, []).append(one)
+        codes = _codes(asked, one)
+        if codes is None or codes:  # where no answer may be written down, there is nothing to show yet
+            key = (one.block, one.answers) if codes else ("Numbers given", "")
+            together.setdefault(key, []).append(one)
     taken: set[str] = set()
     for (block, _), its in together.items():
         name = its[0].item.replace("_", "-")
@@ -75,7 +77,8 @@ def _groups(asked: Questions) -> Iterator[Shown]:
 
 def _same_answers(codes: Mapping[str, str]) -> str:
     """A title for questions that have nothing in common but what can be answered."""
-    first, *_, last = [label or given for given, label in codes.items()]
+    words = [label or given for given, label in codes.items()]
+    first, last = words[0], words[-1]
     return f"Questions answered from '{first}' to '{last}'" if len(codes) > 2 else f"Answered '{first}' or '{last}'"
 
 
