@@ -161,3 +161,25 @@ def sav(frame: pd.DataFrame, labels: dict[str, dict[float, str]]) -> None:
     text = "\n".join(lines).replace("file: 2024.csv", "file: 2024.sav").replace("reader: csv", "reader: spss")
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     wave.write_text(text.replace("reader: spss", f"reader: spss\n  sha256: {sha256}") + "\n", encoding="utf-8")
+
+
+def test_what_is_ignored_or_crossed_and_is_in_no_export_is_told(town: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    form = town / "instruments/careers-leader.yaml"
+    form.write_text(form.read_text(encoding="utf-8") + "ignore: [Q7, Q8]\n", encoding="utf-8")
+    (town / "crosswalk.csv").write_text(
+        "wave,school,becomes,since,kind,because\n"
+        + "".join(
+            f"2024,{old},200,2024-09-01,{kind},the register\n" for old, kind in (("100", "merged"), ("0100", "merged"))
+        ),
+        encoding="utf-8",
+    )
+    export("2025", [[*HEADER, "Q8"], [*ROW, "x"]])
+    code, out, err = told(capsys)
+    assert (code, err) == (
+        0,
+        "data/raw/town/2024.csv, crosswalk.csv: 1 school of this wave is not in the export; write ids as the export "
+        "does, or take the rows out\n"
+        "config/studies/town/instruments/careers-leader.yaml: ignore: 'Q7' is a column of none of its exports; take it "
+        "out\n",
+    )
+    assert out == "config: nothing is wrong (studies: 1, waves: 2, and every export fits)\n"

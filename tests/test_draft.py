@@ -32,6 +32,7 @@ RAW = Path("data/raw/village")
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The valid project as working folder, with room for the exports of a new study."""
     shutil.copytree(VALID, tmp_path, dirs_exist_ok=True)
+    shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks", dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
     RAW.mkdir(parents=True)
     return tmp_path
@@ -140,15 +141,22 @@ def test_a_new_study_is_drafted_as_far_as_it_can_be_known(project: Path, capsys:
     path = plain()
     assert main(["draft", str(path), "--study", "village", "--wave", "2025"]) == 0
     said = capsys.readouterr().out.splitlines()
-    assert said[:6] == [
+    assert said[:-1] == [
         f"drafted: config/studies/village/{name}"
         for name in (
             "waves/2025.yaml",
             "instruments/questionnaire-2025.yaml",
+            "reports/wave-2025.yaml",
             "study.yaml",
             "items.csv",
             "answers.yaml",
             "scales.yaml",
+            "reports/measures.yaml",
+            "specifications/who-leads.yaml",
+            "figures/who-leads.yaml",
+            "specifications/pupils.yaml",
+            "tables/pupils.yaml",
+            "reports/answers-2025.yaml",
         )
     ]
     wave = yaml_file.load(Path("config/studies/village/waves/2025.yaml"))
@@ -171,10 +179,9 @@ def test_check_tells_exactly_what_is_left_to_say(project: Path, capsys: pytest.C
     capsys.readouterr()
     assert main(["check"]) == 1
     assert capsys.readouterr().err == (
-        "config/studies/village/study.yaml: 6 problems\n"
+        "config/studies/village/study.yaml: 5 problems\n"
         "  title: is empty; give a value (the study's name)\n"
         "  summary: is empty; give a value (two or three sentences for the front page)\n"
-        "  asks: is empty; give a value (the research questions: an id and the question in words)\n"
         "  respondents: is empty; give a value (who answered, in the plural: principals, careers leaders)\n"
         "  source.citation: is empty; give a value (how to cite the study)\n"
         "  licence: is empty; give a value (under which terms the data may be used)\n"
@@ -187,6 +194,77 @@ def test_check_tells_exactly_what_is_left_to_say(project: Path, capsys: pytest.C
         "config/studies/village/waves/2025.yaml: 1 problem\n"
         "  source.how: is empty; give a value (what to do to get it, in a sentence)\n"
     )
+
+
+def test_a_new_study_has_its_first_report_once_what_is_marked_is_filled_in(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["draft", str(plain()), "--study", "village", "--wave", "2025"])
+    shutil.rmtree("config/studies/town")
+    folder = Path("config/studies/village")
+    filled = {
+        "study.yaml": {f"{key}:\n": f"{key}: Leaders\n" for key in ("title", "summary", "respondents", "licence")}
+        | {"citation: }": "citation: Village (2025)}"},
+        "items.csv": {"Who leads?,,": "Who leads?,Who leads?,", "Pupils,,": "Pupils,How many pupils?,"},
+        "answers.yaml": {"low: , high: , unit: ": "low: 0, high: 2000, unit: pupils"},
+        "waves/2025.yaml": {"{how: }": "{how: Ask the village.}"},
+    }
+    for name, changes in filled.items():
+        text = (folder / name).read_text(encoding="utf-8")
+        for empty, given in changes.items():
+            text = text.replace(empty, given)
+        (folder / name).write_text(text, encoding="utf-8")
+    capsys.readouterr()
+    assert main(["check"]) == 0, capsys.readouterr().err
+    assert yaml_file.load(folder / "reports/answers-2025.yaml") == {
+        "title": "Draft: what was answered, 2025",
+        "notebook": "provision",
+        "summary": [
+            {
+                "says": "{share:responses} answered 'Deputy' to 'Who leads?'.",
+                "specification": "who-leads",
+                "outcome": "who_leads",
+                "level": "1",
+            }
+        ],
+        "sections": [{"asks": "answered", "figures": ["who-leads"], "tables": ["pupils"]}],
+    }
+    assert yaml_file.load(folder / "specifications/pupils.yaml") == {
+        "title": "Numbers given",
+        "short": "2025",
+        "family": "quantile",
+        "quantiles": [0.25, 0.5, 0.75],
+        "outcome": ["pupils"],
+        "waves": ["2025"],
+    }
+
+
+def test_questions_with_the_same_answers_share_a_figure_and_long_lists_are_none(project: Path) -> None:
+    agree = dict(enumerate(("Never", "Rarely", "Often"), start=1))
+    columns = {"a": agree, "b": agree, "yes": {1: "Yes", 2: "No"}, "land": {n: f"Land {n}" for n in range(1, 15)}}
+    frame = pd.DataFrame({name: [float(1 + n % len(codes)) for n in range(28)] for name, codes in columns.items()})
+    path = RAW / "x.sav"
+    pyreadstat.write_sav(
+        frame,
+        str(path),
+        column_labels=["Heads plan", "Heads visit", "A {policy}?", "Which land?"],
+        variable_value_labels={name: {float(n): word for n, word in codes.items()} for name, codes in columns.items()},
+    )
+    drafted = draft.texts(path, "village", "2025")
+    draft.write(drafted, Path("config/studies/village"))
+    figures = {
+        Path(name).stem: yaml_file.load(Path("config/studies/village", name))
+        for name in drafted
+        if name.startswith("figures/")
+    }
+    assert {name: (its["kind"], its["title"], its.get("levels")) for name, its in figures.items()} == {
+        "heads-plan": ("stacked", "Questions answered from 'Never' to 'Often'", None),
+        "a-policy": ("bars", "A {policy}?", ["1"]),
+    }
+    page = drafted["reports/answers-2025.yaml"]
+    assert "# not shown, for its many answers: Which land?\n" in page
+    assert "{share:responses} answered 'Often' to 'Heads plan'." in page
+    assert "{share:responses} answered 'Yes' to 'A (policy)?'." in page
 
 
 def test_nobody_s_words_are_in_a_draft(project: Path) -> None:
@@ -202,7 +280,7 @@ def test_nothing_is_overwritten(project: Path, capsys: pytest.CaptureFixture[str
     assert main(["draft", str(plain()), "--study", "village", "--wave", "2025"]) == 1
     told = capsys.readouterr().err
     assert told.startswith(
-        "config/studies/village: 2 problems\n"
+        "config/studies/village: 3 problems\n"
         "  waves/2025.yaml is there already, and nothing was written; this is its draft:\n"
         "  # Drafted from an export;"
     )
@@ -226,7 +304,7 @@ def town_export(moved: str = "Q5") -> Path:
 
 def test_a_wave_of_a_known_questionnaire_says_where_a_question_moved(project: Path) -> None:
     drafted = draft.texts(town_export(), "town", "2026")
-    assert list(drafted) == ["waves/2026.yaml"]
+    assert list(drafted) == ["waves/2026.yaml", "reports/wave-2026.yaml"]
     text = drafted["waves/2026.yaml"]
     draft.write(drafted, Path("config/studies/town"))
     wave = yaml_file.load(Path("config/studies/town/waves/2026.yaml"))
@@ -439,7 +517,7 @@ def test_a_questionnaire_the_study_does_not_have_is_matched_to_its_items(project
     path = RAW / "x.csv"
     path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
     drafted = draft.texts(path, "town", "2026")
-    assert list(drafted) == ["waves/2026.yaml", "instruments/questionnaire-2026.yaml"]
+    assert list(drafted) == ["waves/2026.yaml", "instruments/questionnaire-2026.yaml", "reports/wave-2026.yaml"]
     form = drafted["instruments/questionnaire-2026.yaml"]
     assert '"Who guides the pupils?": guide   # by wording and answers, score 0.8' in form
     assert '"What is new?": what_is_new\n' in form

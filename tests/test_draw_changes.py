@@ -60,6 +60,14 @@ def test_a_trend_prints_levels_and_the_interval_of_each_change() -> None:
     assert "Thin lines: 95% confidence intervals of the levels" in got.caption
 
 
+def test_beside_a_line_stands_the_change_up_to_its_end() -> None:
+    figure, rows = trend()
+    earlier = [{**row, "level": "2023-spring", "estimate": 7.0} for row in rows if row["quantity"] == "difference"]
+    inside = [text.replace("\N{NO-BREAK SPACE}", " ") for text in texts(drawn(figure, [*earlier, *rows]).figure)]
+    assert {"Change, Spring 2023 to Spring 2025", "+12.00 (9.00 to 15.00)", "+9.00 (6.00 to 12.00)"} <= set(inside)
+    assert not [text for text in inside if text.startswith("+7.00")]
+
+
 def test_a_line_is_dark_where_its_change_is_clear_and_grey_where_it_is_not() -> None:
     assert lines(drawn(*trend())) == {style.DARK_BLUE: 2}
     got = drawn(*trend(clear=False))

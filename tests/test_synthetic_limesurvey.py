@@ -176,7 +176,7 @@ def structure_of(folder: Path, study: config.StudyConfig) -> dict:
 
 
 def test_who_breaks_off_stops_before_the_condition_of_the_wave(project):
-    study = changed(project, ("waves/2019.yaml", "at_least: 6, otherwise", "at_least: 3, otherwise"))
+    study = changed(project, ("waves/2019.yaml", "at_least: 6, kind", "at_least: 3, kind"))
     broken = [row for row in rows_of(synthetic.export(study, "2019", SEED)) if not row["submitdate"]]
     assert len(broken) == 41 and {int(row["lastpage"]) for row in broken} <= {0, 1, 2}
 

@@ -96,6 +96,7 @@ def _raw_files(faulty: Collection[str] = ()) -> tuple[list[Problem], list[str], 
     from stemcareers import config, ingest, rehearse
 
     problems, absent, without, remarks = [], [], 0, []
+    idle: dict[tuple[str, str], frozenset[str]] = {}
     for study_id in config.study_ids() if Path("config/studies").is_dir() else []:
         study, _ = config.load.draft(study_id)
         for name, wave in study.waves.items():
@@ -107,15 +108,21 @@ def _raw_files(faulty: Collection[str] = ()) -> tuple[list[Problem], list[str], 
             without += bool(lost)
             known = {item for item, its in study.items.items() if its.whole and its.answers in study.answers}
             path = RAW / study_id / wave.export.file
+            asked = (study_id, wave.instrument)
+            if lost:
+                idle[asked] = frozenset()  # a name that is ignored may be in the export that is not there
             if lost or not known >= set(instrument.columns().values()):
                 continue
             if study_id in faulty:
                 problems += ingest.faults(path, wave, instrument, study.items, study.answers, name)
             else:
                 corrections = config.StudyFolder(study_id).file(f"corrections/{name}.csv")
-                wrong, odd = rehearse.wave(path, study, name, corrections if corrections.is_file() else None)
-                problems += wrong
-                remarks += [f"{path.as_posix()}, set aside: {sentence}" for sentence in odd]
+                found = rehearse.wave(path, study, name, corrections if corrections.is_file() else None)
+                problems += found.problems
+                remarks += [f"{path.as_posix()}, {sentence}" for sentence in found.remarks]
+                idle[asked] = idle.get(asked, found.idle) & found.idle
+    for (study_id, instrument_id), names in idle.items():
+        remarks += rehearse.idle(study_id, instrument_id, names)
     return problems, absent, without, remarks
 
 

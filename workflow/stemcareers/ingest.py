@@ -31,12 +31,13 @@ SHOWN = 10  # columns, of many alike, that a message names
 
 class Ingested(NamedTuple):
     """The responses (contract INGESTED), the answers that were refused (QUARANTINE), every cell that was changed
-    (LEDGER), and what the reader remarked."""
+    (LEDGER), what the reader remarked, and the columns of the export."""
 
     responses: pd.DataFrame
     quarantine: pd.DataFrame
     ledger: pd.DataFrame
     remarks: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
 
 
 def responses(
@@ -68,7 +69,7 @@ def responses(
         [*_refusals(quarantine, as_read, items), *(_filled(as_read, *fill) for fill in reading.fills)]
     )
     ledger.verify(ledger.replayed_cells(as_read, changes), changed, "ingested")
-    return Ingested(changed, quarantine, changes, reading.table.remarks)
+    return Ingested(changed, quarantine, changes, reading.table.remarks, reading.table.columns)
 
 
 def plain(

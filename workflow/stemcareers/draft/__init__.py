@@ -7,7 +7,7 @@ from pathlib import Path
 from stemcareers import files
 from stemcareers.config import load
 from stemcareers.config.plain import is_file_id
-from stemcareers.draft import guess, wave_file
+from stemcareers.draft import first_pages, guess, wave_file
 from stemcareers.draft.columns import columns
 from stemcareers.draft.questions import Questions
 from stemcareers.draft.words import REVIEW, comment, flow
@@ -24,8 +24,9 @@ def texts(
     export, form  the file of the survey tool, and its own file of questions where there is one.
     reader        its format, where it shall not be proposed.
 
-    A study that is not there yet gets study.yaml, items.csv, answers.yaml and scales.yaml too; one that is there gets
-    a questionnaire only where the export fits none it has. What nobody can know from an export is left empty, so that
+    A wave gets its page. A study that is not there yet gets study.yaml, items.csv, answers.yaml and scales.yaml too,
+    and a first description of every closed question; one that is there gets a questionnaire only where the export fits
+    none it has. What nobody can know from an export is left empty, so that
     `stemcareers check` tells it. Answers that fewer than three gave are written nowhere.
 
     Raises a Problem where an id is none, or the file cannot be read.
@@ -43,17 +44,20 @@ def texts(
     config = load.draft(study, root)[0] if folder.file("study.yaml").exists() else None
     items = dict(config.items) if config else {}
     answers = {name: its for name, its in config.answers.items() if its.whole} if config else {}
+    title = (config.study.title or "") if config and config.study else ""
     pattern = wave_file.pattern(table, config.waves) if config else None
     fits = wave_file.questionnaire(table, config.instruments) if config else None
     if config is not None and fits is not None:
         differs = wave_file.departures(table, found, config.instruments[fits], items, answers)
-        return {f"waves/{wave}.yaml": wave_file.wave(wave, fits, entry, table, found, differs, pattern)}
+        of_wave = {f"waves/{wave}.yaml": wave_file.wave(wave, fits, entry, table, found, differs, pattern)}
+        return of_wave | first_pages.of_wave(wave, title)
     named = wave_file.used(table, found)
     asked = Questions.of(table, found, items, answers, config.instruments if config else {}, named)
     name = f"questionnaire-{wave}"
     drafted = {
         f"waves/{wave}.yaml": wave_file.wave(wave, name, entry, table, found, "", pattern),
         f"instruments/{name}.yaml": asked.instrument(f"Questionnaire of {wave}"),
+        **first_pages.of_wave(wave, title),
     }
     if config is None:
         drafted |= {
@@ -61,6 +65,7 @@ def texts(
             "items.csv": asked.item_rows(header=True),
             "answers.yaml": "".join(asked.answers.values()) or "{}\n",
             "scales.yaml": "{}\n",
+            **first_pages.of_study(wave, asked),
         }
     elif asked.items:
         rows = ["These items are new; review them, and add them to items.csv:", *asked.item_rows(False).splitlines()]
@@ -95,6 +100,7 @@ def write(drafted: dict[str, str], folder: Path) -> list[Path]:
 def _study() -> str:
     keys = ["title", "summary"]
     lines = [f"{key}:\n" for key in keys]
-    lines += ["asks:\n", f"unit: response{REVIEW}what one response stands for\n", "units: responses\n"]
+    asks = f"  {first_pages.ASKS}: What was answered?{REVIEW}put your research questions here: an id and the question\n"
+    lines += ["asks:\n", asks, f"unit: response{REVIEW}what one response stands for\n", "units: responses\n"]
     lines += ["respondents:\n", "source: {citation: }\n", "licence:\n"]
     return comment(["Drafted; what is empty cannot be known from an export."]) + "".join(lines)

@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from stemcareers.config.instrument import Instrument
 from stemcareers.config.vocabulary import AnswerSet, Item
@@ -35,6 +36,15 @@ TICKED = "ticked"
 _NONE = re.compile(r"none (of|apply)|no barriers", re.IGNORECASE)
 
 
+class Asked(NamedTuple):
+    """A new item as it was asked: the id of its answer set, and the words of the block that it stands in, if any."""
+
+    item: str
+    label: str
+    answers: str
+    block: str
+
+
 @dataclass
 class Questions:
     """What was found out of the columns of an export.
@@ -46,6 +56,7 @@ class Questions:
     ignored  the columns that are no question, with the reason.
     written  the codes of each new answer set, those that are no answer, and the grid it was drafted for.
     lacking  the codes that are no answer here, by the known answer set that does not know them.
+    asked    the new items that are categories or numbers, in the order of the export's columns, boxes first.
     """
 
     known: Mapping[str, Item]
@@ -57,6 +68,7 @@ class Questions:
     ignored: list[tuple[str, str]] = field(default_factory=list)
     written: dict[str, tuple[dict[str, str], dict[str, str], str]] = field(default_factory=dict)
     lacking: dict[str, dict[str, str]] = field(default_factory=dict)
+    asked: list[Asked] = field(default_factory=list)
 
     @classmethod
     def of(
@@ -125,6 +137,8 @@ class Questions:
                 item = item_id(choice, column, taken)
                 wording = words[column] or choice
                 self.items[item] = (_label(choice), wording, TICKED)
+                block = table.wordings.get(question) or wording.rpartition(" - ")[0] or question
+                self.asked.append(Asked(item, _label(choice), TICKED, _label(block)))
                 self.ticks.append(f"      {text(column)}: {item}\n")
             if none is not None:
                 self.ticks.append(f"    none: {text(none)}\n")
@@ -161,7 +175,10 @@ class Questions:
     ) -> None:
         item = item_id(column.own_words or column.name, column.name, taken)
         answers, codes = self._answers(item, column)
-        self.items[item] = (_label(column.own_words or column.name), column.wording, answers)
+        label = _label(column.own_words or column.name)
+        self.items[item] = (label, column.wording, answers)
+        if column.holds != "date":
+            self.asked.append(Asked(item, label, answers, _label(column.stem.rstrip(" -:."))))
         rare = f"{REVIEW}answers that fewer than three gave are not written down" if column.rare else ""
         self.lines.append(
             f"  {text(column.name)}: {_asks(item, codes, beside)}{rare}\n"

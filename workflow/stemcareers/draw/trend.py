@@ -116,7 +116,7 @@ def _line(
     for a, b in zip(points, points[1:], strict=False):
         if changed := selection.labels.changed(outcome, waves[a.place], waves[b.place]):
             gaps[a.place] = "; ".join(changed)
-    change = next((r for r in changes if _is_of(r, first)), None)
+    change = max((r for r in changes if _is_of(r, first)), key=partial(_later, waves), default=None)
     if change is None and not gaps:
         told = f"'{outcome}' in sample '{first['sample']}'"
         raise Problem(
@@ -131,6 +131,12 @@ def _is_of(change: Record, level: Record) -> bool:
         return False
     _, _, answer = str(change["level"]).partition(f"{level['outcome']}=")
     return answer == level["answer"] if answer else True
+
+
+def _later(waves: list[str], change: Record) -> int:
+    """The place of the wave up to which a change is: beside a line belongs the change up to its end."""
+    wave = str(change["level"]).partition(", ")[0].rpartition(THEN)[2]
+    return waves.index(wave) if wave in waves else -1
 
 
 def _between(level: str, waves: list[str], selection: Selection) -> str:

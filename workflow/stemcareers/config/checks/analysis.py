@@ -95,7 +95,7 @@ def _twofold(config: StudyConfig, its: Specification) -> Iterable[str]:
         only = scale.items if scale is not None and scale.whole and scale.of == "response" else []
         answers = answers_of(config, only[0]) if len(only) == 1 else None
         two = answers is not None and (len(answers.codes) == 2 or scale is not None and scale.method == "as_given")
-        if len(only) == 1 and only[0] in terms and two:
+        if len(only) == 1 and only[0] in terms and two and name != only[0]:
             key = "factors" if name in its.factors else "context"
             yield f"{key}: '{name}' is made of '{only[0]}' alone, which is in the model too; keep one"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from stemcareers.config import gaps
-from stemcareers.config.checks.ids import not_known, sample_faults, unknown
+from stemcareers.config.checks.ids import answers_of, not_known, sample_faults, unknown
 from stemcareers.config.load import StudyConfig
 from stemcareers.config.samples import WAVE, is_made_by
 from stemcareers.config.shown import Figure, Finding, Report, Table
@@ -26,12 +26,23 @@ def figure(config: StudyConfig, name: str, made: Made) -> Iterable[str]:
             yield f"specifications: '{one}' is of family 'robustness'; a figure of kind 'curve' shows it"
         elif not grid and its.kind == "curve":
             yield f"specifications: '{one}' is not of family 'robustness', and a figure of kind 'curve' shows only that"
+    shown = _specifications(its, made)
+    if its.kind == "trend" and shown and not any(WAVE in (*one.between, *_terms(one)) for one in shown.values()):
+        yield (
+            "specifications: a trend shows changes beside its lines, and none of these is a change between waves; name "
+            "one of family 'difference' with between: wave"
+        )
     terms = _of(_specifications(its, made), _drawn if its.kind == "trace" else _terms)
     for heading, under in its.headings.items():
         yield from _none_of(f"headings.{heading}", under, terms, "term")
     outcomes = _of(_specifications(its, made), lambda s: s.outcome)
     for key, named in {"agreeing": its.agreeing, **{f"grid.{row}": found for row, found in its.grid.items()}}.items():
         yield from _none_of(key, named, outcomes, "outcome")
+    for key, levels in {"levels": its.levels, "middle": its.middle}.items():
+        known = _answers(config, its, made)
+        for level in levels if known is not None else []:
+            if level not in known:
+                yield f"{key}: {not_known(level, 'answer to what it shows', known, 'answers.yaml')}"
     wished = {"focus": its.focus, "average": [its.average] if its.average else []}
     for key, samples in wished.items():
         yield from _samples(config, key, samples, _specifications(its, made))
@@ -59,6 +70,8 @@ def report(config: StudyConfig, name: str, made: Made, notebooks: Mapping[str, l
     if its.notebook is not None and its.notebook not in notebooks:
         yield f"notebook: {not_known(its.notebook, 'notebook', notebooks, 'notebooks/')}"
     yield from _parameters(config, its, notebooks.get(its.notebook))
+    if its.whole and its.sections and not its.summary:
+        yield "summary: is missing; two to five sentences that say what was found"
     for number, section in enumerate(its.sections):
         place = f"sections.{number}"
         asks = config.study.asks if config.study is not None and config.study.whole else None
@@ -143,6 +156,18 @@ def _terms(its: Specification) -> list[str]:
     if its.denominator is not None:
         return [its.denominator]
     return [*its.factors, *its.context, *its.between, *intercept] or its.outcome
+
+
+def _answers(config: StudyConfig, its: Figure, made: Made) -> list[str] | None:
+    """The codes that shares are of; None where levels may be something else, such as quantiles, terms or waves."""
+    found = _specifications(its, made)
+    if not found:
+        return None
+    outcomes = its.outcomes or _of(found, lambda s: s.outcome) or []
+    sets = [answers_of(config, outcome) for outcome in outcomes]
+    if any(one.family != "share" for one in found.values()) or not all(one and one.is_categorical for one in sets):
+        return None
+    return list(dict.fromkeys(str(code) for one in sets if one is not None for code in one.codes)) or None
 
 
 def _none_of(key: str, words: list[str], known: list[str] | None, noun: str) -> Iterable[str]:
