@@ -77,10 +77,10 @@ def snakemake(targets: list[str], cores: str, extra: list[str]) -> bool:
     from snakemake import cli
 
     snakefile = "Snakefile" if Path("Snakefile").exists() else str(HERE / "Snakefile")
-    words = ["--snakefile", snakefile, "--cores", cores, "--logger", "stemcareers", "--scheduler", "greedy"]
-    words += ["--rerun-incomplete", "--keep-going", "--max-checksum-file-size", "1TB"]
     # Scripts are inputs, told apart by their bytes; Snakemake's own trigger for code would take a touch for an edit.
-    words += ["--rerun-triggers", "input", "mtime", "params", "software-env"]
+    words = ["--rerun-triggers", "input", "mtime", "params", "software-env"]  # not last: it would take targets for more
+    words += ["--snakefile", snakefile, "--cores", cores, "--logger", "stemcareers", "--scheduler", "greedy"]
+    words += ["--rerun-incomplete", "--keep-going", "--max-checksum-file-size", "1TB"]
     with _children_silent():
         try:
             parser, chosen = cli.parse_args([*words, *extra, *(["--", *targets] if targets else [])])
