@@ -116,7 +116,14 @@ def products(study: StudyConfig) -> list[Product]:
         for name, entry in study.figures.items()
     ]
     found += [
-        product("flow", "chart", name, wave.title, *(f"{folder}/flows/{name}.{end}" for end in PICTURED), by="waves")
+        product(
+            "flow",
+            "chart",
+            name,
+            f"{wave.title}, what came in, what was left out and what was used",
+            *(f"{folder}/flows/{name}.{end}" for end in PICTURED),
+            by="waves",
+        )
         for name, wave in study.waves.items()
     ]
     found += [
