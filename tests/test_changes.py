@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import shutil
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 import toy_project
 from helpers import tiny_run
-from stemcareers import changes, origins
+from stemcareers import changes, files, origins
 from stemcareers.__main__ import main
 from stemcareers.changes.run import Run
 from stemcareers.errors import Problem
@@ -105,6 +106,21 @@ def test_results_alone_are_compared_and_their_settings_are_not_shown(old, tmp_pa
         (folder / "results").rename(tmp_path / f"only-{folder.name}")
     told = compared(tmp_path / "only-old", tmp_path / "only-new")
     assert causes(told, MEAN) == [(SETTING, "changed")] and told.because[MEAN][0].lines == ()
+
+
+def test_what_puts_the_site_together_is_no_difference_from_results_alone(old, tmp_path):
+    made = origins.published(
+        [MEAN, COUNT, "results/town/figures/mean.svg"], origins.jobs(old), ["town"], {"pandas": "3"}, "c", old
+    )
+    (old / origins.PUBLISHED).write_text(json.dumps(made), encoding="utf-8")
+    shutil.copytree(old / "results", tmp_path / "alone")
+    with contextlib.chdir(old):
+        read = tiny_run.Named(code=[tiny_run.SCRIPT, tiny_run.READER])
+        files.write_text("results/site/index.html", "<p>A town</p>")
+        tiny_run.done(
+            "publish", {}, read, tiny_run.Named(made=["results/site/index.html", origins.PUBLISHED.as_posix()])
+        )
+    assert compared(tmp_path / "alone", old).idle == []
 
 
 def test_another_version_of_a_package_is_named(old, tmp_path):

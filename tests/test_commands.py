@@ -12,7 +12,8 @@ import time
 
 import pytest
 import toy_project
-from stemcareers import commands, lock
+from snakemake import cli
+from stemcareers import commands, drive, lock
 from stemcareers.errors import Problem
 
 MISSING = """\
@@ -34,6 +35,14 @@ def test_help_is_instant_and_names_every_command():
     every_day = ("report", "fetch", "check", "draft", "notebooks", "clean")
     for command in (*every_day, "synthetic", "floor", "coverage", "review", "diff"):
         assert re.search(rf"^    {command}\s", said, re.MULTILINE)
+
+
+def test_single_results_may_be_named_right_after_the_dashes(monkeypatch):
+    """As in `report -- results/a.csv`: Snakemake would take them for more of an option that takes several words."""
+    chosen = []
+    monkeypatch.setattr(cli, "args_to_api", lambda args, parser: chosen.append(args) or True)
+    assert drive.snakemake([], "1", ["results/a.csv"])
+    assert list(chosen[0].targets) == ["results/a.csv"]
 
 
 def test_a_report_says_what_is_missing_first_and_last_how_far_it_is_and_where_it_lies(toy):

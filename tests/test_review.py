@@ -90,10 +90,14 @@ def test_it_holds_what_a_replicator_needs(bundle):
         *("notebooks/wave.ipynb", "config/project.yaml", f"config/studies/{STUDY}/items.csv"),
         *(f"results/{STUDY}/{name}" for name in ("estimates.csv", "codebook.xml", "datapackage.json", "codes.csv")),
         *(f"results/{STUDY}/figures/guidance.{ending}" for ending in ("svg", "png", "csv")),
-        *(f"results/{STUDY}/tables/models.html", f"results/{STUDY}/reports/waves.ipynb"),
+        *(f"results/{STUDY}/tables/models.{ending}" for ending in ("html", "csv", "md", "tex", "docx")),
+        *(f"results/{STUDY}/flows/2024.{ending}" for ending in ("svg", "png", "csv", "txt")),
+        *(f"results/{STUDY}/reports/waves.ipynb", f"results/{STUDY}/report.pdf", "results/report.pdf"),
         *("results/provenance.json", "results/site/manifest.csv", f"data/raw/{STUDY}/2021.csv"),
     } <= there
     assert not [path for path in there if path.startswith("data/") and not path.startswith("data/raw/")]
+    assert not [path for path in there if path.startswith("results/") and path.endswith(".narrow.svg")]
+    assert not list((bundle / "results" / STUDY / "figures").glob("*.json"))
     assert not [path for path in there if "__pycache__" in path or path.endswith(".parquet")]
 
 
@@ -120,12 +124,12 @@ def test_the_readme_has_the_template_s_headings_in_its_order(said):
 
 
 def test_the_readme_is_filled_from_config_lock_results_and_measurements(said, project):
-    jobs = 18  # as many as `recorded` leaves, at two and a half seconds each
-    assert f"its {jobs} jobs to run for about 45 s one after the other" in said
+    jobs = 22  # as many as `recorded` leaves, at two and a half seconds each
+    assert f"its {jobs} jobs to run for about 55 s one after the other" in said
     assert "- [x] <10 minutes\n- [ ] 10-60 minutes\n" in said
-    assert f"| **all** | {jobs} | 45.0 | | 100 |" in said
+    assert f"| **all** | {jobs} | 55.0 | | 100 |" in said
     assert "`seed: 1`" in said
-    assert "builds 3 figures, 1 table and 3 pages on 1 study" in said
+    assert "builds 3 figures, 2 flows of waves, 1 table and 3 pages on 1 study" in said
     assert re.search(r"`requirements.lock` pins all \d{3} packages", said)
     assert "- [x] All data **are** publicly available.\n" in said
     assert "No job held more than 100 MiB." in said
@@ -135,8 +139,8 @@ def test_the_readme_is_filled_from_config_lock_results_and_measurements(said, pr
 
 
 def test_every_figure_table_and_page_has_its_program_and_every_path_of_that_list_is_there(said, bundle):
-    rows = re.findall(r"^\| (?:Figure|Table|Page): .*$", said, re.MULTILINE)
-    assert len(rows) == 7
+    rows = re.findall(r"^\| (?:Figure|Flow|Table|Page): .*$", said, re.MULTILINE)
+    assert len(rows) == 9
     for row in rows:
         paths = re.findall(r"`([^`]+/[^`]+)`", row)
         assert len(paths) == 3 and all((bundle / path).is_file() for path in paths)
@@ -153,7 +157,7 @@ def test_without_measurements_it_says_so(copy):
     for path in (copy / "data" / "logs").rglob("*.measured.json"):
         path.unlink()
     told = readme.text(Reviewed.open(copy, ROOT), 10)
-    assert "How long it runs was not measured for 18 of 18 jobs." in told
+    assert "How long it runs was not measured for 22 of 22 jobs." in told
     assert "`make clean report review` measures all of it." in told
     assert "| `estimate` | 4 | not measured |  |  |" in told
     assert "- [x] <10 minutes" not in told
@@ -166,7 +170,7 @@ def test_codecheck_holds_to_the_rules_for_authors(bundle):
     told = yaml.safe_load(text)
     assert told["version"] == codecheck.VERSION
     named = [entry["file"] for entry in told["manifest"]]
-    assert len(named) == len(set(named)) == 8
+    assert len(named) == len(set(named)) == 11
     assert all(not Path(name).is_absolute() and ".." not in name and (bundle / name).is_file() for name in named)
     assert all(entry["comment"].strip() for entry in told["manifest"])
     assert told["paper"]["title"] == "STEM careers in harbour towns"
@@ -219,7 +223,7 @@ def test_every_file_is_in_the_crate_with_its_checksum_and_size(graph, bundle):
 def test_every_job_is_an_action_with_its_step_inputs_and_outputs(graph, project):
     jobs = sorted((project / "data" / "provenance" / "jobs").rglob("*.json"))
     actions = [e for name, e in graph.items() if name.startswith("#job/")]
-    assert len(actions) == len(jobs) == 18
+    assert len(actions) == len(jobs) == 22
     workflow = graph["Snakefile"]
     assert set(workflow["@type"]) == {"File", "SoftwareSourceCode", "ComputationalWorkflow", "HowTo"}
     steps = {one["@id"] for one in workflow["step"]}
@@ -304,6 +308,8 @@ def test_this_machine_s_name_is_seen(monkeypatch):
 
 def test_a_file_that_is_there_twice_is_seen():
     assert scan.faults({"a": b"x", "b": b"x"}, [], {"a": "0", "b": "0"}) == ["a and b are the same file"]
+    results = dict.fromkeys(("results/published.csv", "results/harbour/published.csv"), "0")
+    assert scan.faults({}, [], results) == [], "of a single study, what is put together over studies is its own"
 
 
 def test_nothing_is_written_where_something_must_not_leave(copy):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from stemcareers.config import StudyConfig, Wave
+from stemcareers.config import StudyConfig, Synthesis, Wave
 
 FORMATS = {
     "csv": "comma-separated text",
@@ -21,6 +21,9 @@ FORMATS = {
     "xlsform": "XLSForm",
 }
 PICTURED = ("svg", "png", "csv")
+TABULATED = ("html", "csv", "md", "tex", "docx")
+KINDS = ("figure", "flow", "table", "report")
+ACROSS = "synthesis"  # where a study's id stands, for what is about several
 MADE_UP, PUBLIC, PRIVATE = "made up", "public", "private"
 
 
@@ -45,7 +48,7 @@ class File:
 
 @dataclass(frozen=True)
 class Product:
-    """A figure, table or page, and what makes it."""
+    """A figure, the flow of a wave, a table or page, and what makes it."""
 
     kind: str
     id: str
@@ -100,20 +103,31 @@ def open_studies(studies: Iterable[StudyConfig]) -> list[str]:
 
 
 def products(study: StudyConfig) -> list[Product]:
-    """Every figure, table and page of a study, in this order."""
+    """Every figure, flow of a wave, table and page of a study, in this order."""
     folder, settings = f"results/{study.id}", f"config/studies/{study.id}"
     provided = all(answers(study, wave) == MADE_UP for wave in study.waves.values())
 
-    def product(kind: str, rule: str, name: str, title: str, *outputs: str) -> Product:
-        script = f"workflow/scripts/{rule}.py"
-        return Product(kind, name, title, study.id, rule, script, f"{settings}/{kind}s/{name}.yaml", outputs, provided)
+    def product(kind: str, rule: str, name: str, title: str, *outputs: str, by: str | None = None) -> Product:
+        script, file = f"workflow/scripts/{rule}.py", f"{settings}/{by or kind + 's'}/{name}.yaml"
+        return Product(kind, name, title, study.id, rule, script, file, outputs, provided)
 
     found = [
         product("figure", "draw", name, entry.title, *(f"{folder}/figures/{name}.{end}" for end in PICTURED))
         for name, entry in study.figures.items()
     ]
     found += [
-        product("table", "tabulate", name, entry.title, *(f"{folder}/tables/{name}.{end}" for end in ("html", "csv")))
+        product(
+            "flow",
+            "chart",
+            name,
+            f"{wave.title}, what came in, what was left out and what was used",
+            *(f"{folder}/flows/{name}.{end}" for end in PICTURED),
+            by="waves",
+        )
+        for name, wave in study.waves.items()
+    ]
+    found += [
+        product("table", "tabulate", name, entry.title, *(f"{folder}/tables/{name}.{end}" for end in TABULATED))
         for name, entry in study.tables.items()
     ]
     return found + [
@@ -122,7 +136,31 @@ def products(study: StudyConfig) -> list[Product]:
     ]
 
 
+def across(synthesis: Synthesis, built: Mapping[str, StudyConfig]) -> list[Product]:
+    """Every figure of the page across all studies, and the page."""
+    used = [study for name, study in built.items() if name in synthesis.studies()]
+    provided = all(answers(study, wave) == MADE_UP for study in used for wave in study.waves.values())
+
+    def product(kind: str, rule: str, name: str, title: str, *outputs: str) -> Product:
+        script = f"workflow/scripts/{rule}.py"
+        return Product(kind, name, title, ACROSS, rule, script, "config/synthesis.yaml", outputs, provided)
+
+    titles = {name: feature.title for name, feature in synthesis.features.items()}
+    titles |= {f"{f}-{e}": f"{synthesis.features[f].title}: {one.label}" for f, e, one in synthesis.pieces()}
+    found = [
+        product(
+            "figure",
+            "picture",
+            name,
+            titles.get(name, synthesis.title),
+            *(f"results/synthesis/figures/{name}.{end}" for end in PICTURED),
+        )
+        for name in synthesis.figures(study.id for study in used)
+    ]
+    return [*found, product("report", "relate", ACROSS, synthesis.title, "results/synthesis/synthesis.ipynb")]
+
+
 def counted(many: Iterable[Product]) -> Mapping[str, int]:
-    """How many figures, tables and pages there are."""
+    """How many figures, flows, tables and pages there are."""
     kinds = [product.kind for product in many]
-    return {kind: kinds.count(kind) for kind in ("figure", "table", "report")}
+    return {kind: kinds.count(kind) for kind in KINDS}

@@ -58,7 +58,10 @@ class Run:
         The jobs' own records where they are there, because they know the tables between exports and results too.
         """
         told = origins.read(self.published) if self.published.is_file() else None
+        # But for that which puts the site together: it shows what others made, and is not in what it publishes of them.
+        site = origins.PUBLISHED.as_posix()
         jobs = origins.jobs(self.root) if self.root is not None else []
+        jobs = [job for job in jobs if site not in origins.flat(job["outputs"])]
         if not jobs:
             return told
         made = {path for job in jobs for path in origins.flat(job["outputs"])}

@@ -17,6 +17,7 @@ from stemcareers.review.project import Reviewed
 FOLDER = Path("results/review")
 ZIP = Path("results/review.zip")
 SUMS = "SHA256SUMS"
+PACKED = {".docx", ".pdf", ".png", ".xlsx"}  # deflated within
 EARLIEST = (1980, 1, 1, 0, 0, 0)  # a zip's first day, so that none of its entries tells when it was made
 
 
@@ -47,10 +48,10 @@ def zipped(found: Mapping[str, bytes]) -> bytes:
     with zipfile.ZipFile(target, "w") as archive:
         for name, content in sorted(found.items()):
             entry = zipfile.ZipInfo(name, EARLIEST)
-            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.compress_type = zipfile.ZIP_STORED if Path(name).suffix in PACKED else zipfile.ZIP_DEFLATED
             entry.create_system = 3
             entry.external_attr = 0o100644 << 16
-            archive.writestr(entry, content, compresslevel=9)
+            archive.writestr(entry, content, compresslevel=6)
     return target.getvalue()
 
 

@@ -10,10 +10,12 @@ from typing import Any
 
 import yaml
 
+from stemcareers import replication
 from stemcareers.review.project import Reviewed
 
+PRINTED = "results/report.pdf"
 VERSION = "https://codecheck.org.uk/spec/config/1.0/"
-NAMED = {"figure": "Figure", "table": "Table", "report": "Page, as an executed notebook"}
+NAMED = {"figure": "Figure", "flow": "Flow", "table": "Table", "report": "Page, as an executed notebook"}
 
 
 def text(reviewed: Reviewed) -> str:
@@ -46,7 +48,11 @@ def manifest(reviewed: Reviewed) -> list[tuple[str, str]]:
             for product in reviewed.products
             if product.study == study.id
         ]
-    return found
+    across = [product for product in reviewed.products if product.study == replication.ACROSS]
+    if across:
+        found.append(("results/synthesis/evidence.csv", "Every estimate that is set side by side across studies"))
+    found += [(product.main, f"{NAMED[product.kind]}: {product.title} (across studies)") for product in across]
+    return [*found, (PRINTED, "The whole report, as a PDF")]
 
 
 def authors(reviewed: Reviewed) -> list[dict[str, str]]:

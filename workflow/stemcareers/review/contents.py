@@ -11,14 +11,21 @@ from stemcareers.review.project import CITATION, Reviewed
 BESIDE = ("Makefile", "Snakefile", "pyproject.toml", origins.LOCK, "environment.yml", "LICENSE", CITATION)
 PROJECT_README = "PROJECT.md"  # the project's own; README.md is the replicator's
 MANIFEST = "results/site/manifest.csv"
-FOLDERS = ("estimates", "fits", "waves", "figures", "tables", "reports")
+SITE = "results/site/"
+# Left out of a run's results, and why: the README says it.
+REPEATED = {
+    "`results/site/`": "pages, and most of the other results once more; the manifest of their checksums is here",
+    "`*.narrow.svg` beside a figure or flow": "the same, laid out for narrow screens",
+    "`*.json` beside a figure or flow": "how it was laid out, by which the site draws it again",
+    "tables without rows": "a study without panel, for example, has a `panel.csv` of a header alone",
+}
 
 
 def files(reviewed: Reviewed) -> dict[str, Path]:
     """Every file that is copied: its place in the bundle and where it lies now.
 
-    Not among them: the site, which holds most of `results/` once more (its manifest of checksums is), exports that are
-    not made up, what lies between exports and results, and tables without rows.
+    Of the results, those that a job of the run left a record of; not among them what `REPEATED` names. Nor are exports
+    that are not made up, and what lies between exports and results.
     """
     found = {name: reviewed.source(name) for name in BESIDE}
     found[PROJECT_README] = reviewed.source("README.md")
@@ -41,15 +48,21 @@ def files(reviewed: Reviewed) -> dict[str, Path]:
 def _results(reviewed: Reviewed) -> Iterator[Path]:
     yield reviewed.root / origins.PUBLISHED
     yield reviewed.root / MANIFEST
-    for study in reviewed.built:
-        folder = reviewed.root / "results" / study.id
-        known = [path for part in FOLDERS for path in _visible(folder / part, "*")]
-        yield from (path for path in [*_visible(folder, "*"), *known] if not _without_rows(path))
+    for job in reviewed.made_from["jobs"]:
+        for name in origins.flat(job["outputs"]):
+            path = reviewed.root / name
+            if name.startswith("results/") and not _repeated(name) and not _without_rows(path):
+                yield path
 
 
 def _visible(folder: Path, pattern: str) -> list[Path]:
     found = (path for path in folder.glob(pattern) if path.is_file())
     return sorted(path for path in found if not any(p.startswith(".") for p in path.relative_to(folder).parts))
+
+
+def _repeated(name: str) -> bool:
+    drawn = Path(name).parent.name in ("figures", "flows")
+    return name.startswith(SITE) or (drawn and name.endswith((".narrow.svg", ".json")))
 
 
 def _without_rows(path: Path) -> bool:

@@ -17,6 +17,7 @@ from stemcareers.errors import Problem
 from stemcareers.site import made
 
 CITATION = "CITATION.cff"
+SYNTHESIS = "config/synthesis.yaml"
 INCLUDE = re.compile(r'^include: "(rules/\w+\.smk)"', re.MULTILINE)
 
 
@@ -65,8 +66,11 @@ class Reviewed:
 
     @cached_property
     def products(self) -> list[replication.Product]:
-        """Figures, tables and pages of the studies that have results."""
-        return [product for study in self.built for product in replication.products(study)]
+        """What is shown of the studies that have results, and across them, of what the run made."""
+        many = [product for study in self.built for product in replication.products(study)]
+        if self.project.across and self.built:
+            many += replication.across(config.synthesis(self.root / SYNTHESIS), {one.id: one for one in self.built})
+        return many
 
     @cached_property
     def rules(self) -> dict[str, str]:

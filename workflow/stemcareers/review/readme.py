@@ -16,6 +16,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from stemcareers import measure, replication
+from stemcareers.review import contents
 from stemcareers.review.project import Reviewed
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -71,6 +72,8 @@ def text(reviewed: Reviewed, size: int) -> str:
         kinds={replication.answers(study, wave) for study, wave in waves},
         all_public=all(file.answers != replication.PRIVATE for file in files),
         none_public=all(file.answers == replication.PRIVATE for file in files),
+        across=any(product.study == replication.ACROSS for product in reviewed.products),
+        repeated=contents.REPEATED,
         counted=replication.counted(reviewed.products),
         taken=taken,
         total=total,
