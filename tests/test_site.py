@@ -43,6 +43,7 @@ class Page(HTMLParser):
         self.unbalanced: list[str] = []
         self.headings: list[str] = []
         self.pictures_without_words = 0
+        self.pictures_without_size = 0
         self.said = ""
         self.text = path.read_text(encoding="utf-8")
         self.feed(self.text)
@@ -55,6 +56,8 @@ class Page(HTMLParser):
             self.links.append(given["href"])
         if tag == "img" and not given.get("alt"):
             self.pictures_without_words += 1
+        if tag == "img" and not (given.get("width", "").isdecimal() and given.get("height", "").isdecimal()):
+            self.pictures_without_size += 1
         self.loaded += [given[name] for name in ("src", "srcset", "data", "poster") if given.get(name)]
         if tag == "link":
             self.loaded.append(given["href"])
@@ -152,9 +155,9 @@ def test_ids_stand_once_and_tags_close(html):
         assert page.unbalanced == [], name
 
 
-def test_every_picture_has_words_and_headings_begin_with_one(html):
+def test_every_picture_has_words_and_size_and_headings_begin_with_one(html):
     for name, page in html.items():
-        assert page.pictures_without_words == 0, name
+        assert page.pictures_without_words == page.pictures_without_size == 0, name
         assert page.headings.count("h1") == 1, name
 
 
