@@ -265,14 +265,14 @@ def test_the_page_of_real_answers_calls_agreement_evidence(tmp_path):
 @pytest.mark.parametrize(
     ("of", "row"),
     [
-        ({"quantity": "difference", "term": "phase", "level": "2"}, {"quantity": "change", "term": "phase", "level": "2"}),
+        ({"quantity": "difference", "term": "phase"}, {"quantity": "change", "term": "phase"}),
         ({"quantity": "standard_deviation", "level": None, "unit": "points"}, {"quantity": "variance", "level": ""}),
-        ({"quantity": "place", "specification": "guidance", "level": "1", "unit": "place"}, {}),
+        ({"quantity": "place", "specification": "guidance", "unit": "place"}, {}),
     ],
 )
 def test_a_number_leads_to_the_row_that_it_is_worked_out_of(harbour, of, row):
     estimates = shares(row)
-    made = compared(harbour, number(item="guides", sample="all", **{"value": "1", "unit": "%", **of}), estimates)
+    made = compared(harbour, number(**{**GUIDES, "sample": "all", "value": "1", **of}), estimates)
     assert lineage.row_id(row_of_published(made)) == lineage.row_id(estimates.iloc[0])
 
 

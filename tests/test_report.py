@@ -182,10 +182,8 @@ def test_sections_come_in_the_order_of_the_report_file(page):
 
 def test_what_an_earlier_section_shows_is_not_shown_again_but_named(project):
     path = project / "config/studies/harbour/reports/provision.yaml"
-    text = path.read_text(encoding="utf-8")
-    path.write_text(
-        text.replace("figures: [guidance]", "figures: [factor-effects, guidance]\n    tables: [models]"), encoding="utf-8"
-    )
+    text, again = path.read_text(encoding="utf-8"), "figures: [factor-effects, guidance]\n    tables: [models]"
+    path.write_text(text.replace("figures: [guidance]", again), encoding="utf-8")
     html = Report.open("harbour", "provision").sections().html
     assert html.count('id="figure-factor-effects"') == html.count('id="table-models"') == 1
     assert 'Figure above: <a href="#figure-factor-effects">' in html.partition("Who gives guidance?")[2]
