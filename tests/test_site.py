@@ -476,6 +476,13 @@ def test_the_graph_leaves_the_target_out_and_stands_in_layers():
     assert graph.levels(steps, edges) == {"estimate": 0, "execute": 1, "publish": 2}
 
 
+def test_a_line_that_other_lines_imply_is_not_drawn():
+    chain = [("a", "b"), ("b", "c"), ("c", "d")]
+    assert graph.reduced([*chain, ("a", "c"), ("a", "d"), ("b", "d")]) == chain
+    assert graph.reduced([("a", "b"), ("a", "c")]) == [("a", "b"), ("a", "c")]
+    assert len(graph.drawn(list("abcd"), [*chain, ("a", "d")]).lines) == 3
+
+
 def test_no_two_boxes_of_a_graph_overlap_and_lines_run_down():
     steps = [f"s{i}" for i in range(12)]
     edges = [(f"s{i}", f"s{j}") for i in range(12) for j in range(i + 1, 12) if (i * j) % 5 == 1 or j == i + 4]
