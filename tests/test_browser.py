@@ -51,7 +51,7 @@ def seen(chromium, address, names) -> list[browsing.Seen]:
 
 @pytest.fixture
 def page(chromium):
-    page = chromium.new_page(viewport={"width": 1200, "height": 900})
+    page = browsing.tab(chromium, viewport={"width": 1200, "height": 900})
     page.said = []
     page.on("console", lambda message: page.said.append(message.text))
     page.on("pageerror", lambda error: page.said.append(str(error)))
@@ -170,7 +170,7 @@ def test_search_finds_and_leads_there(page, site, address, scheme):
 
 def test_without_scripts_search_says_what_to_do_and_tables_are_whole(chromium, site):
     context = chromium.new_context(java_script_enabled=False)
-    page = context.new_page()
+    page = browsing.tab(context)
     page.goto(f"{site.as_uri()}/search.html")
     said = page.locator("main").inner_text()
     assert "Search needs a script, which this browser does not run." in said
@@ -186,7 +186,7 @@ def test_a_script_from_elsewhere_or_within_a_page_does_not_run(chromium, site, t
     (site / "tried.html").write_text(
         text.replace("</body>", "<script>document.title = 'ran'</script></body>"), encoding="utf-8"
     )
-    page = chromium.new_page()
+    page = browsing.tab(chromium)
     page.goto(f"{site.as_uri()}/tried.html")
     (site / "tried.html").unlink()
     assert page.title().startswith("Search")

@@ -13,6 +13,8 @@ from stemcareers import compare, config, contracts
 from stemcareers.compare import verdict
 from stemcareers.config.entry import parse
 from stemcareers.config.published import Published
+from stemcareers.report import lineage
+from stemcareers.site.shown_at import row_of_published
 
 ROOT = Path(__file__).resolve().parents[1]
 STUDIES = config.study_ids(ROOT)
@@ -258,6 +260,20 @@ def test_the_page_of_real_answers_calls_agreement_evidence(tmp_path):
     text = (site / "harbour" / "published.html").read_text(encoding="utf-8")
     assert "agreement is evidence" in text
     assert "by construction" not in text
+
+
+@pytest.mark.parametrize(
+    ("of", "row"),
+    [
+        ({"quantity": "difference", "term": "phase"}, {"quantity": "change", "term": "phase"}),
+        ({"quantity": "standard_deviation", "level": None, "unit": "points"}, {"quantity": "variance", "level": ""}),
+        ({"quantity": "place", "specification": "guidance", "unit": "place"}, {}),
+    ],
+)
+def test_a_number_leads_to_the_row_that_it_is_worked_out_of(harbour, of, row):
+    estimates = shares(row)
+    made = compared(harbour, number(**{**GUIDES, "sample": "all", "value": "1", **of}), estimates)
+    assert lineage.row_id(row_of_published(made)) == lineage.row_id(estimates.iloc[0])
 
 
 # --- other kinds of numbers --------------------------------------------------------------------------------

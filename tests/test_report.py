@@ -17,7 +17,7 @@ from stemcareers.config.calibration import Calibration
 from stemcareers.config.item_response import ItemParameters, Reproduces
 from stemcareers.config.trimming import Trim
 from stemcareers.errors import Problem
-from stemcareers.report import Report, in_words, lineage, measures, waves
+from stemcareers.report import Report, in_words, lineage, measures, picture, waves
 from stemcareers.report import exclusions as report_exclusions
 from stemcareers.report.fragment import Fragment
 from stemcareers.report.results import Results
@@ -178,6 +178,23 @@ def test_a_section_asks_answers_shows_and_tells_how(page):
 def test_sections_come_in_the_order_of_the_report_file(page):
     html = page.sections().html
     assert html.index("Does provision go with its backing?") < html.index("Who gives guidance?")
+
+
+def test_what_an_earlier_section_shows_is_not_shown_again_but_named(project):
+    path = project / "config/studies/harbour/reports/provision.yaml"
+    text, again = path.read_text(encoding="utf-8"), "figures: [factor-effects, guidance]\n    tables: [models]"
+    path.write_text(text.replace("figures: [guidance]", again), encoding="utf-8")
+    html = Report.open("harbour", "provision").sections().html
+    assert html.count('id="figure-factor-effects"') == html.count('id="table-models"') == 1
+    assert 'Figure above: <a href="#figure-factor-effects">' in html.partition("Who gives guidance?")[2]
+    assert 'Table above: <a href="#table-models">Provision explained</a>' in html
+
+
+def test_pictures_say_their_size(page):
+    sizes = re.findall(r'width="(\d+)" height="(\d+)"', page.figure("guidance").html)
+    assert [int(width) for width, _ in sizes] == [346, 624]  # 3.6 and 6.5 inches, at 96 pixels each
+    with pytest.raises(ValueError, match="does not say its width and height in points"):
+        picture.embedded(b"<svg/>")
 
 
 def test_a_figure_has_two_widths_alt_caption_and_its_numbers(page):

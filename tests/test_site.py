@@ -43,6 +43,7 @@ class Page(HTMLParser):
         self.unbalanced: list[str] = []
         self.headings: list[str] = []
         self.pictures_without_words = 0
+        self.pictures_without_size = 0
         self.said = ""
         self.text = path.read_text(encoding="utf-8")
         self.feed(self.text)
@@ -55,6 +56,8 @@ class Page(HTMLParser):
             self.links.append(given["href"])
         if tag == "img" and not given.get("alt"):
             self.pictures_without_words += 1
+        if tag == "img" and not (given.get("width", "").isdecimal() and given.get("height", "").isdecimal()):
+            self.pictures_without_size += 1
         self.loaded += [given[name] for name in ("src", "srcset", "data", "poster") if given.get(name)]
         if tag == "link":
             self.loaded.append(given["href"])
@@ -152,9 +155,9 @@ def test_ids_stand_once_and_tags_close(html):
         assert page.unbalanced == [], name
 
 
-def test_every_picture_has_words_and_headings_begin_with_one(html):
+def test_every_picture_has_words_and_size_and_headings_begin_with_one(html):
     for name, page in html.items():
-        assert page.pictures_without_words == 0, name
+        assert page.pictures_without_words == page.pictures_without_size == 0, name
         assert page.headings.count("h1") == 1, name
 
 
@@ -486,6 +489,13 @@ def test_the_graph_leaves_the_target_out_and_stands_in_layers():
     assert steps == ["estimate", "execute", "publish"]
     assert edges == [("estimate", "execute"), ("estimate", "publish"), ("execute", "publish")]
     assert graph.levels(steps, edges) == {"estimate": 0, "execute": 1, "publish": 2}
+
+
+def test_a_line_that_other_lines_imply_is_not_drawn():
+    chain = [("a", "b"), ("b", "c"), ("c", "d")]
+    assert graph.reduced([*chain, ("a", "c"), ("a", "d"), ("b", "d")]) == chain
+    assert graph.reduced([("a", "b"), ("a", "c")]) == [("a", "b"), ("a", "c")]
+    assert len(graph.drawn(list("abcd"), [*chain, ("a", "d")]).lines) == 3
 
 
 def test_no_two_boxes_of_a_graph_overlap_and_lines_run_down():

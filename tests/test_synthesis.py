@@ -16,9 +16,10 @@ from stemcareers import config, contracts, draw, execute
 from stemcareers.draw import synthesis as drawing
 from stemcareers.errors import Problem, Problems
 from stemcareers.inference.meta_analysis import random_effects
-from stemcareers.report import across
+from stemcareers.report import across, lineage
 from stemcareers.report.synthesis import Synthesis
-from stemcareers.site import layout
+from stemcareers.site import layout, search, shown_at
+from stemcareers.site.shown import Shown
 
 ROOT = Path(__file__).resolve().parents[1]
 INLAND, HARBOUR = (f"features.backing.evidence.{name}" for name in ("inland", "harbour"))
@@ -369,6 +370,26 @@ def test_the_notebook_makes_the_page_and_the_front_page_leads_with_it(project: P
     (site / "synthesis.html").write_text(pages[0], encoding="utf-8")
     assert links_that_lead_nowhere(site, pages[0]) == ["synthesis.code.html"]
     assert '<a href="synthesis.html">' in front.partition("<main")[0], "the navigation of readers"
+
+
+def test_rows_lead_back_to_the_synthesis_and_search_finds_its_features(built: Path) -> None:
+    settings, studies = config.project(built / "config/project.yaml"), [config.everything(REAL, built)]
+    across_all = Synthesis.open(built)
+    contracts.ESTIMATES.write(
+        contracts.joined(contracts.ESTIMATES, sorted((built / "results" / REAL / "estimates").glob("*.csv"))),
+        built / "results" / REAL / "estimates.csv",
+    )
+    shown = [Shown(study, settings, built) for study in studies]
+    places = shown_at.places(shown[0], across=across_all)
+    of_study = across_all.evidence[across_all.evidence["study"].eq(REAL)]
+    rows = of_study[of_study["kind"].eq("estimate")].to_dict("records")
+    assert len(rows) >= 2 * len(KINDS)
+    link = shown_at.Place("Synthesis", "What goes with good provision: Backing", "../synthesis.html#backing")
+    assert all(places[lineage.row_id(row)] == [link] for row in rows)
+    index = search.index([], across_all)
+    assert '[0,0,"What goes with good provision","Which features go with good provision?","synthesis.html"]' in index
+    assert ',"Backing","Does backing go with better provision?; Inland 2024, provision; ' in index
+    assert '"synthesis.html#backing"' in index and '"synthesis.html#figure-overview"' in index
 
 
 # --- config ---------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from typing import Any
 CHROMIUM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
 )
+PATIENCE = 120_000  # milliseconds for a step of the browser: a busy machine is slow, and no step is meant to fail
 LOOK = """async () => {
   const root = document.documentElement, width = window.innerWidth;
   document.querySelectorAll("details").forEach(d => d.open = true);
@@ -75,11 +76,22 @@ def browser() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        opened = driver.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+            timeout=PATIENCE,
+        )
         try:
             yield opened
         finally:
             opened.close()
+
+
+def tab(opened: Any, **given: Any) -> Any:
+    """A new page of the browser, or of a context of it, that waits long enough on a slow machine."""
+    page = opened.new_page(**given)
+    page.set_default_timeout(PATIENCE)
+    return page
 
 
 @contextlib.contextmanager
@@ -100,7 +112,7 @@ def served(site: Path) -> Iterator[str]:
 
 def look(opened: Any, address: str, name: str, widths: Iterable[int]) -> list[Seen]:
     """A page at each width, with everything in it opened, and every picture loaded."""
-    page = opened.new_page()
+    page = tab(opened)
     console: list[str] = []
     asked: list[str] = []
     page.on("console", lambda message: console.append(message.text))

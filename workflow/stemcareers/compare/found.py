@@ -9,7 +9,7 @@ import pandas as pd
 
 from stemcareers.config import StudyConfig, waves_of
 from stemcareers.config.fielded import fielded
-from stemcareers.config.published import DEVIATION, PLACE, Published
+from stemcareers.config.published import ESTIMATED_AS, Published
 
 ANSWERS = "answers"  # the counts of a wave's answers, every response once
 ALL = "all"
@@ -65,7 +65,7 @@ def _all_of_wave(config: StudyConfig, wanted: Wanted, estimates: pd.DataFrame) -
 
 
 # What stands in the estimates for a quantity that published.csv names, where it is not called the same.
-KNOWN_AS = {PLACE: ("share",), DEVIATION: ("variance",), "difference": ("difference", "change")}
+KNOWN_AS = {**{name: (own,) for name, own in ESTIMATED_AS.items()}, "difference": ("difference", "change")}
 
 
 def _wanted(config: StudyConfig, number: Published) -> Wanted:

@@ -12,7 +12,7 @@ from stemcareers.compare.found import PERCENT, NotComputed, estimate
 from stemcareers.compare.place import place
 from stemcareers.compare.single import score_of_one
 from stemcareers.config import StudyConfig
-from stemcareers.config.published import DEVIATION, PLACE, SINGLE_SCORE, Published
+from stemcareers.config.published import DEVIATION, ESTIMATED_AS, PLACE, SINGLE_SCORE, Published
 from stemcareers.contracts import COMPARED
 
 SCALED = ("rebuilt", "ci_low", "ci_high", "difference")
@@ -69,7 +69,7 @@ def _row(
     return row | {
         "specification": found["specification"],
         "sample": found["sample"],
-        "quantity": number.quantity or found["quantity"],
+        "quantity": number.quantity if number.quantity in ESTIMATED_AS else found["quantity"],
         "term": found["term"],
         "rebuilt": rebuilt,
         "ci_low": low,

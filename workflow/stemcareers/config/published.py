@@ -17,6 +17,7 @@ MAY_LACK = ("specification", "sample", "wave", "quantity", "term", "because")  #
 SINGLE_SCORE = "single_score"  # a score that one school published: held against the rule that makes such scores
 PLACE = "place"  # where a share stands among those of the same specification, the largest first
 DEVIATION = "standard_deviation"  # the square root of a `variance`
+ESTIMATED_AS = {PLACE: "share", DEVIATION: "variance"}  # what stands in the estimates for what is worked out of it
 Quantity = Literal[
     "mean",
     "share",

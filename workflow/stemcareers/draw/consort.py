@@ -5,6 +5,7 @@ Source: the flow diagram of the CONSORT statement, Schulz, Altman & Moher (2010)
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -116,7 +117,10 @@ def _row(record: Record, labels: Labels) -> str:
 
 
 def _models(records: list[Record], labels: Labels) -> list[tuple[str, str]]:
-    """Each model with the fewest and the most responses it used; of many models only how many, and these."""
+    """Each model with the fewest and the most responses it used; of many models only how many, and these.
+
+    A model goes by its short name, or by its title where another has the same one.
+    """
     by_model: dict[str, list[int]] = {}
     for record in records:
         if not record["withheld"] and pd.notna(record["n"]):
@@ -124,17 +128,20 @@ def _models(records: list[Record], labels: Labels) -> list[tuple[str, str]]:
     if len(by_model) > MODELS_AT_MOST:
         every = [n for counts in by_model.values() for n in counts]
         return [(f"{len(by_model)} models", wording.several(every))]
-    names = {name: _model(name, labels.specification(name), records, labels) for name in by_model}
-    if len(set(names.values())) < len(names):
-        names = {name: _model(name, labels.title(name), records, labels) for name in by_model}
-    return [(names[name], wording.several(n)) for name, n in by_model.items()]
+    short = {name: _model(name, labels.specification(name), records, labels) for name in by_model}
+    shared = {words for words, times in Counter(short.values()).items() if times > 1}
+    told = {
+        name: _model(name, labels.title(name), records, labels) if words in shared else words
+        for name, words in short.items()
+    }
+    return [(told[name], wording.several(n)) for name, n in by_model.items()]
 
 
-def _model(name: str, called: str, records: list[Record], labels: Labels) -> str:
-    """What a model is called, with the sample where it is about one part of the study."""
+def _model(name: str, words: str, records: list[Record], labels: Labels) -> str:
+    """A model's name, with the sample where it is about one part of the study."""
     samples = {str(record["sample"]) for record in records if record["specification"] == name}
     only = next(iter(samples)) if len(samples) == 1 else "all"
-    return called if only == "all" else f"{called}, {labels.sample(only)}"
+    return words if only == "all" else f"{words}, {labels.sample(only)}"
 
 
 def _counted(records: Iterable[Record]) -> list[tuple[str, str]]:

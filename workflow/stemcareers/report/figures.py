@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from stemcareers.config import Figure, Labels, Table
-from stemcareers.report import lineage
+from stemcareers.report import lineage, picture
 from stemcareers.report.fragment import Fragment, filled
 from stemcareers.report.results import Results
 from stemcareers.report.rows import readable
@@ -32,8 +31,8 @@ def figure(name: str, entry: Figure, results: Results, labels: Labels, confidenc
         heading=wide.heading,
         caption=wide.caption,
         alt=wide.alt,
-        wide=_data_uri(draw.svg(wide)),
-        narrow=_data_uri(draw.svg(narrow)),
+        wide=picture.embedded(draw.svg(wide)),
+        narrow=picture.embedded(draw.svg(narrow)),
         narrow_below=NARROW_BELOW,
         numbers=readable(wide.rows, labels, confidence_level),
         specifications=_named(entry.specifications, labels),
@@ -60,8 +59,8 @@ def flow(wave: str, facts: pd.DataFrame, fits: pd.DataFrame, labels: Labels) -> 
         name=wave,
         caption=drawn.caption,
         alt=drawn.alt,
-        wide=_data_uri(draw.svg(drawn)),
-        narrow=_data_uri(draw.svg(narrow)),
+        wide=picture.embedded(draw.svg(drawn)),
+        narrow=picture.embedded(draw.svg(narrow)),
         narrow_below=NARROW_BELOW,
     )
     return Fragment(html, drawn.alt)
@@ -93,8 +92,3 @@ def tabulated(entry: Table, results: Results, labels: Labels, confidence_level: 
 
 def _named(specifications: list[str], labels: Labels) -> list[tuple[str, str]]:
     return [(name, labels.specification(name)) for name in specifications]
-
-
-def _data_uri(svg: bytes | str) -> str:
-    content = svg.encode("utf-8") if isinstance(svg, str) else svg
-    return "data:image/svg+xml;base64," + base64.b64encode(content).decode("ascii")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -152,7 +153,13 @@ class Report:
         """One research question: its answer, what shows it, what a school could make of it, a line of method."""
         answer = self.answer(asks)
         section, question, said = answer.section, answer.question, answer.sentences
-        shown = [self.figure(name) for name in section.figures] + [self.table(name) for name in section.tables]
+        shown = [
+            self._above("figure", name) if name in self._before(asks, "figures") else self.figure(name)
+            for name in section.figures
+        ] + [
+            self._above("table", name) if name in self._before(asks, "tables") else self.table(name)
+            for name in section.tables
+        ]
         html = filled(
             "section.html",
             asks=asks,
@@ -312,6 +319,17 @@ class Report:
     def method(self) -> Fragment:
         """How this was made: design, weights, missing answers, what was withheld, what would change the result."""
         return method.how(self.results, self.waves, self.labels, self.project, self.without)
+
+    def _before(self, asks: str, folder: str) -> set[str]:
+        """The figures or tables of the sections before one."""
+        before = takewhile(lambda section: section.asks != asks, self.entry.sections)
+        return {name for section in before for name in getattr(section, folder)}
+
+    def _above(self, kind: str, name: str) -> Fragment:
+        """The way to a figure or table that an earlier section shows: a page shows each once."""
+        title = (self.study.figures if kind == "figure" else self.study.tables)[name].title
+        html = filled("above.html", kind=kind, name=name, title=title)
+        return Fragment(html, f"{kind.capitalize()} above: {title}")
 
     def _said(self, entries: Iterable[Finding]) -> list[Fragment]:
         return [

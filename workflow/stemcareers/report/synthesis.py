@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,7 @@ from stemcareers import config, contracts, wording
 from stemcareers.config import Conclusion, Evidence, Labels, Project, StudyConfig
 from stemcareers.config.synthesis import FILE, OVERVIEW
 from stemcareers.errors import Problem
-from stemcareers.report import across, findings
+from stemcareers.report import across, findings, picture
 from stemcareers.report.across import Row
 from stemcareers.report.figures import NARROW_BELOW
 from stemcareers.report.fragment import Fragment, filled, joined
@@ -167,8 +166,8 @@ class Synthesis:
             heading=wide.heading,
             caption=wide.caption,
             alt=wide.alt,
-            wide=_data_uri(draw.svg(wide)),
-            narrow=_data_uri(draw.svg(narrow)),
+            wide=picture.embedded(draw.svg(wide)),
+            narrow=picture.embedded(draw.svg(narrow)),
             narrow_below=NARROW_BELOW,
         )
         return Fragment(html, f"Figure: {wide.heading}\n{wide.alt}")
@@ -264,7 +263,3 @@ class Synthesis:
 
     def _title(self, study: str) -> str:
         return self.studies[study].study.title if study in self.studies else study
-
-
-def _data_uri(svg: bytes) -> str:
-    return "data:image/svg+xml;base64," + base64.b64encode(svg).decode("ascii")

@@ -51,7 +51,14 @@ def _study(shown: Shown) -> dict[str, object]:
         ],
         "lead": (shown.lead, config.reports[shown.lead].title) if shown.lead else None,
         "found": shown.found,
-        "figure": figure and {"id": figure, "title": config.figures[figure].title, "alt": shown.alt(figure)},
+        "figure": figure
+        and {
+            "id": figure,
+            "title": config.figures[figure].title,
+            "alt": shown.alt(figure),
+            "wide": shown.picture(figure, f"{config.id}/"),
+            "narrow": shown.picture(figure, f"{config.id}/", narrow=True),
+        },
         "reports": shown.reports,
         "published": bool(config.published),
     }

@@ -2,7 +2,9 @@
 
 After Sugiyama, Tagawa and Toda (1981), Methods for visual understanding of hierarchical system structures, IEEE
 Transactions on Systems, Man, and Cybernetics 11(2), doi:10.1109/TSMC.1981.4308636: layers by longest path, order
-within a layer by the mean place of neighbours.
+within a layer by the mean place of neighbours. A line is drawn only where no other way leads from one step to the
+next: after Aho, Garey and Ullman (1972), The transitive reduction of a directed graph, SIAM Journal on Computing 1(2),
+doi:10.1137/0201008.
 """
 
 from __future__ import annotations
@@ -14,7 +16,8 @@ from graphlib import TopologicalSorter
 
 NODE = re.compile(r'^\s*"?(\w+)"?\s*\[[^\]]*?label\s*=\s*"([^"]*)"')
 EDGE = re.compile(r'^\s*"?(\w+)"?\s*->\s*"?(\w+)"?')
-WIDTH, HEIGHT, ACROSS, DOWN, EDGE_ROOM = 124, 34, 22, 38, 10
+WIDTH, HEIGHT, ACROSS, DOWN, EDGE_ROOM = 104, 34, 14, 38, 10
+BEND = 6  # the room that a line takes where it passes a layer
 SWEEPS = 8
 
 
@@ -53,18 +56,32 @@ def read(dot: str, known: Container[str]) -> tuple[list[str], list[tuple[str, st
 def drawn(steps: list[str], edges: list[tuple[str, str]]) -> Drawing:
     """Where each step stands. Raises graphlib.CycleError where the steps feed each other in a circle."""
     level = levels(steps, edges)
-    links, routed = _through_every_layer(edges, level)
+    links, routed = _through_every_layer(reduced(edges), level)
     rows = _ordered(level | dict(routed), links)
-    widest = max((len(row) for row in rows), default=1)
-    width = widest * (WIDTH + ACROSS) - ACROSS + 2 * EDGE_ROOM
+    room = {name: WIDTH if name in level else BEND for row in rows for name in row}
+    lengths = [sum(room[name] for name in row) + ACROSS * (len(row) - 1) for row in rows]
+    width = max(lengths, default=WIDTH) + 2 * EDGE_ROOM
     place = {}
     for depth, row in enumerate(rows):
-        left = (width - (len(row) * (WIDTH + ACROSS) - ACROSS)) / 2 + WIDTH / 2
-        for index, name in enumerate(row):
-            place[name] = (left + index * (WIDTH + ACROSS), EDGE_ROOM + depth * (HEIGHT + DOWN))
+        left = (width - lengths[depth]) / 2
+        for name in row:
+            place[name] = (left + room[name] / 2, EDGE_ROOM + depth * (HEIGHT + DOWN))
+            left += room[name] + ACROSS
     boxes = tuple(Box(name, *place[name]) for name in steps)
     lines = tuple(_line(place[a], place[b], a in level, b in level) for a, b in links)
     return Drawing(boxes, lines, width, 2 * EDGE_ROOM + len(rows) * (HEIGHT + DOWN) - DOWN)
+
+
+def reduced(edges: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The pairs without those that another way joins already, through one step or more."""
+    after: dict[str, set[str]] = {}
+    for a, b in edges:
+        after.setdefault(a, set()).add(b)
+
+    def leads(start: str, end: str) -> bool:
+        return any(step == end or leads(step, end) for step in after.get(start, ()))
+
+    return [(a, b) for a, b in edges if not any(leads(step, b) for step in after[a] - {b})]
 
 
 def levels(steps: list[str], edges: list[tuple[str, str]]) -> dict[str, int]:

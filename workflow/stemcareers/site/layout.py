@@ -25,7 +25,7 @@ SORT, SEARCH, INDEX = "sort.js", "search.js", "search-index.js"
 READ, REVIEW, REPLICATE = "Read", "Review", "Replicate"
 # Who a page is for, where their way begins, and what else lies on it.
 FACES = (
-    (READ, "index.html", (("Studies", "index.html"), ("What goes with it", SYNTHESIS))),
+    (READ, "index.html", (("Studies", "index.html"), ("Across the studies", SYNTHESIS))),
     (
         REVIEW,
         "tour.html",

@@ -63,13 +63,13 @@ def everything(
         "replicate.html": replicate.page(project, how, list(studies.values()), shown),
         "tour.html": tour.page(project, chains, how),
         "search.html": search.page(project, chains),
-        layout.INDEX: search.index(chains),
+        layout.INDEX: search.index(chains, across),
         "style.css": layout.STYLE.read_text(encoding="utf-8"),
         **{name: (layout.SCRIPTS / name).read_text(encoding="utf-8") for name in (layout.SORT, layout.SEARCH)},
         **sources.pages(project),
     }
     for chain in chains:
-        pages.update(_lineage(chain, how.commit))
+        pages.update(_lineage(chain, shown_at.places(chain.shown, pages["index.html"], across), how.commit))
     for one in built:
         pages[f"{one.config.id}/index.html"] = study.page(one)
         pages[f"{one.config.id}/dictionary.html"] = dictionary.page(one)
@@ -87,9 +87,9 @@ def everything(
     return dict(sorted(found.items()))
 
 
-def _lineage(chain: Chain, commit: str) -> dict[str, str]:
+def _lineage(chain: Chain, at: Mapping[str, list[shown_at.Place]], commit: str) -> dict[str, str]:
     """The pages of a study's specifications and waves, by their place below the site's folder."""
-    at, here = shown_at.places(chain.shown), chain.config.id
+    here = chain.config.id
     found = {
         f"{here}/{place.page_of(name)}": lineage.page(chain, name, at, commit) for name in chain.config.specifications
     }

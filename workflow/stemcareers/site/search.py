@@ -9,10 +9,11 @@ from typing import Any
 from stemcareers import contracts
 from stemcareers.config import Project
 from stemcareers.report import lineage
+from stemcareers.report.synthesis import Synthesis
 from stemcareers.site import layout
 from stemcareers.site.chain import Chain
 
-KINDS = ("Page", "Question", "Scale", "Specification", "Figure", "Table", "Wave", "Published number")
+KINDS = ("Page", "Feature", "Question", "Scale", "Specification", "Figure", "Table", "Wave", "Published number")
 Entry = tuple[int, int, str, str, str]
 
 
@@ -29,19 +30,21 @@ def page(project: Project, chains: Sequence[Chain]) -> str:
     return layout.page("search.html", frame, studies=[chain.config for chain in chains])
 
 
-def index(chains: Sequence[Chain]) -> str:
+def index(chains: Sequence[Chain], across: Synthesis | None = None) -> str:
     """`search-index.js`: what can be found, with links as seen from the site's folder.
 
     Estimates are held once for each specification, outcome, term and sample, at the first of their rows (levels and
     quantities stand beside it), and without what tells how answers were imputed: the index stays small. Studies with
-    real answers come first.
+    real answers come first, after the page across all studies, its features and its figures.
     """
     words: dict[str, int] = {}
     chains = sorted(chains, key=lambda chain: (chain.config.synthetic, chain.config.id))
+    titles = [c.config.study.title + (" (synthetic answers)" if c.config.synthetic else "") for c in chains]
+    entries = [entry for place, chain in enumerate(chains) for entry in _entries(place, chain)]
     content = {
         "kinds": KINDS,
-        "studies": [c.config.study.title + (" (synthetic answers)" if c.config.synthetic else "") for c in chains],
-        "entries": [entry for place, chain in enumerate(chains) for entry in _entries(place, chain)],
+        "studies": [*titles, *([across.entry.subtitle] if across else [])],
+        "entries": [*(_across(len(chains), across) if across else []), *entries],
         "estimates": [one for place, chain in enumerate(chains) for one in _estimates(place, chain, words)],
         "words": list(words),
     }
@@ -90,6 +93,18 @@ def _entries(place: int, chain: Chain) -> Iterable[Entry]:
     for name, number in config.published.items():
         said = f"{number.answer or ''} {number.value} {number.unit}".strip()
         yield entry("Published number", number.question, said, f"published.html#number-{name}")
+
+
+def _across(place: int, across: Synthesis) -> Iterable[Entry]:
+    """The page across all studies, its features by the words their evidence is told in, and its figures."""
+    entry = across.entry
+    yield (KINDS.index("Page"), place, entry.title, entry.asks, layout.SYNTHESIS)
+    for name, feature in entry.features.items():
+        said = "; ".join([feature.asks, *dict.fromkeys(one.label for one in feature.evidence.values())])
+        yield (KINDS.index("Feature"), place, feature.title, said, f"{layout.SYNTHESIS}#{name}")
+    for name in across.figures():
+        heading = across.drawn(name).heading
+        yield (KINDS.index("Figure"), place, heading, name, f"{layout.SYNTHESIS}#figure-{name}")
 
 
 def _estimates(place: int, chain: Chain, words: dict[str, int]) -> Iterable[list[Any]]:

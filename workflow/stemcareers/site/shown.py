@@ -13,6 +13,7 @@ from stemcareers.config import Labels, Project, StudyConfig, Wave, specification
 from stemcareers.contracts import COMPARED, ESTIMATES, FITS, OF_EXCLUSIONS
 from stemcareers.report import Report
 from stemcareers.report.fragment import Fragment
+from stemcareers.report.picture import Picture, beside
 from stemcareers.report.results import Results
 from stemcareers.report.waves import kept
 
@@ -94,6 +95,11 @@ class Shown:
     def alt(self, figure: str) -> str:
         """The text for those who do not see a figure."""
         return (self.results / "figures" / f"{figure}.txt").read_text(encoding="utf-8").strip()
+
+    def picture(self, figure: str, up: str = "", *, narrow: bool = False) -> Picture:
+        """A figure's picture; `up` is the way from the page to the study's folder."""
+        file = f"figures/{figure}{'.narrow' if narrow else ''}.svg"
+        return beside(self.results / file, up + file)
 
     def reports_on(self, question: str) -> list[str]:
         """The pages with a section on a research question."""

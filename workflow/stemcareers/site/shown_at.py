@@ -10,7 +10,10 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from stemcareers.config.published import ESTIMATED_AS
 from stemcareers.report import lineage
+from stemcareers.report.synthesis import Synthesis
+from stemcareers.site import layout
 from stemcareers.site.shown import Shown
 
 ROW = r'href="(?:lineage|waves)/[^"#]+#(?P<row>row-[0-9a-f]+)"'
@@ -27,24 +30,28 @@ class Place(NamedTuple):
     link: str
 
 
-def places(shown: Shown) -> dict[str, list[Place]]:
-    """By row id, where it stands: figures, tables and sentences of pages, and the list of published numbers."""
+def places(shown: Shown, front: str = "", across: Synthesis | None = None) -> dict[str, list[Place]]:
+    """By row id, where it stands: figures, tables and sentences of pages, and the list of published numbers.
+
+    front   the front page, which tells what was found.
+    across  the page across all studies, whose evidence are rows, each or averaged.
+    """
     found: dict[str, dict[Place, None]] = {}
     for name in shown.config.reports:
         path = shown.root / "results" / "site" / shown.config.id / f"{name}.html"
         if path.is_file():
             for row, place in _on_page(shown, name, path):
                 found.setdefault(row, {})[place] = None
-    for row, place in _published(shown):
+    for row, place in (*_published(shown), *_in_front(shown, front), *_across(shown, across)):
         found.setdefault(row, {})[place] = None
     return {row: list(at) for row, at in found.items()}
 
 
 def row_of_published(row: pd.Series) -> dict[str, str]:
     """The key of the estimates row that a published number is held against."""
-    of = row["item"]
-    key = {"outcome": of or "responses", "term": of or "kept", "level": row["level"]}
-    return {**key, **{name: row[name] for name in ("specification", "sample", "quantity")}}
+    quantity = ESTIMATED_AS.get(row["quantity"], row["quantity"])
+    key = {"outcome": row["item"] or "responses", "quantity": quantity}
+    return {**key, **{name: row[name] for name in ("specification", "sample", "term", "level")}}
 
 
 def _on_page(shown: Shown, name: str, path: Path) -> Iterator[tuple[str, Place]]:
@@ -77,3 +84,18 @@ def _published(shown: Shown) -> Iterator[tuple[str, Place]]:
             if row["specification"]:
                 place = Place("Published", "Published against rebuilt", f"published.html#number-{row['id']}")
                 yield lineage.row_id(row_of_published(row)), place
+
+
+def _in_front(shown: Shown, front: str) -> Iterator[tuple[str, Place]]:
+    place = Place("Front page", "Front page: what was found", f"../index.html#{shown.config.id}")
+    for match in re.finditer(rf'href="{re.escape(shown.config.id)}/(?:lineage|waves)/[^"#]+#(row-[0-9a-f]+)"', front):
+        yield match[1], place
+
+
+def _across(shown: Shown, across: Synthesis | None) -> Iterator[tuple[str, Place]]:
+    """Every row of the study's that is evidence on a feature: told, drawn, or one of those averaged."""
+    if across is not None:
+        its = across.evidence[across.evidence["study"].eq(shown.config.id) & across.evidence["kind"].eq("estimate")]
+        for row in its.to_dict("records"):
+            words = f"{across.entry.title}: {across.entry.features[row['feature']].title}"
+            yield lineage.row_id(row), Place("Synthesis", words, f"../{layout.SYNTHESIS}#{row['feature']}")

@@ -39,6 +39,7 @@ def page(shown: Shown) -> str:
                 "id": n,
                 "title": f.title,
                 "alt": shown.alt(n),
+                "narrow": shown.picture(n, narrow=True),
                 "pages": _pages_with(shown, n, "figures"),
                 "from": _from(shown, f.specifications),
             }
