@@ -153,6 +153,8 @@ class Report:
         answer = self.answer(asks)
         section, question, said = answer.section, answer.question, answer.sentences
         shown = [self.figure(name) for name in section.figures] + [self.table(name) for name in section.tables]
+        if section.comparability:
+            shown.append(comparability.headed(self.labels))
         html = filled(
             "section.html",
             asks=asks,
