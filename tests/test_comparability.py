@@ -277,7 +277,7 @@ def test_questions_of_one_wave_alone_are_counted() -> None:
     study = config.everything("stem-provision-england", ROOT)
     asked = [Gate(study).waves_of(item) for item in study.items]
     first, second = (sum(waves == [wave] for waves in asked) for wave in study.waves)
-    told = f"Asked in one wave only, and so not to be compared: questions, {first} in 2021, {second} in 2024."
+    told = f"Questions asked in one wave only, which cannot be compared: {first} in 2021, {second} in 2024."
     shown = comparability.table(Labels(study))
     assert shown.text.splitlines()[-1] == told
     assert "all of which may be made. What is" in shown.html

@@ -52,7 +52,7 @@ def _alone(labels: Labels, gate: Gate) -> str:
     counts = [f"{wording.count(once.count(wave))} in {waves[wave].title}" for wave in waves if wave in once]
     if len(waves) == 1 or not counts:
         return ""
-    return f"Asked in one wave only, and so not to be compared: questions, {', '.join(counts)}."
+    return f"Questions asked in one wave only, which cannot be compared: {', '.join(counts)}."
 
 
 def _row(name: str, verdict: Verdict, labels: Labels) -> dict[str, object]:
