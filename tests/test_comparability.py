@@ -263,3 +263,21 @@ def test_pisa_compares_what_both_questionnaires_asked_alike() -> None:
     of_indices = {"resources", "teacher_shortage", "resource_autonomy", "curriculum_autonomy"}
     assert apart == indices | of_indices | {"short_support_staff", "oecd", "nation"}
     assert found.verdict("accountability", "2006", "2009").comparable
+
+
+def test_a_section_shows_the_table_under_a_heading_and_what_one_wave_alone_asked(town: Path) -> None:
+    differs(town, 'Q5: {wording: "Who guides pupils?", because: one word more}')
+    labels = Labels(config.everything("town"))
+    shown = comparability.headed(labels)
+    assert shown.text == f"What can be compared between waves\n{comparability.table(labels).text}"
+    assert shown.html.startswith('<div class="compared">\n<h3>What can be compared between waves</h3>\n<p>')
+
+
+def test_questions_of_one_wave_alone_are_counted() -> None:
+    study = config.everything("stem-provision-england", ROOT)
+    asked = [Gate(study).waves_of(item) for item in study.items]
+    first, second = (sum(waves == [wave] for waves in asked) for wave in study.waves)
+    told = f"Questions asked in one wave only, which cannot be compared: {first} in 2021, {second} in 2024."
+    shown = comparability.table(Labels(study))
+    assert shown.text.splitlines()[-1] == told
+    assert "all of which may be made. What is" in shown.html

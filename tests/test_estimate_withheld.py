@@ -214,3 +214,10 @@ def test_nobody_has_no_interval_and_contrasts_of_nobody_are_refused():
     assert one(rows, level="3")["estimate"] == 0
     with pytest.raises(Exception, match="contrast of quality between phase: nobody in use has phase 3"):
         run(frame, family="contrast", outcome=["quality"], between=["phase"], coefficients={1: -1, 3: 1})
+
+
+def test_a_difference_from_nobody_says_who_is_missing():
+    frame = pooled()
+    frame["phase"] = pd.array(np.resize([1, 2], len(frame)), dtype="Int64")
+    with pytest.raises(Exception, match="difference of quality between phase: nobody in use has phase 3$"):
+        run(frame, family="difference", outcome=["quality"], between=["phase"])

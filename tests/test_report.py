@@ -313,7 +313,7 @@ def test_a_model_that_is_redone_points_to_the_pages_that_show_it(project):
     small_project.undone(project)
     html = Report.open("harbour", "provision").method().html
     assert (
-        "Adjusted: what it would say without each exclusion of responses is told for "
+        "Adjusted: worked out again without each exclusion of responses, on the pages of "
         '<a href="waves.html#exclusions-2024">2024</a>.' in html
     )
     assert "1.90 (1.00 to 2.80)" in Report.open("harbour", "waves", wave="2024").exclusions().html
@@ -436,7 +436,7 @@ def test_the_method_tells_design_gaps_withheld_and_what_would_change_it(page):
     html = page.method().html
     assert "missing Backing for STEM careers: 12" in html
     assert "No number is shown that rests on fewer than 10 respondents" in html
-    assert "is explained in 2 ways (Adjusted, Unadjusted)" in html
+    assert "Where models disagree, what is held constant decides." in html
 
 
 @pytest.mark.parametrize(

@@ -180,7 +180,7 @@ def test_nothing_is_withheld_and_every_sentence_holds(found):
     assert found.estimates["synthetic"].all()
     assert found.quarantine.empty
     said = sentences(STUDY, found.estimates)
-    assert "In 2018/19 schools achieved 3.01 (2.91 to 3.10) of the eight benchmarks." in said
+    assert "In 2018/19 schools achieved 3.01 (2.91 to 3.10) of the eight Gatsby Benchmarks on average." in said
 
 
 def test_the_study_says_what_is_made_up():

@@ -16,6 +16,8 @@ from stemcareers.config.robustness import LEAVE_OUT, MEASURES, NONE, main_level,
 from stemcareers.config.samples import WAVE, code_of, column_of
 from stemcareers.config.shown import THEN
 
+MINUS = "\N{MINUS SIGN}"
+_BIN = re.compile(r"\[(?P<low>-?[0-9.]+), (?P<high>-?[0-9.]+)[\])]")
 _QUANTILE = re.compile(r"0\.[0-9]+")
 YES_NO = {"1": "Yes", "0": "No"}
 QUANTILES = {"0.25": "Lower quartile", "0.5": "Median", "0.75": "Upper quartile"}
@@ -74,11 +76,14 @@ class Labels:
     outcome = term
 
     def level(self, term: str, level: str) -> str:
-        """An answer or category in words; the level itself where it has no label (bins).
+        """An answer or category in words; the level itself where it has no label.
 
         `guide=2`, an answer of the outcome, is the label of that answer, `often=1|2` those of both, `3, guide=2` a
-        category of the term and an answer; `1 -> 2` both answers or waves, `0.5` the median.
+        category of the term and an answer; `1 -> 2` both answers or waves, `0.5` the median. A bin `[20, 40)` is `20 to
+        40`; of a count, of which it holds whole numbers alone, `[6.5, 8.5]` is `7 or 8`.
         """
+        if bin := _BIN.fullmatch(level):
+            return self._bin(term, float(bin["low"]), float(bin["high"]))
         if THEN in level:
             before, after = level.split(THEN, 1)
             joint = " to " if term == WAVE else ", then "
@@ -98,6 +103,14 @@ class Labels:
             if level.lstrip("-").isdigit() and int(level) in codes:
                 return codes[int(level)]
         return level
+
+    def _bin(self, term: str, low: float, high: float) -> str:
+        scale = self.config.scales.get(term)
+        ends = (low % 1, high % 1)
+        if scale is None or scale.method != "count" or ends != (0.5, 0.5):
+            return f"{low:g} to {high:g}".replace("-", MINUS)
+        first, last = int(low + 0.5), int(high - 0.5)
+        return f"{first}" if first == last else f"{first} {'or' if last == first + 1 else 'to'} {last}"
 
     def levels(self, term: str) -> list[str]:
         """The levels of a categorical item, in the order of its answer set; empty for a number or a scale."""

@@ -140,6 +140,9 @@ class Section(Entry):
     findings: list[Finding] = Field(default_factory=list, description="the sentences that answer it")
     figures: list[FileId] = Field(default_factory=list, description="its figures, in order")
     tables: list[FileId] = Field(default_factory=list, description="its tables, in order")
+    comparability: bool = Field(
+        False, description="after these, the table of what several waves asked: comparable or not, and why"
+    )
     meaning: Words | None = Field(None, description="what a school could make of it")
 
 

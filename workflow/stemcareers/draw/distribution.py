@@ -60,7 +60,7 @@ def picture(figure: Figure, selection: Selection, confidence: str) -> Picture:
         lay=partial(_lay, panels, figure.x_title, selection.labels.units, figure.normal),
         rows=pd.DataFrame(records),
         message=_message(panels),
-        values=_told(panels),
+        values=_told(panels, selection),
         lines=f"{confidence} confidence intervals",
         notes=[
             *(["The broken line marks the mean."] if any(_mean_shown(p) for p in panels) else []),
@@ -274,7 +274,7 @@ def _message(panels: list[Bins]) -> str:
     return f"Histogram of {len(panels[0].bins)} bins"
 
 
-def _told(panels: list[Bins]) -> list[Told]:
+def _told(panels: list[Bins], selection: Selection) -> list[Told]:
     """Of one panel the mean and the fullest bins; of several the mean of each, or its fullest bin."""
     told: list[Told] = []
     for panel in panels:
@@ -284,10 +284,6 @@ def _told(panels: list[Bins]) -> list[Told]:
         ranked = sorted(panel.shown, key=lambda b: -float(b["estimate"]))
         for b in ranked[: 1 if len(panels) > 1 else 3]:
             value = wording.estimate("share", b["unit"], float(b["estimate"]), float(b["ci_low"]), float(b["ci_high"]))
-            told.append(Told(f"{name}most often {_between(b)}" if b is ranked[0] else f"{name}{_between(b)}", value))
+            between = selection.labels.level(str(b["outcome"]), str(b["level"]))
+            told.append(Told(f"{name}most often {between}" if b is ranked[0] else f"{name}{between}", value))
     return told
-
-
-def _between(record: dict[str, Any]) -> str:
-    low, high = _edges(record)
-    return f"{low:g} to {high:g}".replace("-", wording.MINUS)

@@ -92,6 +92,10 @@ def association(survey: Survey, case: Case, specification: Specification, vocabu
 
 
 def _minus(survey: Survey, outcome: str, between: str, levels: list[str]) -> Result:
+    there = set(survey.complete([outcome, between]).column(between).map(text))
+    if there and (absent := [code for code in levels if code not in there]):
+        words = f"nobody in use has {between} {' or '.join(absent)}"
+        raise Problem(f"difference of {outcome} between {between}", words)
     return descriptives.difference(survey, outcome, between, levels)
 
 

@@ -129,15 +129,12 @@ def _specification(name: str, results: Results, labels: Labels) -> dict[str, obj
     entry = labels.config.specifications[name]
     if entry.of is not None:  # its variants leave out this and that; what counts is the main analysis
         whole = whole[whole["term"].eq(main_level(entry))]
-    left_out = [
-        f"{_gap(part, labels)}" for text in dict.fromkeys(whole["left_out"]) for part in text.split("; ") if part
-    ]
     return {
         "id": name,
         "title": labels.config.specifications[name].title,
         "kind": kind(name, labels),
         "n": _range(fits["n"]),
-        "left_out": list(dict.fromkeys(left_out)),
+        "left_out": _gaps(whole["left_out"], labels),
     }
 
 
@@ -146,13 +143,28 @@ def _of(name: str, fits: pd.DataFrame) -> pd.DataFrame:
     return fits[fits["specification"].eq(name) & ~selection.of_complete_cases(fits)]
 
 
-def _gap(part: str, labels: Labels) -> str:
-    """`missing lead_time: 4` with the label for the id."""
-    reason, _, count = part.rpartition(": ")
+def _gaps(left_out: Iterable[str], labels: Labels) -> list[str]:
+    """Why responses were left out, each reason once with its counts: `missing Backing: 4 to 12`, over all samples."""
+    counts: dict[str, list[str]] = {}
+    for part in (part for text in left_out for part in text.split("; ") if part):
+        reason, _, count = part.rpartition(": ")
+        counts.setdefault(reason, []).append(count)
+    return [f"{_reason(reason, labels)}: {_several(found)}" for reason, found in counts.items()]
+
+
+def _reason(reason: str, labels: Labels) -> str:
+    """`missing lead_time` with the label for the id."""
     first, _, variable = reason.rpartition(" ")
     known = variable in labels.config.items or variable in labels.config.scales
-    number = wording.count(int(count)) if count.isdigit() else count
-    return f"{first} {labels.term(variable)}: {number}" if known else f"{reason}: {number}"
+    return f"{first} {labels.term(variable)}" if known else reason
+
+
+def _several(counts: Iterable[str]) -> str:
+    """`4`, `4 to 12`, `4 to 12 or withheld`: counts as a range, and after it the words where there is no count."""
+    found = list(dict.fromkeys(counts))
+    numbers = sorted(int(count) for count in found if count.isdigit())
+    told = [_range(pd.Series(numbers))] if numbers else []
+    return " or ".join([*told, *(count for count in found if not count.isdigit())])
 
 
 def _range(counts: pd.Series) -> str:
@@ -176,12 +188,14 @@ def _withheld(results: Results, labels: Labels, project: Project) -> str:
     return f"{rule}; {wording.count(hidden)} of the {wording.count(total)} numbers behind this page are withheld."
 
 
-def _compared(labels: Labels) -> list[tuple[str, list[str]]]:
-    """Outcomes that more than one model of the page explains, and the names of these models."""
-    models = {n: s for n, s in labels.config.specifications.items() if s.family in MODELS}
-    outcomes = dict.fromkeys(outcome for s in models.values() for outcome in s.outcome)
-    by_outcome = [(labels.outcome(o), [s.short for s in models.values() if o in s.outcome]) for o in outcomes]
-    return [(outcome, names) for outcome, names in by_outcome if len(names) > 1]
+def _compared(labels: Labels) -> str:
+    """Which outcomes more than one model of the page explains, as a sentence; empty where none is."""
+    models = [s for s in labels.config.specifications.values() if s.family in MODELS]
+    outcomes = dict.fromkeys(outcome for model in models for outcome in model.outcome)
+    several = [labels.outcome(o) for o in outcomes if sum(o in model.outcome for model in models) > 1]
+    if not several:
+        return ""
+    return f"Of more than one model: {', '.join(several)}. Where models disagree, what is held constant decides."
 
 
 def _versions() -> str:

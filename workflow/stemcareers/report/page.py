@@ -160,6 +160,8 @@ class Report:
             self._above("table", name) if name in self._before(asks, "tables") else self.table(name)
             for name in section.tables
         ]
+        if section.comparability:
+            shown.append(comparability.headed(self.labels))
         html = filled(
             "section.html",
             asks=asks,

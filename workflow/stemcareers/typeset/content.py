@@ -8,7 +8,7 @@ from pathlib import Path
 
 from stemcareers import draw, wording
 from stemcareers.config import Project, StudyConfig, models_of
-from stemcareers.report import Report, method, waves
+from stemcareers.report import Report, comparability, method, waves
 from stemcareers.report.fragment import Fragment
 from stemcareers.report.page import Answer
 from stemcareers.report.results import Results, fits, read
@@ -107,6 +107,7 @@ def _section(page: Report, answer: Answer) -> Section:
     return Section(
         heading=answer.question,
         sentences=[said.text for said in answer.sentences],
+        listed=comparability.headed(page.labels).text.splitlines() if answer.section.comparability else [],
         pieces=[
             *(_picture(page, name) for name in answer.section.figures),
             *(_table(page, name) for name in answer.section.tables),
@@ -145,15 +146,10 @@ def _once(chapters: Iterable[Chapter]) -> list[Chapter]:
 def _closing(page: Report) -> list[str]:
     told = method.facts(page.results, page.waves, page.labels, page.project)
     errors = f"; errors: {'; '.join(told['variances'])}" if told["variances"] else ""
-    compared = [
-        f"{outcome} is explained in {len(names)} ways ({', '.join(names)}): where they disagree, what is adjusted for "
-        "decides."
-        for outcome, names in told["others"]
-    ]
     return [
         wording.sentences([f"Intervals cover {told['level']}{errors}", told["few_clusters"]]),
         wording.sentences([told["withheld"]]),
-        *compared,
+        *([told["others"]] if told["others"] else []),
         "These are associations: schools that differ in one thing differ in others too, and what goes together need "
         "not follow from each other.",
     ]
