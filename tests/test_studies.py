@@ -253,7 +253,7 @@ def sentences(name: str, estimates: pd.DataFrame) -> list[str]:
 
 def test_england_answers_bear_out_every_sentence(england):
     said = sentences(ENGLAND, england.estimates)
-    assert "Lack of funding is a barrier for 46% of respondents (39% to 53%)." in said
+    assert "Lack of funding is one for 46% of respondents (39% to 53%)." in said
     assert not [sentence for sentence in said if "withheld" in sentence]
 
 
