@@ -260,10 +260,9 @@ def crossings(figure: Figure) -> list[str]:
 
 
 def _marks(axes: Axes, renderer: RendererBase) -> list[tuple[float, float, float, float]]:
-    """The boxes of bars (but not of frames, which words stand in), points and level intervals."""
-    bars = [
-        p for p in axes.patches if isinstance(p, Rectangle) and p.get_edgecolor()[3] * p.get_linewidth() in (0, 0.8)
-    ]
+    """The boxes of bars (but not of frames or pale ground, which words stand in), points and level intervals."""
+    boxes = [p for p in axes.patches if isinstance(p, Rectangle) and p.get_zorder() >= 0]
+    bars = [p for p in boxes if p.get_edgecolor()[3] * p.get_linewidth() in (0, 0.8)]
     found = [tuple(p.get_window_extent(renderer).extents) for p in bars if p.get_facecolor()[:3] != (1, 1, 1)]
     for line in axes.lines:
         if line.get_marker() not in ("None", None):
