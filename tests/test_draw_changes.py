@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from matplotlib.patches import Rectangle
 from pydantic import ValidationError
-from stemcareers import config, draw
+from stemcareers import config, draw, export
 from stemcareers.config import Labels
 from stemcareers.draw import slopes, style
 from stemcareers.errors import Problem
@@ -289,6 +289,16 @@ def test_models_of_one_short_name_go_by_their_titles_in_a_flow() -> None:
     models = tiny.estimates([tiny.row(name, "provision", "coefficient", 0.1) for name in ("adjusted", "odds")])
     alt = draw.flow("2025-spring", facts(), tiny.fits(models, n=71), labels).alt
     assert f"{known.specifications['adjusted'].title} used 71" in alt and f"{like['title']} used 71" in alt
+
+
+def test_a_flow_is_drawn_again_whatever_the_order_of_its_fits(tmp_path) -> None:
+    models = tiny.estimates([tiny.row(name, "provision", "coefficient", 0.1) for name in ("odds", "adjusted")])
+    fits = tiny.fits(models, n=71).sort_values("specification", ascending=False)
+    got = draw.flow("2025-spring", facts(), fits, tiny.labels())
+    path = tmp_path / "flow.csv"
+    path.write_bytes(export.csv(got.rows))
+    path.with_suffix(".json").write_text(draw.kept(got), encoding="utf-8")
+    assert draw.svg(draw.again(path)) == draw.svg(got)
 
 
 def test_a_flow_without_its_ends_is_refused() -> None:

@@ -55,9 +55,9 @@ def rows(wave: str, facts: pd.DataFrame, fits: pd.DataFrame) -> pd.DataFrame:
     if fits.empty:
         return flow.reset_index(drop=True)
     blank = dict.fromkeys(("std_error", "ci_low", "ci_high", "df", "p_value", "p_adjusted"))
-    used = fits[["study", "specification", "sample", "outcome", "n", "n_schools", "withheld"]].drop_duplicates(
-        ["specification", "sample", "outcome"]
-    )
+    key = ["specification", "sample", "outcome"]
+    used = fits[["study", *key, "n", "n_schools", "withheld"]].drop_duplicates(key)
+    used = used.sort_values(key)  # as estimates are: drawn again from its rows, the flow is the same
     told = {"quantity": "count", "term": USED, "level": "", "role": "flow", "unit": "responses", **blank}
     made = used.assign(estimate=used["n"].astype("Float64"), synthetic=bool(flow["synthetic"].any()), **told)
     return pd.concat([flow, made[flow.columns].astype(flow.dtypes)], ignore_index=True)
