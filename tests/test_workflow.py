@@ -249,7 +249,8 @@ def test_no_page_names_the_machine_or_the_network(built: Path):
         if name.endswith(".html"):
             assert not re.search(r"""(?:src|srcset)=["']?(?:https?:)?//""", text), name
             assert not re.search(r"""<link[^>]+href=["']?(?:https?:)?//""", text), name
-            assert "ynthetic" in text, f"{name} does not say that the answers are made up"
+            if "/source/" not in name:  # the text of code and config, without a number
+                assert "ynthetic" in text, f"{name} does not say that the answers are made up"
 
 
 SYNTHESIS = """
