@@ -21,6 +21,12 @@ from stemcareers.readers.table import Table
 
 ENDINGS = {".sav": ["spss"], ".zsav": ["spss"], ".dta": ["stata"]}
 OF_FORMS = {".lss": "limesurvey", ".sps": "fixed_width", ".xlsx": "xlsform"}  # by the ending of the questionnaire file
+DATA_LIST = re.compile(r"^\s*data\s+list\b", re.IGNORECASE | re.MULTILINE)  # SPSS, whatever the file is called
+OF_OTHERS = {  # programs that read the same columns in another language
+    "SAS": re.compile(r"^\s*(proc\s+format|infile|libname)\b", re.IGNORECASE | re.MULTILINE),
+    "Stata": re.compile(r"^\s*infix\b|\binfix\s+(\w+\s+)?\w+\s+\d", re.IGNORECASE | re.MULTILINE),
+}
+BOTH = ("fixed_width", "redcap")  # readers that take the questionnaire file in the export's encoding
 ENCODINGS = ("utf-8", "cp1252")
 _WITH_COMMA, _FRACTION = re.compile(r"-?\d+(,\d+)?"), re.compile(r",(\d{1,2}|\d{4,})$")
 OF_LIMESURVEY = re.compile(
@@ -97,10 +103,7 @@ def candidates(export: Path, form: Path | None) -> list[str]:
     ending = export.suffix.lower()
     if ending in ENDINGS:
         return ENDINGS[ending]
-    of_form = OF_FORMS.get(form.suffix.lower()) if form is not None else None
-    if form is not None and form.suffix.lower() == ".csv":
-        of_form = "redcap" if "field name" in _text(form)[1][:2000].lower() else "fixed_width"
-    if of_form is not None:
+    if form is not None and (of_form := _of_form(form)) is not None:
         return [of_form]
     if ending == WORKBOOK:
         return ["excel"]
@@ -121,6 +124,29 @@ def candidates(export: Path, form: Path | None) -> list[str]:
     return [*found, "csv"]
 
 
+def _of_form(form: Path) -> str | None:
+    """The reader that a questionnaire file is for: by its ending, else by what it holds; None where neither tells.
+
+    Raises a Problem for a program of SAS or Stata.
+    """
+    ending = form.suffix.lower()
+    if ending in OF_FORMS:
+        return OF_FORMS[ending]
+    text = _text(form)[1]
+    if ending == ".csv":
+        return "redcap" if "field name" in text[:2000].lower() else "fixed_width"
+    if DATA_LIST.search(text):
+        return "fixed_width"
+    other = next((name for name, its in OF_OTHERS.items() if its.search(text)), None)
+    if other is not None:
+        raise Problem(
+            form.as_posix(),
+            f"is a program of {other}, which is not read here; name the control file for SPSS that was published "
+            "with it (its DATA LIST says which columns hold what)",
+        )
+    return None
+
+
 def _entry(export: Path, form: Path | None, reader: str) -> dict[str, Any]:
     entry: dict[str, Any] = {"file": export.name, "reader": reader, "sha256": sha256(export)}
     if form is not None:
@@ -128,6 +154,8 @@ def _entry(export: Path, form: Path | None, reader: str) -> dict[str, Any]:
     if export.suffix.lower() in {".xlsx", ".sav", ".zsav", ".dta"}:
         return entry
     encoding, text = _text(export)
+    if encoding == "utf-8" and form is not None and reader in BOTH:
+        encoding = _text(form)[0]
     separator = _separator(text)
     if encoding != "utf-8" and reader in OPTIONS["encoding"]:
         entry["encoding"] = encoding

@@ -13,24 +13,41 @@ from collections.abc import Iterable, Mapping
 
 from stemcareers.config.vocabulary import AnswerSet, Item
 from stemcareers.draft.columns import Column, stems
+from stemcareers.draft.known import Known
+from stemcareers.draft.labels import no_answer
+from stemcareers.draft.likeness import Likeness
 
 SURE, LIKELY = 0.85, 0.6  # a score from which a match is proposed without, and with, a mark for review
 NEAR, NAMED = 0.3, 2  # the likeness from which an item that no score proposes is named, and how many are
 ALIKE = 6  # the first letters by which two words are the same: publish, published, publicly are not far apart
 OF_OWN_WORDS = 0.8  # how much of the wording's score is that of the words it does not share
 OF_WORDING = 0.7  # how much of a score the wording makes, the rest the answers
-
+OTHER_ANSWERS = 0.5  # the most that words can make where the answers have nothing in common
 
 _BESIDE = re.compile(r"\([^()]*\)")  # what stands in brackets behind a question: where its words are from
 
 
 def matches(
-    columns: Iterable[Column], items: Mapping[str, Item], answers: Mapping[str, AnswerSet]
+    columns: Iterable[Column],
+    items: Mapping[str, Item],
+    answers: Mapping[str, AnswerSet],
+    known: Mapping[str, Known] | None = None,
 ) -> dict[str, tuple[str, float]]:
-    """Column: the item it asks, and the score from 0 to 1. An item is proposed once, to the column that fits best."""
+    """Column: the item it asks, and the score from 0 to 1. An item is proposed once, to the column that fits best.
+
+    known   how the items were asked before, where that is known.
+    """
+    columns, known = list(columns), known or {}
     shared = dict(zip(items, stems([item.wording for item in items.values()]), strict=True))
+    likeness = likeness_of(columns, known)
+
+    def best(column: Column, name: str) -> float:
+        item = items[name]
+        its = score(column, item, answers[item.answers], shared[name])
+        return asked_alike(column, known[name], answers[item.answers], likeness, its) if name in known else its
+
     pairs = [
-        (score(column, item, answers[item.answers], shared[name]), column.name, name)
+        (best(column, name), column.name, name)
         for column in columns
         for name, item in items.items()
         if item.answers in answers and column.wording
@@ -60,6 +77,34 @@ def score(column: Column, item: Item, answers: AnswerSet, stem: str = "") -> flo
     known = {_plain(label) for label in answers.codes.values()}
     shared = len(given & known) / len(given | known)
     return OF_WORDING * wording + (1 - OF_WORDING) * shared
+
+
+def likeness_of(columns: Iterable[Column], known: Mapping[str, Known]) -> Likeness:
+    """The likeness of words among those of an export and those in which the items were asked before."""
+    return Likeness([*(c.wording for c in columns), *(" ".join(sorted(k.wordings)) for k in known.values())])
+
+
+def asked_alike(
+    column: Column, known: Known, answers: AnswerSet, likeness: Likeness, otherwise: float = 0.0
+) -> float:
+    """How well a column fits an item as it was asked before, 0 to 1, or `otherwise` where that is more.
+
+    A column whose name is a word, such as a country's, and in which the item stood before, is half way to it; one
+    that is called by its place, such as Q5, tells nothing. Where the answers have nothing in common, it is another
+    question however alike the words are.
+    """
+    wording = max((likeness.of(column.wording, its) for its in known.wordings), default=0.0)
+    if column.name in known.columns and not re.search(r"\d", column.name):
+        wording += (1 - wording) / 2
+    given = {_plain(label) for label in column.answers.values() if label and not no_answer(label)}
+    before = {_plain(label) for label in (*known.labels, *answers.codes.values())}
+    if given and (before or not answers.is_categorical):
+        shared = len(given & before) / len(given)
+        its = max(otherwise, OF_WORDING * wording + (1 - OF_WORDING) * shared)
+        return its if shared else min(its, OTHER_ANSWERS)
+    if known.labels and answers.is_categorical and column.holds == "number":
+        return min(max(otherwise, wording), OTHER_ANSWERS)
+    return max(otherwise, wording)
 
 
 def _alike(one: str, other: str) -> float:
