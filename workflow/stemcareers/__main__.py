@@ -39,7 +39,8 @@ def _run(chosen: argparse.Namespace, rest: list[str]) -> int:
     if chosen.command == "fetch":
         return commands.fetch_exports(chosen.study)
     if chosen.command == "draft":
-        return commands.draft(chosen.export, chosen.study, chosen.wave, chosen.questionnaire, chosen.reader, chosen.to)
+        asked = (chosen.export, chosen.study, chosen.wave, chosen.questionnaire, chosen.reader, chosen.to, chosen.new)
+        return commands.draft(*asked)
     if chosen.command == "diff":
         return commands.diff(chosen.old, chosen.new, chosen.study, chosen.to, chosen.cores, chosen.builds)
     if chosen.command == "redraw":
@@ -64,6 +65,11 @@ def _parser() -> argparse.ArgumentParser:
     draft.add_argument("--questionnaire", type=Path, help="the survey tool's own file of questions, beside the export")
     draft.add_argument("--reader", help="its format (default: proposed from the file)")
     draft.add_argument("--to", type=Path, help="write into this folder, not into config/studies/<study>")
+    draft.add_argument(
+        "--new",
+        action="store_true",
+        help="draft columns that ask no known item as new ones, also where the study's questionnaires leave others out",
+    )
     known.add_parser("check", help="tell everything that is wrong in config/ and the exports")
     known.add_parser("synthetic", help="draw the synthetic exports anew")
     redraw = known.add_parser("redraw", help="draw figures again, from the csv of each and the json beside it alone")

@@ -127,12 +127,18 @@ def _raw_files(faulty: Collection[str] = ()) -> tuple[list[Problem], list[str], 
 
 
 def draft(
-    export: Path, study: str, wave: str, form: Path | None = None, reader: str | None = None, to: Path | None = None
+    export: Path,
+    study: str,
+    wave: str,
+    form: Path | None = None,
+    reader: str | None = None,
+    to: Path | None = None,
+    new: bool = False,
 ) -> int:
     """0 where a wave is drafted from an export, into the study's folder or into `to`. Nothing is overwritten."""
     from stemcareers import draft as drafting
 
-    drafted = drafting.texts(export, study, wave, form=form, reader=reader)
+    drafted = drafting.texts(export, study, wave, form=form, reader=reader, new=new)
     for path in drafting.write(drafted, to or Path("config/studies", study)):
         print(f"drafted: {path.as_posix()}")
     doubts = sum(text.count("review") for text in drafted.values())

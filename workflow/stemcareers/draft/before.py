@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from stemcareers.config.instrument import Instrument, Question
 from stemcareers.config.vocabulary import Item
-from stemcareers.draft.columns import Column
+from stemcareers.draft.columns import QUOTED_FROM, Column
+from stemcareers.draft.labels import no_answer
+from stemcareers.readers.table import Table
 
 FITS = 0.5  # the share of a column's codes that the earlier question must know
 
 
 class Before(NamedTuple):
-    """A question as it was asked before, in which questionnaire, and the codes of the export that it did not know."""
+    """A question as it was asked before, in which questionnaire, the codes of the export with their labels, and those
+    among them that it did not know."""
 
     question: Question
     instrument: str
+    answers: Mapping[str, str]
     strange: tuple[str, ...]
 
 
 def asked_before(
+    table: Table,
     columns: Iterable[Column],
     instruments: Mapping[str, Instrument],
     items: Mapping[str, Item],
@@ -37,10 +43,25 @@ def asked_before(
             if question is None or question.item in taken or question.item not in items:
                 continue
             known = {str(code) for code in question.codes}
-            words = {code for code in column.answers if not code.lstrip("-").isdigit()}
+            answers = _answers(table, column) if known else {}
+            words = {code for code in answers if not code.lstrip("-").isdigit()}
             by_codes = bool(words) and len(words & known) >= FITS * len(words)
             if by_codes:
-                found[column.name] = Before(question, name, tuple(sorted(words - known)))
+                strange = tuple(code for code in sorted(words - known) if not no_answer(answers[code]))
+                found[column.name] = Before(question, name, answers, strange)
                 taken.add(question.item)
                 break
     return found
+
+
+def _answers(table: Table, column: Column) -> Mapping[str, str]:
+    """The codes of a column that are in the file, with the labels that it has for them.
+
+    A column that names schools, such as their country, has its codes where several schools share each.
+    """
+    if column.answers or column.holds != "school":
+        return column.answers
+    codes, texts = table.distinct(column.name)
+    times = Counter(codes.tolist())
+    labels = table.labels.get(column.name, {})
+    return {text: labels.get(text, "") for at, text in enumerate(texts) if text and times[at] >= QUOTED_FROM}

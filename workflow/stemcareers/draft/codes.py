@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from stemcareers.config.vocabulary import AnswerSet
 from stemcareers.draft.columns import Column
 from stemcareers.draft.labels import no_answer
+from stemcareers.draft.likeness import plain
 
 
 def parted(column: Column) -> tuple[dict[str, str], dict[str, str]]:
@@ -20,19 +21,38 @@ def parted(column: Column) -> tuple[dict[str, str], dict[str, str]]:
     return {code: label for code, label in column.answers.items() if code not in missing}, missing
 
 
-def translated(column: Column, answers: AnswerSet, labelled: bool) -> dict[str, int]:
+def translated(
+    column: Column, answers: AnswerSet, labelled: bool, before: Mapping[str, int] | None = None
+) -> dict[str, int]:
     """The export's codes and the codes of the answer set that have the same labels; empty where both are the same.
 
     labelled   whether the file itself says which label a code has; else its cells hold the labels.
+    before     the plain words that earlier exports had for an answer, and its code.
     """
     if not labelled or not answers.is_categorical:
         return {}
-    ours = {label.strip().casefold(): code for code, label in answers.codes.items()}
+    ours = {**(before or {}), **{plain(label): code for code, label in answers.codes.items()}}
     valid, missing = parted(column)
-    found = {code: ours[label.strip().casefold()] for code, label in valid.items() if label.strip().casefold() in ours}
+    found = {code: ours[plain(label)] for code, label in valid.items() if plain(label) in ours}
     found = {} if all(code == str(same) for code, same in found.items()) else found
     # Codes that are no numbers, as Stata's .a is none, need one of ours.
     return found | {code: _code_of(reason, answers) for code, reason in missing.items() if not _is_whole(code)}
+
+
+def none_here(missing: Mapping[str, str], answers: AnswerSet) -> dict[str, int]:
+    """The export's codes that are no answer and that the answer set does not know, as those of its own that mean the
+    same; 9999 is 999 where 999 is the code of who skipped a question."""
+    reasons = {reason: code for code, reason in reversed(answers.missing.items())}
+    return {code: reasons[reason] for code, reason in unknown(missing, answers).items() if reason in reasons}
+
+
+def otherwise_called(
+    column: Column, answers: AnswerSet, codes: Mapping[str, int], before: Mapping[str, int] | None = None
+) -> dict[str, str]:
+    """The codes of a column whose label stands for nothing that is known, with the label."""
+    known = {*(before or {}), *map(plain, answers.codes.values())}
+    valid, _ = parted(column)
+    return {code: label for code, label in valid.items() if label and code not in codes and plain(label) not in known}
 
 
 def _code_of(reason: str, answers: AnswerSet) -> int:

@@ -54,7 +54,13 @@ _WORD = {
     ),
     "stratum": r"strat(um|a)\w*",
 }
-WEIGHT = re.compile(r"w|wt\w*|w_\w+|\w*_?wt|\w*w(ei)?ght\w*", re.IGNORECASE)
+WEIGHT = re.compile(r"w|wt\w*|w_\w+|\w*_?wt|\w*w(ei)?ght\w*|\w*wgt\w*", re.IGNORECASE)
+# What files call a weight whose column's name does not tell; a question about somebody's weight has none of these.
+CALLED_WEIGHT = re.compile(
+    r"(\w+[ -]){0,6}(school|final|sampling|survey|design|base|senate|population|student|replicate)[ -](\w+[ -])?"
+    r"weights?\b[^?]*",
+    re.IGNORECASE,
+)
 NAMES = {kind: re.compile(pattern, re.IGNORECASE) for kind, pattern in _WORD.items()}
 # Words of a question that asks who somebody is; a column's name alone may be Q3.
 ASKS_WHO = re.compile(
@@ -211,7 +217,8 @@ def _known(name: str, wording: str, declared: str | None, counts: dict[str, int]
     if declared in {"id", "calculated"}:
         return "person" if declared == "id" else "worked_out"
     numeric = bool(counts) and all(_NUMBER.fullmatch(text) for text in counts)
-    return "weight" if numeric and WEIGHT.fullmatch(name) and declared in {None, "number"} else None
+    called = WEIGHT.fullmatch(name) or CALLED_WEIGHT.fullmatch(wording.strip())
+    return "weight" if numeric and called and declared in {None, "number"} else None
 
 
 def _named(name: str, kind: str) -> bool:

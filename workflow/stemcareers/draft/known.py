@@ -12,6 +12,7 @@ from stemcareers.config.fielded import fielded
 from stemcareers.config.load import StudyConfig
 from stemcareers.config.vocabulary import AnswerSet, Item
 from stemcareers.draft.labels import no_answer
+from stemcareers.draft.likeness import plain
 from stemcareers.errors import Problem
 from stemcareers.readers.table import Table
 
@@ -24,7 +25,7 @@ class Known:
     """An item as it was asked before.
 
     wordings  the questionnaires' own words: what items.csv quotes, and what exports print above or beside the column.
-    labels    words of an answer, in small letters: the item's code that they stood for.
+    labels    the plain words of an answer: the item's code that they stood for.
     columns   the names of the columns in which it stood.
     """
 
@@ -51,6 +52,14 @@ class Earlier:
                 self._tables[wave] = None
         return self._tables[wave]
 
+    def weights(self) -> dict[str, str]:
+        """The columns of weights of the waves, with what their exports call them."""
+        found = {}
+        for name, wave in self.config.waves.items():
+            if wave.whole and wave.design.weight != "none" and (table := self.table(name)) is not None:
+                found[wave.design.weight] = table.wordings.get(wave.design.weight, "")
+        return found
+
     def known(self) -> dict[str, Known]:
         """Every item of the study, as it is known."""
         columns: dict[str, set[str]] = {}
@@ -64,8 +73,6 @@ class Earlier:
             for column, item in asked.columns().items():
                 columns.setdefault(item, set()).add(column)
                 question = asked.questions.get(column)
-                if question is not None and question.wording:
-                    words.setdefault(item, set()).add(question.wording)
                 if table is None or item not in words:
                     continue
                 words[item] |= {its} if (its := table.wordings.get(column)) else set()
@@ -88,10 +95,9 @@ def _quoted(item: Item) -> Iterable[str]:
 
 def _meant(labels: Mapping[str, str], codes: Mapping[str | int, int], answers: AnswerSet) -> dict[str, int]:
     """The labels of an export's codes, and the code of the answer set that each stood for."""
-    given = {str(text): code for text, code in codes.items()}
-    meant = {label: given.get(text, int(text) if text.lstrip("-").isdigit() else None) for text, label in labels.items()}
+    ours = {str(code): code for code in answers.codes} | {str(text): code for text, code in codes.items()}
     return {
-        " ".join(label.split()).casefold(): code
-        for label, code in meant.items()
-        if code in answers.codes and not no_answer(label)
+        plain(label): ours[text]
+        for text, label in labels.items()
+        if ours.get(text) in answers.codes and not no_answer(label)
     }

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 # What tells nothing of a question: small words, and its number in the questionnaire, as in 'Shortage lab techs Q14e'.
-_SMALL = frozenset("a an and at by for in is of on or the to".split())
+_SMALL = frozenset(["a", "an", "and", "at", "by", "for", "in", "is", "of", "on", "or", "the", "to"])
 _NUMBER = re.compile(r"q\d+[a-z]?\d*")
 ABBREVIATED = 3  # the letters from which the beginning of a word stands for it: sci, science
 
@@ -29,12 +29,11 @@ class Likeness:
         self._weights = {word: math.log(self._n / n) for word, n in times.items()}
 
     def of(self, one: str, other: str) -> float:
-        """How alike two texts are; 0 where either says nothing."""
-        mine, theirs = tokens(one), tokens(other)
-        if not mine or not theirs:
+        """How alike two texts are; 0 where they have no word in common."""
+        shared = self._shared(words(one), words(other))
+        if not shared:
             return 0.0
-        letters = difflib.SequenceMatcher(None, " ".join(mine), " ".join(theirs)).ratio()
-        return (letters + self._shared(words(one), words(other))) / 2
+        return (difflib.SequenceMatcher(None, " ".join(tokens(one)), " ".join(tokens(other))).ratio() + shared) / 2
 
     def _shared(self, one: set[str], other: set[str]) -> float:
         both = [(word, any(_same(word, its) for its in other)) for word in one]
@@ -44,6 +43,11 @@ class Likeness:
 
     def _weight(self, word: str) -> float:
         return self._weights.get(word, math.log(self._n))
+
+
+def plain(text: str) -> str:
+    """The letters and digits of a text in small letters, whatever its blanks and signs; its signs if it has no more."""
+    return " ".join(re.findall(r"[^\W_]+", text.casefold())) or text.strip().casefold()
 
 
 def tokens(text: str) -> list[str]:

@@ -15,7 +15,7 @@ from stemcareers.config.vocabulary import AnswerSet, Item
 from stemcareers.draft.columns import Column, stems
 from stemcareers.draft.known import Known
 from stemcareers.draft.labels import no_answer
-from stemcareers.draft.likeness import Likeness
+from stemcareers.draft.likeness import Likeness, plain
 
 SURE, LIKELY = 0.85, 0.6  # a score from which a match is proposed without, and with, a mark for review
 NEAR, NAMED = 0.3, 2  # the likeness from which an item that no score proposes is named, and how many are
@@ -41,10 +41,13 @@ def matches(
     shared = dict(zip(items, stems([item.wording for item in items.values()]), strict=True))
     likeness = likeness_of(columns, known)
 
+    times = Counter(item.answers for item in items.values())
+
     def best(column: Column, name: str) -> float:
         item = items[name]
         its = score(column, item, answers[item.answers], shared[name])
-        return asked_alike(column, known[name], answers[item.answers], likeness, its) if name in known else its
+        own = times[item.answers] == 1
+        return asked_alike(column, known[name], answers[item.answers], likeness, its, own) if name in known else its
 
     pairs = [
         (best(column, name), column.name, name)
@@ -71,10 +74,10 @@ def score(column: Column, item: Item, answers: AnswerSet, stem: str = "") -> flo
     if column.stem or stem:
         own = _alike(column.own_words, _BESIDE.sub(" ", item.wording[len(stem) :]))
         wording = OF_OWN_WORDS * own + (1 - OF_OWN_WORDS) * wording
-    given = {_plain(label) for label in column.answers.values() if label}
+    given = {plain(label) for label in column.answers.values() if label}
     if not given or not answers.is_categorical:
         return wording
-    known = {_plain(label) for label in answers.codes.values()}
+    known = {plain(label) for label in answers.codes.values()}
     shared = len(given & known) / len(given | known)
     return OF_WORDING * wording + (1 - OF_WORDING) * shared
 
@@ -85,9 +88,16 @@ def likeness_of(columns: Iterable[Column], known: Mapping[str, Known]) -> Likene
 
 
 def asked_alike(
-    column: Column, known: Known, answers: AnswerSet, likeness: Likeness, otherwise: float = 0.0
+    column: Column,
+    known: Known,
+    answers: AnswerSet,
+    likeness: Likeness,
+    otherwise: float = 0.0,
+    own_answers: bool = False,
 ) -> float:
     """How well a column fits an item as it was asked before, 0 to 1, or `otherwise` where that is more.
+
+    own_answers   whether no other item has these answers.
 
     A column whose name is a word, such as a country's, and in which the item stood before, is half way to it; one
     that is called by its place, such as Q5, tells nothing. Where the answers have nothing in common, it is another
@@ -96,10 +106,11 @@ def asked_alike(
     wording = max((likeness.of(column.wording, its) for its in known.wordings), default=0.0)
     if column.name in known.columns and not re.search(r"\d", column.name):
         wording += (1 - wording) / 2
-    given = {_plain(label) for label in column.answers.values() if label and not no_answer(label)}
-    before = {_plain(label) for label in (*known.labels, *answers.codes.values())}
+    given = {plain(label) for label in column.answers.values() if label and not no_answer(label)}
+    before = {plain(label) for label in (*known.labels, *answers.codes.values())}
     if given and (before or not answers.is_categorical):
         shared = len(given & before) / len(given)
+        wording += (1 - wording) / 2 if own_answers and shared == 1 and wording else 0
         its = max(otherwise, OF_WORDING * wording + (1 - OF_WORDING) * shared)
         return its if shared else min(its, OTHER_ANSWERS)
     if known.labels and answers.is_categorical and column.holds == "number":
@@ -108,7 +119,7 @@ def asked_alike(
 
 
 def _alike(one: str, other: str) -> float:
-    return difflib.SequenceMatcher(None, _plain(one), _plain(other)).ratio()
+    return difflib.SequenceMatcher(None, plain(one), plain(other)).ratio()
 
 
 def nearest(columns: Iterable[Column], items: Mapping[str, Item]) -> dict[str, list[tuple[str, float]]]:
@@ -132,7 +143,7 @@ def nearest(columns: Iterable[Column], items: Mapping[str, Item]) -> dict[str, l
 
 
 def _stems(text: str) -> set[str]:
-    return {word[:ALIKE].rstrip("s") for word in _plain(text).split() if len(word) > 2}
+    return {word[:ALIKE].rstrip("s") for word in plain(text).split() if len(word) > 2}
 
 
 def _cosine(one: set[str], other: set[str], weights: Mapping[str, float]) -> float:
@@ -144,8 +155,4 @@ def _cosine(one: set[str], other: set[str], weights: Mapping[str, float]) -> flo
 
 def same_words(one: str, other: str) -> bool:
     """Whether two questions have the same words, whatever their capitals, blanks and signs."""
-    return _plain(one) == _plain(other)
-
-
-def _plain(text: str) -> str:
-    return " ".join(re.findall(r"[a-z0-9]+", text.lower()))
+    return plain(one) == plain(other)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import textwrap
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
@@ -13,8 +14,9 @@ from stemcareers.config.instrument import Instrument
 from stemcareers.config.vocabulary import AnswerSet, Item
 from stemcareers.draft.before import Before, asked_before
 from stemcareers.draft.blocks import blocks, words_beside
-from stemcareers.draft.codes import parted, translated, unknown
+from stemcareers.draft.codes import none_here, otherwise_called, parted, translated, unknown
 from stemcareers.draft.columns import Column
+from stemcareers.draft.known import Known
 from stemcareers.draft.labels import from_low_to_high
 from stemcareers.draft.match import SURE, matches, nearest
 from stemcareers.draft.words import REVIEW, code, comment, flow, item_id, text
@@ -33,6 +35,7 @@ APART = {
     "blank": "blank in every response",
 }
 TICKED = "ticked"
+WORTH_TELLING = 0.65  # the score from which a doubtful match is told where columns that ask nothing known are left out
 _NONE = re.compile(r"none (of|apply)|no barriers", re.IGNORECASE)
 
 
@@ -56,11 +59,16 @@ class Questions:
     ignored  the columns that are no question, with the reason.
     written  the codes of each new answer set, those that are no answer, and the grid it was drafted for.
     lacking  the codes that are no answer here, by the known answer set that does not know them.
+    strange  the codes of answers that a known answer set does not have, with their labels.
+    left     the columns left out, as the study's questionnaires leave out what they do not use.
     asked    the new items that are categories or numbers, in the order of the export's columns, boxes first.
     """
 
     known: Mapping[str, Item]
     known_answers: Mapping[str, AnswerSet]
+    before: Mapping[str, Known] = field(default_factory=dict)
+    only_known: bool = False
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
     items: dict[str, tuple[str, str, str]] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
@@ -68,6 +76,9 @@ class Questions:
     ignored: list[tuple[str, str]] = field(default_factory=list)
     written: dict[str, tuple[dict[str, str], dict[str, str], str]] = field(default_factory=dict)
     lacking: dict[str, dict[str, str]] = field(default_factory=dict)
+    strange: dict[str, dict[str, str]] = field(default_factory=dict)
+    left: list[str] = field(default_factory=list)
+    found: list[str] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
 
     @classmethod
@@ -79,18 +90,22 @@ class Questions:
         answers: Mapping[str, AnswerSet],
         instruments: Mapping[str, Instrument],
         named: Collection[str] = (),
+        known: Mapping[str, Known] | None = None,
+        only_known: bool = False,
     ) -> Questions:
         """The questions of an export, held against the items and the questionnaires of the study.
 
-        named   the columns that the wave file names: ids and conditions.
+        named       the columns that the wave file names: ids and conditions.
+        known       how the items were asked in the waves before.
+        only_known  leave out what asks no known item, and have what is not sure in comments.
         """
-        found = cls(items, answers)
-        before = asked_before(columns, instruments, items)
+        found = cls(items, answers, known or {}, only_known, _reasons(columns))
+        before = asked_before(table, columns, instruments, items)
         boxed = blocks(table, columns)
         columns = _worded_boxes(table, columns, boxed)
         others = [column for column in columns if column.name not in before]
         free = {name: its for name, its in items.items() if name not in {b.question.item for b in before.values()}}
-        matched = matches(others, free, answers)
+        matched = matches(others, free, answers, {name: its for name, its in found.before.items() if name in free})
         near = nearest([c for c in others if c.name not in matched], free)
         taken = set(items)
         beside = words_beside(columns, boxed)
@@ -98,19 +113,26 @@ class Questions:
         for column in columns:
             if column.name in done or column.name in beside.values():
                 continue
-            if column.name in boxed:
-                found.ignored.append((column.name, "its choices stand in columns of their own"))
-            elif column.holds in APART:
-                found.ignored.append((column.name, APART[column.holds]))
-            elif column.name in named and column.name not in before:
-                found.ignored.append((column.name, "named in the wave file"))
-            elif column.name in before:
+            if column.name in before:
                 found._before(column, before[column.name], beside.get(column.name))
-            elif column.name in matched:
+            elif column.name in boxed:
+                found._apart(column, "its choices stand in columns of their own")
+            elif column.holds in APART:
+                found._apart(column, APART[column.holds])
+            elif column.name in named:
+                found._apart(column, "named in the wave file")
+            elif column.name in matched and matched[column.name][1] >= (WORTH_TELLING if only_known else 0):
                 found._known(table, column, *matched[column.name], beside.get(column.name))
+            elif only_known:
+                found.left.append(column.name)
             else:
                 found._new(table, column, taken, beside.get(column.name), near.get(column.name, []))
         return found
+
+    def _apart(self, column: Column, why: str) -> None:
+        """A column that is no question: to be ignored by name, where others are not left out anyway."""
+        if not self.only_known:
+            self.ignored.append((column.name, why))
 
     def _boxes(
         self,
@@ -124,6 +146,10 @@ class Questions:
         done: set[str] = set()
         words = {column.name: column.wording for column in columns}
         for question, choices in boxed.items():
+            if self.only_known and not any(column in matched for column in choices):
+                self.left += choices
+                done.update(choices)
+                continue
             self.ticks.append(f"  {text(question)}:\n    items:\n")
             none = next((column for column, choice in choices.items() if _NONE.match(choice)), None)
             done.update(choices)
@@ -152,23 +178,58 @@ class Questions:
     def _before(self, column: Column, was: Before, beside: str | None) -> None:
         """A column that a questionnaire of the study has already asked under this name, with its codes."""
         codes = was.question.codes
+        its = self.known_answers.get(self.known[was.question.item].answers)
+        column = replace(column, answers=dict(was.answers))
         given = {its: codes[its] for its in map(_as_given, column.answers) if its in codes}
+        by_label = translated(column, its, True) if its is not None else {}
+        given |= {code: by_label[code] for code in was.strange if code in by_label}
+        strange = [code for code in was.strange if code not in given]
+        if its is not None and its.is_categorical:
+            given |= self._numbered(self.known[was.question.item].answers, its, column, strange)
         asks: dict[str, object] = {"item": was.question.item}
         asks |= {"codes": flow({text(its): ours for its, ours in given.items()})} if given else {}
         asks |= {"others": was.question.others} if was.question.others != "quarantine" else {}
         asks |= {"other_text": text(beside)} if beside else {}
-        strange = f"; it did not know {', '.join(was.strange)}" if was.strange else ""
+        told = f"; it did not know {', '.join(was.strange)}" if was.strange else ""
         written = flow(asks) if len(asks) > 1 else was.question.item
-        self.lines.append(f"  {text(column.name)}: {written}{REVIEW}as in instruments/{was.instrument}.yaml{strange}\n")
+        self.found.append(was.question.item)
+        self.lines.append(f"  {text(column.name)}: {written}{REVIEW}as in instruments/{was.instrument}.yaml{told}\n")
 
     def _known(self, table: Table, column: Column, item: str, score: float, beside: str | None) -> None:
-        its = self.known_answers[self.known[item].answers]
-        codes = translated(column, its, column.name in table.labels)
+        name = self.known[item].answers
+        its, before = self.known_answers[name], self.before.get(item, Known()).labels
+        codes = translated(column, its, column.name in table.labels, before)
         _, missing = parted(column)
-        if lacking := unknown(missing, its):
-            self.lacking.setdefault(self.known[item].answers, {}).update(lacking)
+        missing |= {given: self.elsewhere.get(given, "skipped") for given in _declared_only(table, column)}
+        codes |= (same := none_here(missing, its))
+        if lacking := {code: why for code, why in unknown(missing, its).items() if code not in same}:
+            self.lacking.setdefault(name, {}).update(lacking)
+        other = otherwise_called(column, its, codes, before) if its.is_categorical else {}
+        told = [
+            f"    # review: the file calls {given} '{label}', and answers.yaml '{its.codes[int(given)]}'\n"
+            for given, label in other.items()
+            if _is_code(given, its)
+        ]
+        self.strange.setdefault(name, {}).update({g: label for g, label in other.items() if not _is_code(g, its)})
         asks = _asks(item, {code(given): ours for given, ours in codes.items()}, beside)
-        self.lines.append(f"  {text(column.name)}: {asks}{_doubt(score)}\n{_routing(table.asked_if.get(column.name))}")
+        aside = "# " if self.only_known and score < SURE else ""
+        if not aside:
+            self.found.append(item)
+        words = f" '{column.wording}'" if self.only_known else ""
+        self.lines.append(
+            f"  {aside}{text(column.name)}: {asks}{_doubt(score, words)}\n"
+            + "".join(told)
+            + _routing(table.asked_if.get(column.name))
+        )
+
+    def _numbered(self, name: str, its: AnswerSet, column: Column, strange: list[str]) -> dict[str, int]:
+        """Free codes for answers that a known answer set does not have; they are to be added to it."""
+        first = max([*its.codes, *its.missing, 0]) + 1 + len(self.strange.get(name, {}))
+        numbers = {code: first + place for place, code in enumerate(strange)}
+        labels = {str(number): column.answers.get(code) or code for code, number in numbers.items()}
+        if labels:
+            self.strange.setdefault(name, {}).update(labels)
+        return numbers
 
     def _new(
         self, table: Table, column: Column, taken: set[str], beside: str | None, near: list[tuple[str, float]]
@@ -239,16 +300,35 @@ class Questions:
                 return name
         return None
 
-    def instrument(self, title: str) -> str:
+    def instrument(self, title: str, mode: str = "online") -> str:
         """The questionnaire file."""
         found = comment(["Drafted from an export; read it through, and take the words 'review' out as you go."])
-        found += f"title: {text(title)}\nmode: online{REVIEW}how it was answered\nquestions:\n"
+        found += f"title: {text(title)}\nmode: {text(mode)}{REVIEW}how it was answered\nquestions:\n"
         found += "".join(self.lines) if self.lines else "  {}\n"
         if self.ticks:
             found += "ticks:\n" + "".join(self.ticks)
         if self.ignored:
             found += "ignore:\n" + "".join(f"  - {text(name)}   # {why}\n" for name, why in self.ignored)
+        if self.only_known:
+            found += "other_columns: ignore   # as in the study's other questionnaires\n"
+            listed = textwrap.wrap(", ".join(self.left), 116)
+            told = "Left out, because they ask no item of the study (draft --new has them as new items):"
+            found += comment([told, *listed] if listed else [])
         return found
+
+    def additions(self) -> str:
+        """What answers.yaml needs for this questionnaire, as comments."""
+        sets = {
+            name: {code(given): text(label) for given, label in its.items()}
+            for name, its in self.strange.items()
+            if its
+        }
+        lines = [f"{name}: codes: {flow(its)}" for name, its in sets.items()]
+        told = "review: answers that answers.yaml does not have; add them there, with other numbers if you like:"
+        found = comment([told, *lines] if lines else [])
+        told = "review: these codes are no answers here, and answers.yaml does not know them; add them there:"
+        lines = [f"{known}: missing: {flow(codes)}" for known, codes in self.lacking.items()]
+        return found + comment([told, *lines] if lines else [])
 
     def item_rows(self, header: bool) -> str:
         """The new items as rows of items.csv. A wording that the export does not hold is left empty."""
@@ -275,8 +355,28 @@ def _worded_boxes(table: Table, columns: list[Column], boxed: Mapping[str, Mappi
     ]
 
 
-def _doubt(score: float) -> str:
-    return f"   # by wording and answers, score {score:.2f}" + ("" if score >= SURE else "; review: is it the same?")
+def _doubt(score: float, words: str = "") -> str:
+    sure = "" if score >= SURE else "; review: is it the same?"
+    return f"   # by wording and answers, score {score:.2f}{sure}{words}"
+
+
+def _is_code(given: str, its: AnswerSet) -> bool:
+    return given.lstrip("-").isdigit() and int(given) in its.codes
+
+
+def _reasons(columns: list[Column]) -> dict[str, str]:
+    """Why a code is no answer, as the labels of the file say where it has one: all columns alike."""
+    found: dict[str, set[str]] = {}
+    for column in columns:
+        for given, why in parted(column)[1].items():
+            found.setdefault(given, set()).add(why)
+    return {given: next(iter(why)) for given, why in found.items() if len(why) == 1}
+
+
+def _declared_only(table: Table, column: Column) -> list[str]:
+    """The codes in a column that the file declares missing without a label that says why."""
+    given = table.distinct(column.name)[1] if column.name in table.missing else []
+    return [its for its in given if its and its not in column.answers and table.is_declared_missing(column.name, its)]
 
 
 def _routing(condition: str | None) -> str:

@@ -3,35 +3,79 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stemcareers.config.instrument import Instrument
 from stemcareers.config.vocabulary import AnswerSet, Item
 from stemcareers.config.wave import Wave
 from stemcareers.draft.columns import Column
-from stemcareers.draft.match import matches, same_words
+from stemcareers.draft.known import QUOTED, Known
+from stemcareers.draft.likeness import Likeness
+from stemcareers.draft.match import likeness_of, matches, same_words
 from stemcareers.draft.words import REVIEW, code, comment, flow, text
 from stemcareers.readers.table import Table
 
 FITS_FROM = 0.6  # the share of a questionnaire's columns that an export must have to be one of its waves
 LONGEST_ID = 40
-QUOTED = ("published", "official")  # items whose words are those of the questionnaire, and not our own
+OTHER_WORDS = 0.5  # the likeness to what an item was called before, below which a column is another question
+# Weights that count every country alike, or students: not those of the sample of schools.
+SCALED = re.compile(r"senate|senw|\bnormali[sz]ed|student|replicate|sum of|_sum\b", re.IGNORECASE)
 _DAYS = re.compile(r"start|end|recorded|submi|completed|date|timestamp|today", re.IGNORECASE)
 _ISO = re.compile(r"(\d{4}-\d{2}-\d{2})(?!\d)")
 _BY_PARTS = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})(?!\d)")
 _YES = re.compile(r"(yes|i agree|agree|i consent|consent|true)\b.*", re.IGNORECASE)
 
 
-def questionnaire(table: Table, instruments: Mapping[str, Instrument]) -> str | None:
-    """The known questionnaire that most of whose columns the export has; None where none fits."""
+def questionnaire(
+    table: Table, columns: list[Column], instruments: Mapping[str, Instrument], known: Mapping[str, Known]
+) -> str | None:
+    """The known questionnaire that most of whose columns the export has; None where none fits.
+
+    A column counts where the words of the export do not speak against it: SC14Q01 is another question every time.
+    """
+    strange = _contradicted(columns, instruments, known)
     shares = {
-        name: sum(column in table.columns for column in its.columns()) / len(its.columns())
+        name: sum(c in table.columns and (name, c) not in strange for c in its.columns()) / len(its.columns())
         for name, its in instruments.items()
         if its.whole and its.columns()
     }
     best = max(shares, key=lambda name: shares[name], default=None)
     return best if best is not None and shares[best] >= FITS_FROM else None
+
+
+def _contradicted(
+    columns: list[Column], instruments: Mapping[str, Instrument], known: Mapping[str, Known]
+) -> set[tuple[str, str]]:
+    """The questionnaires and columns where the export calls the column something else than its item ever was."""
+    likeness = likeness_of(columns, known)
+    found = set()
+    for column in columns:
+        for name, its in instruments.items():
+            before = known.get(its.columns().get(column.name, ""), Known()).wordings if its.whole else ()
+            if column.wording and before and max(likeness.of(column.wording, w) for w in before) < OTHER_WORDS:
+                found.add((name, column.name))
+    return found
+
+
+def leaves_out(pattern: Wave | None, instruments: Mapping[str, Instrument]) -> bool:
+    """Whether the questionnaire of the wave most like it leaves out what it does not use."""
+    its = instruments.get(pattern.instrument) if pattern is not None else None
+    return its is not None and its.whole and its.other_columns == "ignore"
+
+
+def weights(columns: list[Column], before: Mapping[str, str]) -> list[Column]:
+    """The columns that seem to hold a weight, most like those of the waves before them first.
+
+    before   the columns of weights of the study's waves, and what their exports call them.
+    """
+    likeness = Likeness([*(c.wording for c in columns), *before.values()])
+
+    def rank(column: Column) -> tuple[bool, float, str]:
+        words = max((likeness.of(column.wording, its) for its in before.values() if its), default=0.0)
+        return (SCALED.search(f"{column.wording} {column.name}") is not None, -words, column.name)
+
+    return sorted((c for c in columns if c.holds == "weight"), key=rank)
 
 
 def wave(
@@ -42,10 +86,14 @@ def wave(
     columns: list[Column],
     differs: str,
     pattern: Wave | None = None,
+    weights: Sequence[Column] = (),
+    asked: Sequence[str] = (),
 ) -> str:
     """The wave file. What cannot be known from the export is left empty: `stemcareers check` tells it.
 
     pattern   the wave of the study most like it, whose design it takes as far as the export has its columns.
+    weights   the columns that seem to hold a weight, the likeliest first.
+    asked     the items that its questionnaire is known to ask.
     """
     opening = ["Drafted from an export; read it through, and take the words 'review' out as you go.", *table.remarks]
     first, last = _days(table, columns)
@@ -59,8 +107,8 @@ def wave(
         f"  at_least: {table.n}",
         "source: {how: }",
         *_ids(table, columns),
-        *_with_other_waves(_keep_if(table, columns), table, pattern, instrument),
-        _design(table, columns, pattern),
+        *_with_other_waves(_keep_if(table, columns), table, pattern, asked),
+        _design(table, columns, pattern, weights),
     ]
     return "\n".join(lines) + "\n" + differs
 
@@ -71,6 +119,7 @@ def departures(
     instrument: Instrument,
     items: Mapping[str, Item],
     answers: Mapping[str, AnswerSet],
+    before: Mapping[str, Known] | None = None,
 ) -> str:
     """`differs` for items that stand in other columns, and comments on what has no column, and what no item."""
     asked = instrument.columns()
@@ -78,7 +127,8 @@ def departures(
     known = {*asked, *instrument.ignore, *boxes, *instrument.other_texts(), *used(table, columns)}
     strange = [column for column in columns if column.name not in known]
     lost = {item: column for column, item in asked.items() if column not in table.columns}
-    found = matches(strange, {item: items[item] for item in lost if item in items}, answers)
+    before = {item: its for item, its in (before or {}).items() if item in lost}
+    found = matches(strange, {item: items[item] for item in lost if item in items}, answers, before)
     lines = ["differs:\n"] if found else []
     for column, (item, score) in found.items():
         why = f"it stood in {lost[item]}, and is here by wording and answers"
@@ -194,16 +244,17 @@ def _keep_if(table: Table, columns: list[Column]) -> list[str]:
     return ["keep_if:", *lines] if any(line.startswith("  - ") for line in lines) else lines
 
 
-def _with_other_waves(lines: list[str], table: Table, pattern: Wave | None, instrument: str) -> list[str]:
+def _with_other_waves(lines: list[str], table: Table, pattern: Wave | None, asked: Sequence[str]) -> list[str]:
     """The conditions drafted, and those of the study's other waves: a condition where the export has its column, or
-    the questionnaire its items; else a doubt."""
+    the questionnaire some of its items; else a doubt."""
     given = "\n".join(lines)
     for condition in pattern.keep_if if pattern is not None else []:
-        same = condition.column is None and pattern is not None and pattern.instrument == instrument
         if condition.column is not None and text(condition.column) in given:
             continue
-        if same or condition.column in table.columns:
+        items = [item for item in condition.answered_any if item in asked]
+        if items or condition.column in table.columns:
             its = {key: its for key, its in condition.model_dump(exclude_unset=True).items() if its is not None}
+            its |= {"answered_any": items} if items else {}
             lines = [*(lines or ["keep_if:"]), f"  - {_value(its)}{REVIEW}as in the study's other waves"]
         else:
             lines = [
@@ -213,23 +264,26 @@ def _with_other_waves(lines: list[str], table: Table, pattern: Wave | None, inst
     return lines
 
 
-def _design(table: Table, columns: list[Column], pattern: Wave | None) -> str:
+def _design(table: Table, columns: list[Column], pattern: Wave | None, weights: Sequence[Column]) -> str:
     """The design of the study's other waves as far as it can be that of this one; else what names suggest."""
-    weights = [c.name for c in columns if c.holds == "weight"]
     strata = [c.name for c in columns if c.holds == "stratum"]
     design: dict[str, object] = {"weight": "none"}
-    doubts = [f"weights may be in {', '.join(weights)}"] if weights else []
+    doubts = []
     if pattern is not None:
         its = pattern.design
-        design["weight"] = text(its.weight) if its.weight == "none" or its.weight in table.columns else None
+        sure = its.weight == "none" or its.weight in table.columns
+        design["weight"] = text(its.weight) if sure else text(weights[0].name) if weights else None
         if its.strata and set(its.strata) <= set(table.columns):
             design["strata"], strata = f"[{', '.join(map(text, its.strata))}]", []
         design |= {"cluster": text(its.cluster)} if its.cluster in {"school", *table.columns} else {}
         design |= {"lonely": its.lonely} if its.lonely != "fail" else {}
         design |= {"nest": "true"} if its.nest else {}
-        doubts.insert(0, "as in the study's other waves, as far as the export has their columns")
+        doubts.append("as in the study's other waves, as far as the export has their columns")
     elif any(c.holds == "school" for c in columns):
         design["cluster"] = "school"
+    others = [c for c in weights if text(c.name) != design["weight"]]
+    listed = ", ".join(f"{c.name} ('{c.wording}')" if c.wording else c.name for c in others)
+    doubts += [f"{'other ' if len(others) < len(weights) else ''}weights may be in {listed}"] if others else []
     doubts += [f"strata may be in {', '.join(strata)}"] if strata else []
     return f"design: {flow(design)}{REVIEW if doubts else ''}{'; '.join(doubts)}"
 
