@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Mapping
 
 from stemcareers.config.vocabulary import AnswerSet
 from stemcareers.draft.columns import Column
-from stemcareers.draft.labels import no_answer
 from stemcareers.draft.likeness import plain
+
+BRACKETS = re.compile(r"\([^()]*\)")
 
 
 def parted(column: Column) -> tuple[dict[str, str], dict[str, str]]:
@@ -15,9 +18,8 @@ def parted(column: Column) -> tuple[dict[str, str], dict[str, str]]:
 
     A code below 0 without a label is one that survey tools write for a question that was seen and left open.
     """
-    reasons = {code: no_answer(label) for code, label in column.answers.items() if label}
-    reasons |= {code: "skipped" for code, label in column.answers.items() if not label and code.startswith("-")}
-    missing = {code: reason for code, reason in reasons.items() if reason}
+    missing = dict(column.no_answers)
+    missing |= {code: "skipped" for code, label in column.answers.items() if not label and code.startswith("-")}
     return {code: label for code, label in column.answers.items() if code not in missing}, missing
 
 
@@ -33,7 +35,9 @@ def translated(
         return {}
     ours = {**(before or {}), **{plain(label): code for code, label in answers.codes.items()}}
     valid, missing = parted(column)
-    found = {code: ours[plain(label)] for code, label in valid.items() if plain(label) in ours}
+    words = called(valid)
+    meant = {code: ours.get(words[code], ours.get(plain(label))) for code, label in valid.items()}
+    found = {code: ours_code for code, ours_code in meant.items() if ours_code is not None}
     found = {} if all(code == str(same) for code, same in found.items()) else found
     # Codes that are no numbers, as Stata's .a is none, need one of ours.
     return found | {code: _code_of(reason, answers) for code, reason in missing.items() if not _is_whole(code)}
@@ -52,7 +56,19 @@ def otherwise_called(
     """The codes of a column whose label stands for nothing that is known, with the label."""
     known = {*(before or {}), *map(plain, answers.codes.values())}
     valid, _ = parted(column)
-    return {code: label for code, label in valid.items() if label and code not in codes and plain(label) not in known}
+    words = called(valid)
+    strange = {code for code, label in valid.items() if known.isdisjoint({plain(label), words[code]})}
+    return {code: label for code, label in valid.items() if label and code in strange and code not in codes}
+
+
+def called(labels: Mapping[str, str]) -> dict[str, str]:
+    """The plain words of each label without what stands in brackets: 'Village (under 3,000 people)' is a village.
+
+    With the brackets where two labels would be called the same.
+    """
+    short = {code: plain(BRACKETS.sub(" ", label)) for code, label in labels.items()}
+    times = Counter(short.values())
+    return {code: short[code] if times[short[code]] == 1 else plain(label) for code, label in labels.items()}
 
 
 def _code_of(reason: str, answers: AnswerSet) -> int:

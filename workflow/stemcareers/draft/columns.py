@@ -99,6 +99,7 @@ class Column:
              Of a number, only the codes that are no answer.
     rare     whether there were answers that too few gave to be written down here.
     stem     the words it shares with its neighbours: "How far do you agree? - ".
+    none     the codes among its answers that the file declares missing, whatever it calls them.
     """
 
     name: str
@@ -107,6 +108,14 @@ class Column:
     answers: dict[str, str]
     rare: bool = False
     stem: str = ""
+    none: frozenset[str] = frozenset()
+
+    @property
+    def no_answers(self) -> dict[str, str]:
+        """The labelled codes that are no answer, with the reason: the label's, else that nothing was answered."""
+        reasons = {code: no_answer(label) for code, label in self.answers.items() if label}
+        reasons |= {code: reasons.get(code) or "skipped" for code in self.none if code in self.answers}
+        return {code: reason for code, reason in reasons.items() if reason}
 
     @property
     def own_words(self) -> str:
@@ -118,6 +127,7 @@ def columns(table: Table) -> list[Column]:
     """What each column holds, in the file's order. Nothing that fewer than three people gave is in the result."""
     boxes = {column for choices in table.choices.values() for column in choices}
     found = [_column(table, name, name in boxes) for name in table.columns]
+    found = [replace(c, none=frozenset(g for g in c.answers if table.is_declared_missing(c.name, g))) for c in found]
     found = _with_stems(_without_country_as_school(table, found))
     if "interviewtime" in table.columns:  # LimeSurvey closes a row with the time spent on each group and question
         after = table.columns.index("interviewtime")
@@ -180,7 +190,8 @@ def _column(table: Table, name: str, box: bool, country: bool = False) -> Column
         holds = "consent"
     if holds is None and (box or declared == "multiple"):
         return Column(name, wording, "box", {})
-    if holds is None and labels and _only_no_answers(labels, counts):
+    declared_missing = {given for given in labels if table.is_declared_missing(name, given)}
+    if holds is None and labels and _only_no_answers(labels, counts, declared_missing):
         return Column(name, wording, "number", labels)
     if holds == "consent" or (
         holds in {None, "categories"} and declared != "text" and (labels or declared == "single" or country)
@@ -194,10 +205,11 @@ def _column(table: Table, name: str, box: bool, country: bool = False) -> Column
     return Column(name, wording, holds, answers, holds == "categories" and _has_rare(counts))
 
 
-def _only_no_answers(labels: dict[str, str], counts: dict[str, int]) -> bool:
+def _only_no_answers(labels: dict[str, str], counts: dict[str, int], declared: set[str]) -> bool:
     """Whether a column holds numbers, and labels only for those that are no answer."""
     others = [text for text in counts if text not in labels]
-    return bool(others) and all(map(no_answer, labels.values())) and all(_NUMBER.fullmatch(text) for text in others)
+    none = all(given in declared or no_answer(label) for given, label in labels.items())
+    return bool(others) and none and all(_NUMBER.fullmatch(text) for text in others)
 
 
 def _known(name: str, wording: str, declared: str | None, counts: dict[str, int], n: int) -> Holds | None:

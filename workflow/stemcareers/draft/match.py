@@ -12,9 +12,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from stemcareers.config.vocabulary import AnswerSet, Item
+from stemcareers.draft.codes import called, parted
 from stemcareers.draft.columns import Column, stems
 from stemcareers.draft.known import Known
-from stemcareers.draft.labels import no_answer
 from stemcareers.draft.likeness import Likeness, plain
 
 SURE, LIKELY = 0.85, 0.6  # a score from which a match is proposed without, and with, a mark for review
@@ -106,10 +106,11 @@ def asked_alike(
     wording = max((likeness.of(column.wording, its) for its in known.wordings), default=0.0)
     if column.name in known.columns and not re.search(r"\d", column.name):
         wording += (1 - wording) / 2
-    given = {plain(label) for label in column.answers.values() if label and not no_answer(label)}
+    valid = {code: label for code, label in parted(column)[0].items() if label}
+    given = {(plain(valid[code]), words) for code, words in called(valid).items()}
     before = {plain(label) for label in (*known.labels, *answers.codes.values())}
     if given and (before or not answers.is_categorical):
-        shared = len(given & before) / len(given)
+        shared = sum(not before.isdisjoint(words) for words in given) / len(given)
         wording += (1 - wording) / 2 if own_answers and shared == 1 and wording else 0
         its = max(otherwise, OF_WORDING * wording + (1 - OF_WORDING) * shared)
         return its if shared else min(its, OTHER_ANSWERS)
