@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping
 
 from stemcareers.config.vocabulary import AnswerSet
 from stemcareers.draft.columns import Column
-from stemcareers.draft.likeness import plain
+from stemcareers.draft.likeness import plain, words
 
 BRACKETS = re.compile(r"\([^()]*\)")
 
@@ -35,9 +34,7 @@ def translated(
         return {}
     ours = {**(before or {}), **{plain(label): code for code, label in answers.codes.items()}}
     valid, missing = parted(column)
-    words = called(valid)
-    meant = {code: ours.get(words[code], ours.get(plain(label))) for code, label in valid.items()}
-    found = {code: ours_code for code, ours_code in meant.items() if ours_code is not None}
+    found = meant(valid, ours)
     found = {} if all(code == str(same) for code, same in found.items()) else found
     # Codes that are no numbers, as Stata's .a is none, need one of ours.
     return found | {code: _code_of(reason, answers) for code, reason in missing.items() if not _is_whole(code)}
@@ -45,30 +42,56 @@ def translated(
 
 def none_here(missing: Mapping[str, str], answers: AnswerSet) -> dict[str, int]:
     """The export's codes that are no answer and that the answer set does not know, as those of its own that mean the
-    same; 9999 is 999 where 999 is the code of who skipped a question."""
-    reasons = {reason: code for code, reason in reversed(answers.missing.items())}
-    return {code: reasons[reason] for code, reason in unknown(missing, answers).items() if reason in reasons}
+    same; 9999 is 999 where 999 is the code of who skipped a question, and of several the one that ends alike."""
+    found = {}
+    for code, reason in unknown(missing, answers).items():
+        same = [its for its, why in answers.missing.items() if why == reason]
+        if same:
+            found[code] = next((its for its in same if str(its)[-1] == code[-1]), same[0])
+    return found
 
 
 def otherwise_called(
     column: Column, answers: AnswerSet, codes: Mapping[str, int], before: Mapping[str, int] | None = None
 ) -> dict[str, str]:
     """The codes of a column whose label stands for nothing that is known, with the label."""
-    known = {*(before or {}), *map(plain, answers.codes.values())}
+    known = {**(before or {}), **{plain(label): code for code, label in answers.codes.items()}}
     valid, _ = parted(column)
-    words = called(valid)
-    strange = {code for code, label in valid.items() if known.isdisjoint({plain(label), words[code]})}
-    return {code: label for code, label in valid.items() if label and code in strange and code not in codes}
+    found = meant(valid, known)
+    return {code: label for code, label in valid.items() if label and code not in found and code not in codes}
 
 
-def called(labels: Mapping[str, str]) -> dict[str, str]:
-    """The plain words of each label without what stands in brackets: 'Village (under 3,000 people)' is a village.
+def meant(labels: Mapping[str, str], known: Mapping[str, int]) -> dict[str, int]:
+    """The codes of an export, and the known answers that their labels are.
 
-    With the brackets where two labels would be called the same.
+    labels  code: its label; known  the plain words of an answer: its code.
+
+    A label is a known answer where its words are the same, with what stands in brackets or without; else, where all
+    labels find one each, the answer of most words that it holds: 'A small town (to 15,000)' is a small town.
     """
-    short = {code: plain(BRACKETS.sub(" ", label)) for code, label in labels.items()}
-    times = Counter(short.values())
-    return {code: short[code] if times[short[code]] == 1 else plain(label) for code, label in labels.items()}
+    found = {}
+    for code, label in labels.items():
+        same = next((w for w in (plain(label), plain(BRACKETS.sub(" ", label))) if w in known), None)
+        if same is not None:
+            found[code] = known[same]
+    found = {
+        code: its for code, its in found.items() if list(found.values()).count(its) == 1 or plain(labels[code]) in known
+    }
+    if len(found) == len(labels):
+        return found
+    held = {code: _longest_held(words(BRACKETS.sub(" ", label)), known) for code, label in labels.items()}
+    numbers = [its for its in held.values() if its is not None]
+    return dict(held) if len(numbers) == len(set(numbers)) == len(labels) else found  # type: ignore[arg-type]
+
+
+def _longest_held(given: set[str], known: Mapping[str, int]) -> int | None:
+    """The known answer of most words that these words hold; None where there is none, or several."""
+    held = {
+        its: max(len(words(w)) for w in known if known[w] == its and words(w) and words(w) <= given)
+        for its in {known[w] for w in known if words(w) and words(w) <= given}
+    }
+    best = [its for its, n in held.items() if n == max(held.values())]
+    return best[0] if len(best) == 1 else None
 
 
 def _code_of(reason: str, answers: AnswerSet) -> int:

@@ -35,6 +35,13 @@ class Likeness:
             return 0.0
         return (difflib.SequenceMatcher(None, " ".join(tokens(one)), " ".join(tokens(other))).ratio() + shared) / 2
 
+    def held(self, one: str, other: str) -> float:
+        """The share of the words of the first text that the second has, where it has two or more; else 0."""
+        mine, theirs = words(one), words(other)
+        whole = sum(map(self._weight, mine))
+        found = [word for word in mine if any(_same(word, its) for its in theirs)]
+        return sum(map(self._weight, found)) / whole if len(found) > 1 and whole else 0.0
+
     def _shared(self, one: set[str], other: set[str]) -> float:
         both = [(word, any(_same(word, its) for its in other)) for word in one]
         both += [(word, any(_same(word, its) for its in one)) for word in other]

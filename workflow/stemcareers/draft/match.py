@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from stemcareers.config.vocabulary import AnswerSet, Item
-from stemcareers.draft.codes import called, parted
+from stemcareers.draft.codes import meant, parted
 from stemcareers.draft.columns import Column, stems
 from stemcareers.draft.known import Known
 from stemcareers.draft.likeness import Likeness, plain
@@ -22,6 +22,9 @@ NEAR, NAMED = 0.3, 2  # the likeness from which an item that no score proposes i
 ALIKE = 6  # the first letters by which two words are the same: publish, published, publicly are not far apart
 OF_OWN_WORDS = 0.8  # how much of the wording's score is that of the words it does not share
 OF_WORDING = 0.7  # how much of a score the wording makes, the rest the answers
+UNSURE = SURE - 0.01
+OF_HELD = 0.7  # how much of a wording it makes that every word of an earlier one is held
+SAME_WORDS = 0.95  # the likeness from which words tell more than other labels of the same codes
 OTHER_ANSWERS = 0.5  # the most that words can make where the answers have nothing in common
 
 _BESIDE = re.compile(r"\([^()]*\)")  # what stands in brackets behind a question: where its words are from
@@ -101,22 +104,26 @@ def asked_alike(
 
     A column whose name is a word, such as a country's, and in which the item stood before, is half way to it; one
     that is called by its place, such as Q5, tells nothing. Where the answers have nothing in common, it is another
-    question however alike the words are.
+    question, unless words and codes are the same; where nothing tells what codes mean, nothing is sure.
     """
     wording = max((likeness.of(column.wording, its) for its in known.wordings), default=0.0)
+    held = max((likeness.held(its, column.wording) for its in known.wordings), default=0.0)
+    own = max((likeness.of(column.own_words, its) for its in known.wordings), default=0.0) if column.stem else 0.0
+    wording = max(wording, OF_HELD * held, OF_OWN_WORDS * own + (1 - OF_OWN_WORDS) * wording)
     if column.name in known.columns and not re.search(r"\d", column.name):
         wording += (1 - wording) / 2
     valid = {code: label for code, label in parted(column)[0].items() if label}
-    given = {(plain(valid[code]), words) for code, words in called(valid).items()}
-    before = {plain(label) for label in (*known.labels, *answers.codes.values())}
-    if given and (before or not answers.is_categorical):
-        shared = sum(not before.isdisjoint(words) for words in given) / len(given)
+    before = {**known.labels, **{plain(label): code for code, label in answers.codes.items()}}
+    if valid and (before or not answers.is_categorical):
+        shared = len(meant(valid, before)) / len(valid)
         wording += (1 - wording) / 2 if own_answers and shared == 1 and wording else 0
         its = max(otherwise, OF_WORDING * wording + (1 - OF_WORDING) * shared)
-        return its if shared else min(its, OTHER_ANSWERS)
+        same_codes = wording >= SAME_WORDS and set(valid) <= set(map(str, answers.codes))
+        return its if shared or same_codes else min(its, OTHER_ANSWERS)
     if known.labels and answers.is_categorical and column.holds == "number":
         return min(max(otherwise, wording), OTHER_ANSWERS)
-    return max(otherwise, wording)
+    its = max(otherwise, wording)
+    return min(its, UNSURE) if answers.is_categorical else its
 
 
 def _alike(one: str, other: str) -> float:
