@@ -167,7 +167,7 @@ class Gate:
             wording=" ".join((question.wording or item.wording).split()),
             printed=self.config.answers[question.answers or item.answers],
             codes=_reached(question, accepted),
-            taken_together=() if item.status == ADMINISTRATIVE else _taken_together(question),
+            taken_together=() if item.status == ADMINISTRATIVE else _taken_together(question, accepted),
             route=_route(question),
             respondents="" if item.status == ADMINISTRATIVE else respondents,
         )
@@ -224,9 +224,11 @@ def _reached(question: Question, accepted: AnswerSet) -> tuple[int, ...]:
     return tuple(code for code in accepted.codes if code in given or code in free)
 
 
-def _taken_together(question: Question) -> tuple[int, ...]:
-    """The item's codes that several codes of the export stand for; several spellings of a label are one answer."""
-    numbers = [code for text, code in question.codes.items() if str(text).lstrip("-").isdigit()]
+def _taken_together(question: Question, accepted: AnswerSet) -> tuple[int, ...]:
+    """The item's codes that several codes of the export stand for; several spellings of a label are one answer, and
+    several reasons for a gap are none."""
+    given = [(str(text), code) for text, code in question.codes.items() if code not in accepted.missing]
+    numbers = [code for text, code in given if text.lstrip("-").isdigit()]
     return tuple(sorted({code for code in numbers if numbers.count(code) > 1}))
 
 

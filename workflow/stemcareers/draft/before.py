@@ -39,7 +39,9 @@ def asked_before(
     taken: set[str] = set()
     for column in columns:
         for name in sorted(instruments, reverse=True):
-            question = instruments[name].questions.get(column.name) if instruments[name].whole else None
+            questions = instruments[name].questions if instruments[name].whole else {}
+            spelt = {its.casefold(): question for its, question in questions.items()}
+            question = spelt.get(column.name.casefold())
             if question is None or question.item in taken or question.item not in items:
                 continue
             known = {str(code) for code in question.codes}

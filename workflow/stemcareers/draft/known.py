@@ -26,7 +26,7 @@ class Known:
 
     wordings  the questionnaires' own words: what items.csv quotes, and what exports print above or beside the column.
     labels    the plain words of an answer: the item's code that they stood for.
-    columns   the names of the columns in which it stood.
+    columns   the names of the columns in which it stood, in small letters.
     """
 
     wordings: frozenset[str] = frozenset()
@@ -71,7 +71,7 @@ class Earlier:
                 continue
             asked, table = fielded(instrument, wave), self.table(name)
             for column, item in asked.columns().items():
-                columns.setdefault(item, set()).add(column)
+                columns.setdefault(item, set()).add(column.casefold())
                 question = asked.questions.get(column)
                 if table is None or item not in words:
                     continue

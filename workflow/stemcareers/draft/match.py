@@ -110,7 +110,7 @@ def asked_alike(
     held = max((likeness.held(its, column.wording) for its in known.wordings), default=0.0)
     own = max((likeness.of(column.own_words, its) for its in known.wordings), default=0.0) if column.stem else 0.0
     wording = max(wording, OF_HELD * held, OF_OWN_WORDS * own + (1 - OF_OWN_WORDS) * wording)
-    if column.name in known.columns and not re.search(r"\d", column.name):
+    if column.name.casefold() in known.columns and not re.search(r"\d", column.name):
         wording += (1 - wording) / 2
     valid = {code: label for code, label in parted(column)[0].items() if label}
     before = {**known.labels, **{plain(label): code for code, label in answers.codes.items()}}

@@ -161,12 +161,13 @@ def used(table: Table, columns: list[Column]) -> set[str]:
 
 
 def pattern(table: Table, waves: Mapping[str, Wave]) -> Wave | None:
-    """Of the waves of a study the last of those whose columns of ids and design the export has most of."""
-    shares = {}
+    """Of the waves of a study the last of those whose columns of ids and design the export has most of, whatever
+    their capitals."""
+    shares, there = {}, {column.casefold() for column in table.columns}
     for name, its in sorted(waves.items()):
         if its.whole:
             needed = its.administrative_columns(table.columns)
-            shares[name] = sum(column in table.columns for column in needed) / max(1, len(needed))
+            shares[name] = sum(column.casefold() in there for column in needed) / max(1, len(needed))
     best = max(shares, key=lambda name: (shares[name], name), default=None)
     return waves[best] if best is not None and shares[best] > 0 else None
 
@@ -247,14 +248,15 @@ def _keep_if(table: Table, columns: list[Column]) -> list[str]:
 def _with_other_waves(lines: list[str], table: Table, pattern: Wave | None, asked: Sequence[str]) -> list[str]:
     """The conditions drafted, and those of the study's other waves: a condition where the export has its column, or
     the questionnaire some of its items; else a doubt."""
-    given = "\n".join(lines)
+    given, spelt = "\n".join(lines), _spelt(table)
     for condition in pattern.keep_if if pattern is not None else []:
-        if condition.column is not None and text(condition.column) in given:
+        column = spelt.get((condition.column or "").casefold())
+        if column is not None and text(column) in given:
             continue
         items = [item for item in condition.answered_any if item in asked]
-        if items or condition.column in table.columns:
+        if items or column is not None:
             its = {key: its for key, its in condition.model_dump(exclude_unset=True).items() if its is not None}
-            its |= {"answered_any": items} if items else {}
+            its |= {"answered_any": items} if items else {"column": column}
             lines = [*(lines or ["keep_if:"]), f"  - {_value(its)}{REVIEW}as in the study's other waves"]
         else:
             lines = [
@@ -270,12 +272,13 @@ def _design(table: Table, columns: list[Column], pattern: Wave | None, weights: 
     design: dict[str, object] = {"weight": "none"}
     doubts = []
     if pattern is not None:
-        its = pattern.design
-        sure = its.weight == "none" or its.weight in table.columns
-        design["weight"] = text(its.weight) if sure else text(weights[0].name) if weights else None
-        if its.strata and set(its.strata) <= set(table.columns):
-            design["strata"], strata = f"[{', '.join(map(text, its.strata))}]", []
-        design |= {"cluster": text(its.cluster)} if its.cluster in {"school", *table.columns} else {}
+        its, spelt = pattern.design, _spelt(table)
+        same = "none" if its.weight == "none" else spelt.get(its.weight.casefold())
+        design["weight"] = text(same) if same is not None else text(weights[0].name) if weights else None
+        if its.strata and all(column.casefold() in spelt for column in its.strata):
+            design["strata"], strata = f"[{', '.join(text(spelt[c.casefold()]) for c in its.strata)}]", []
+        cluster = its.cluster if its.cluster == "school" else spelt.get((its.cluster or "").casefold())
+        design |= {"cluster": text(cluster)} if cluster is not None else {}
         design |= {"lonely": its.lonely} if its.lonely != "fail" else {}
         design |= {"nest": "true"} if its.nest else {}
         doubts.append("as in the study's other waves, as far as the export has their columns")
@@ -286,6 +289,11 @@ def _design(table: Table, columns: list[Column], pattern: Wave | None, weights: 
     doubts += [f"{'other ' if len(others) < len(weights) else ''}weights may be in {listed}"] if others else []
     doubts += [f"strata may be in {', '.join(strata)}"] if strata else []
     return f"design: {flow(design)}{REVIEW if doubts else ''}{'; '.join(doubts)}"
+
+
+def _spelt(table: Table) -> dict[str, str]:
+    """The export's columns by their names in small letters: SPSS tells no capitals apart."""
+    return {column.casefold(): column for column in table.columns}
 
 
 def _days(table: Table, columns: list[Column]) -> tuple[str, str]:
