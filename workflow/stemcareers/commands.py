@@ -93,12 +93,13 @@ def _raw_files(faulty: Collection[str] = ()) -> tuple[list[Problem], list[str], 
 
     faulty   the studies whose config has a fault: their exports are held against their columns alone.
     """
-    from stemcareers import config, ingest, rehearse
+    from stemcareers import config, ingest, rehearse, suspect
 
     problems, absent, without, remarks = [], [], 0, []
     idle: dict[tuple[str, str], frozenset[str]] = {}
     for study_id in config.study_ids() if Path("config/studies").is_dir() else []:
         study, _ = config.load.draft(study_id)
+        shares = {}
         for name, wave in study.waves.items():
             instrument = study.instruments.get(wave.instrument)
             if not wave.whole or instrument is None or not instrument.whole:
@@ -121,6 +122,8 @@ def _raw_files(faulty: Collection[str] = ()) -> tuple[list[Problem], list[str], 
                 problems += found.problems
                 remarks += [f"{path.as_posix()}, {sentence}" for sentence in found.remarks]
                 idle[asked] = idle.get(asked, found.idle) & found.idle
+                shares[name] = found.shares
+        remarks += [f"config/studies/{study_id}: {sentence}" for sentence in suspect.turned(shares)]
     for (study_id, instrument_id), names in idle.items():
         remarks += rehearse.idle(study_id, instrument_id, names)
     return problems, absent, without, remarks

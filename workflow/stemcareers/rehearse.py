@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from stemcareers import clean, harmonise, ingest, weight
+import pandas as pd
+
+from stemcareers import clean, harmonise, ingest, suspect, weight
 from stemcareers.config import StudyConfig
 from stemcareers.errors import Problem
 
 
 class Rehearsed(NamedTuple):
     """Everything that would stop a wave up to its weights; sentences on what does not stop it and is to be looked at;
-    and the names under `ignore` of its questionnaire that are no columns of its export."""
+    the names under `ignore` of its questionnaire that are no columns of its export; and the shares of the answers to
+    its ordered items."""
 
     problems: list[Problem]
     remarks: list[str]
     idle: frozenset[str]
+    shares: Mapping[str, pd.Series] = {}
 
 
 def wave(path: Path, study: StudyConfig, name: str, corrections: Path | None) -> Rehearsed:
@@ -62,11 +67,13 @@ def _up_to_weights(path: Path, study: StudyConfig, name: str, corrections: Path 
         tables = (kept.responses, read.quarantine, kept.flow)
         wide = harmonise.answers(*tables, its, instrument, *vocabulary, study.study.context).wide
         population = study.populations[calibrate.population]
-    weight.responses(kept.responses, its, where, wide, population)
+    weighted = weight.responses(kept.responses, its, where, wide, population)
     remarks = [f"set aside: {sentence}" for sentence in strange]
+    remarks += suspect.design(weighted, its.design)
     lost = {c.school for c in study.crosswalk if c.wave == name} - set(read.responses["school"].dropna())
     if lost:
         # No school is named: the message may be read by others than those who hold the data.
         what = "1 school of this wave is" if len(lost) == 1 else f"{len(lost)} schools of this wave are"
         remarks.append(f"crosswalk.csv: {what} not in the export; write ids as the export does, or take the rows out")
-    return Rehearsed([], remarks, frozenset(instrument.ignore) - set(read.columns))
+    ignored = frozenset(instrument.ignore) - set(read.columns)
+    return Rehearsed([], remarks, ignored, suspect.shares(kept.responses, *vocabulary))

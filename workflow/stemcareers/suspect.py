@@ -1,0 +1,77 @@
+"""What is no fault and hardly an accident: told by `check`, so that somebody looks at it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import pandas as pd
+
+from stemcareers.config.vocabulary import AnswerSet, Item
+from stemcareers.config.wave import WaveDesign
+
+LONELY = 0.5  # the share of strata with one cluster from which they are told
+ALIKE, GROUPS = 0.005, 3  # the spread of the sums of weights that is told, and in how many groups or more
+ANSWERS = 50  # fewer answers tell nothing about their spread
+APART, TURNED = 0.2, 0.4  # how far an item's answers must have moved, and how near they come again when turned round
+
+
+def design(weighted: pd.DataFrame, design: WaveDesign) -> Iterable[str]:
+    """Sentences on a design (contract WEIGHTED) that can hardly be that of the sample."""
+    strata = weighted.groupby("stratum")["cluster"].nunique()
+    alone = int((strata == 1).sum())
+    if design.strata and len(strata) > GROUPS and alone > LONELY * len(strata):
+        named = " and ".join(design.strata)
+        yield (
+            f"design.strata: {alone:,} of {len(strata):,} strata ({named}) have one cluster, so that little tells "
+            "how far clusters of a stratum differ; are these the strata in which the sample was drawn?"
+        )
+    if design.weight == "none" or not design.strata:
+        return
+    groups = weighted["stratum"].str.partition("-")[0]
+    sums, sizes = weighted.groupby(groups)["weight"].sum(), groups.value_counts()
+    spread = float(sums.max() / sums.min() - 1)
+    if len(sums) >= GROUPS and spread < ALIKE and float(sizes.max() / sizes.min() - 1) > ALIKE:
+        yield (
+            f"design.weight: '{design.weight}' adds up to {sums.mean():,.6g} in every {design.strata[0]}, so that each "
+            "counts alike; weights of the sample do not, and totals over several mean nothing"
+        )
+
+
+def shares(answers: pd.DataFrame, items: Mapping[str, Item], sets: Mapping[str, AnswerSet]) -> dict[str, pd.Series]:
+    """Of each ordered item of a wave (contract INGESTED) the shares of its codes, low to high."""
+    found = {}
+    for name in answers.columns.intersection(list(items)):
+        its = sets[items[name].answers]
+        if its.kind == "ordered" and len(its.codes) > 2:
+            given = answers[name].where(answers[name].isin(list(its.codes))).dropna()
+            if len(given) >= ANSWERS:
+                found[name] = given.value_counts(normalize=True).reindex(list(its.codes), fill_value=0.0).astype(float)
+    return found
+
+
+def turned(of_waves: Mapping[str, Mapping[str, pd.Series]]) -> Iterable[str]:
+    """Sentences on items whose answers, of two waves, are alike only if one of them is turned round.
+
+    of_waves  what `shares` gives for each wave, in the study's order.
+
+    The distance of two distributions is half the sum of the differences of their shares (total variation).
+    """
+    waves = list(of_waves)
+    for place, wave in enumerate(waves):
+        for item, its in of_waves[wave].items():
+            earlier = next((w for w in reversed(waves[:place]) if item in of_waves[w]), None)
+            if earlier is None:
+                continue
+            before = of_waves[earlier][item]
+            straight, round_ = _distance(its, before), _distance(its[::-1], before)
+            if straight > APART and round_ < TURNED * straight:
+                yield (
+                    f"'{item}': its answers in {wave} are like those of {earlier} only if turned round (of 100 answers "
+                    f"{100 * straight:.0f} differ, turned round {100 * round_:.0f}); was the scale printed, or coded, "
+                    "the other way? Then say so under codes"
+                )
+
+
+def _distance(one: pd.Series, other: pd.Series) -> float:
+    return float(np.abs(one.to_numpy() - other.to_numpy()).sum() / 2)
