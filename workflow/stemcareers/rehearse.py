@@ -69,6 +69,7 @@ def _up_to_weights(path: Path, study: StudyConfig, name: str, corrections: Path 
         population = study.populations[calibrate.population]
     weighted = weight.responses(kept.responses, its, where, wide, population)
     remarks = [f"set aside: {sentence}" for sentence in strange]
+    remarks += suspect.left_out(read.responses, its.keep_if, *vocabulary)
     remarks += suspect.design(weighted, its.design)
     lost = {c.school for c in study.crosswalk if c.wave == name} - set(read.responses["school"].dropna())
     if lost:

@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 
 from stemcareers.config.vocabulary import AnswerSet, Item
-from stemcareers.config.wave import WaveDesign
+from stemcareers.config.wave import Condition, WaveDesign
 
 LONELY = 0.5  # the share of strata with one cluster from which they are told
 ALIKE, GROUPS = 0.005, 3  # the spread of the sums of weights that is told, and in how many groups or more
+SHOWN = 5  # items that a sentence names
 ANSWERS = 50  # fewer answers tell nothing about their spread
 APART, TURNED = 0.2, 0.4  # how far an item's answers must have moved, and how near they come again when turned round
 
@@ -36,6 +37,36 @@ def design(weighted: pd.DataFrame, design: WaveDesign) -> Iterable[str]:
             f"design.weight: '{design.weight}' adds up to {sums.mean():,.6g} in every {design.strata[0]}, so that each "
             "counts alike; weights of the sample do not, and totals over several mean nothing"
         )
+
+
+def left_out(
+    answers: pd.DataFrame, conditions: Iterable[Condition], items: Mapping[str, Item], sets: Mapping[str, AnswerSet]
+) -> Iterable[str]:
+    """Sentences on conditions that leave out, as sampled and not answering, who did answer other questions.
+
+    answers   one row per response, one column per item (contract INGESTED).
+    """
+    asked = [
+        name
+        for name in answers.columns.intersection(list(items))
+        if sets[items[name].answers].is_categorical and items[name].status != "administrative"
+    ]
+    given = {name: answers[name].isin(list(sets[items[name].answers].codes)) for name in asked}
+    for condition in conditions:
+        named = [name for name in condition.answered_any if name in given]
+        if not condition.still_sampled or not named or len(named) < len(condition.answered_any):
+            continue
+        none = ~pd.DataFrame({name: given[name] for name in named}).any(axis=1)
+        others = {name: int((its & none).sum()) for name, its in given.items() if name not in named}
+        others = {name: n for name, n in others.items() if n}
+        if others:
+            n = int((pd.DataFrame({name: given[name] for name in others}).any(axis=1) & none).sum())
+            most = sorted(others, key=lambda name: (-others[name], name))
+            listed = ", ".join(most[:SHOWN]) + (", ..." if len(most) > SHOWN else "")
+            yield (
+                f"keep_if: '{condition.otherwise}' leaves out {n:,} {'response' if n == 1 else 'responses'} that "
+                f"answered other questions ({listed}); add these to answered_any if they count"
+            )
 
 
 def shares(answers: pd.DataFrame, items: Mapping[str, Item], sets: Mapping[str, AnswerSet]) -> dict[str, pd.Series]:

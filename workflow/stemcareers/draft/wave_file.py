@@ -257,7 +257,8 @@ def _with_other_waves(lines: list[str], table: Table, pattern: Wave | None, aske
         if items or column is not None:
             its = {key: its for key, its in condition.model_dump(exclude_unset=True).items() if its is not None}
             its |= {"answered_any": items} if items else {"column": column}
-            lines = [*(lines or ["keep_if:"]), f"  - {_value(its)}{REVIEW}as in the study's other waves"]
+            more = "; add what you take in besides" if items else ""
+            lines = [*(lines or ["keep_if:"]), f"  - {_value(its)}{REVIEW}as in the study's other waves{more}"]
         else:
             lines = [
                 *lines,
