@@ -390,7 +390,7 @@ def test_a_cycle_of_a_school_file_is_drafted_with_its_codes_ids_and_weights(proj
     drafted = draft.texts(cycle(RAW), "village", "2025")
     wave = drafted["waves/2025.yaml"]
     assert "response: CNTSCHID  # review: it differs in every row\nschool: CNTSCHID\n" in wave
-    assert "# review: weights may be in W_SCH; strata may be in STRATUM\n" in wave
+    assert "# review: weights may be in W_SCH ('Weight'); strata may be in STRATUM\n" in wave
     draft.write(drafted, Path("config/studies/village"))
     form = yaml_file.load(Path("config/studies/village/instruments/questionnaire-2025.yaml"))
     assert list(form["questions"]) == ["CNT", "SC1", "SC2", "SC3", "SC4"]
@@ -423,10 +423,9 @@ def test_a_new_questionnaire_of_a_known_study_is_held_against_its_waves(project:
     doubt = "# review: other waves leave out 'no consent'; should this one, under keep_if?\n"
     assert doubt in drafted["waves/2026.yaml"]
     asks = drafted["instruments/questionnaire-2026.yaml"]
-    assert (
-        "  CNT: {item: phase, codes: {AUT: 1}}  # review: as in instruments/careers-leader.yaml; it did not know BEL\n"
-        in asks
-    )
+    doubt = "# review: as in instruments/careers-leader.yaml; it did not know BEL\n"
+    assert f"  CNT: {{item: phase, codes: {{AUT: 1, BEL: 3}}}}  {doubt}" in asks
+    assert "# phase: codes: {3: Belgium}\n" in asks
     assert "# review: these codes are no answers here, and answers.yaml does not know them; add them there:\n" in asks
     assert "# yes_no: missing: {95: not_asked, 97: not_asked, 98: skipped, 99: skipped}\n" in asks
 

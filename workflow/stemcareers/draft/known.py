@@ -63,7 +63,9 @@ class Earlier:
     def known(self) -> dict[str, Known]:
         """Every item of the study, as it is known."""
         columns: dict[str, set[str]] = {}
-        words: dict[str, set[str]] = {name: set(_quoted(item)) for name, item in self.config.items.items()}
+        words: dict[str, set[str]] = {
+            name: set(_quoted(item)) for name, item in self.config.items.items() if item.whole
+        }
         labels: dict[str, dict[str, int]] = {}
         for name, wave in self.config.waves.items():
             instrument = self.config.instruments.get(wave.instrument) if wave.whole else None
