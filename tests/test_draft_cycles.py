@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from pathlib import Path
 
 import pandas as pd
 import pyreadstat
 import pytest
-from stemcareers import draft
+from stemcareers import config, draft, ingest
 from stemcareers.__main__ import main
 from stemcareers.config import yaml_file
 from stemcareers.draft.codes import meant
@@ -16,6 +17,7 @@ from stemcareers.draft.guess import candidates
 from stemcareers.draft.likeness import Likeness, plain, tokens
 from stemcareers.errors import Problem
 
+ROOT = Path(__file__).resolve().parents[1]
 RAW = Path("data/raw/heads")
 STUDY = Path("config/studies/heads")
 COUNTRIES = {"AUT": 40, "BEL": 56, "CZE": 203}
@@ -39,6 +41,15 @@ place: {kind: ordered, codes: {1: Village, 2: Small town, 3: Town}, missing: {9:
 index: {kind: number, low: -10, high: 10, unit: points, missing: {997: not_asked, 999: skipped}}
 pupils: {kind: number, low: 1, high: 9000, unit: pupils, missing: {99997: not_asked, 99999: skipped}}
 country: {kind: nominal, codes: {40: Austria, 56: Belgium, 203: Czech Republic}}
+"""
+ABOUT = """title: Heads
+summary: What heads say of their schools.
+asks: {h1: What hinders teaching?}
+unit: school
+units: schools
+respondents: heads
+source: {citation: "Heads, 2009 and 2012"}
+licence: For this test.
 """
 FORM = """title: Form of 2009
 mode: paper
@@ -164,7 +175,7 @@ def heads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     pyreadstat.write_sav(
         pd.DataFrame(rows, columns=columns), str(path), column_labels=labels, variable_value_labels=valued
     )
-    (STUDY / "study.yaml").write_text("title: Heads\n", encoding="utf-8")
+    (STUDY / "study.yaml").write_text(ABOUT, encoding="utf-8")
     (STUDY / "items.csv").write_text(ITEMS, encoding="utf-8")
     (STUDY / "answers.yaml").write_text(ANSWERS, encoding="utf-8")
     (STUDY / "scales.yaml").write_text("{}\n", encoding="utf-8")
@@ -277,6 +288,45 @@ def test_an_earlier_export_that_is_not_there_leaves_what_items_csv_quotes(heads:
     form = drafted()["instruments/questionnaire-2012.yaml"]
     assert "  SC02Q02: {item: short_rooms" in form
     assert "short_staff" not in form
+
+
+def test_what_is_marked_is_soon_filled_in_and_every_answer_is_understood(
+    heads: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(ROOT / "notebooks", "notebooks")
+    shutil.copy(ROOT / "tests/broken/valid/config/project.yaml", "config")
+    draft.write(drafted(), STUDY)
+    assert main(["check"]) == 1
+    assert capsys.readouterr().err == (
+        "config/studies/heads/instruments/questionnaire-2012.yaml: 1 problem\n"
+        "  questions.cnt.codes: 204 is not a code of 'country'; its codes are 40 (Austria), 56 (Belgium), 203 (Czech "
+        "Republic) (see answers.yaml)\n"
+        "config/studies/heads/waves/2012.yaml: 2 problems\n"
+        "  fielded: is empty; give a value (first and last day, year-month-day)\n"
+        "  source.how: is empty; give a value (what to do to get it, in a sentence)\n"
+    )
+    wave, answers = STUDY / "waves/2012.yaml", STUDY / "answers.yaml"
+    filled = wave.read_text(encoding="utf-8").replace("fielded:\n", "fielded: [2012-01-01, 2012-12-31]\n")
+    wave.write_text(filled.replace("{how: }", "{how: Ask for it.}"), encoding="utf-8")
+    answers.write_text(ANSWERS.replace("203: Czech Republic", "203: Czech Republic, 204: Poland"), encoding="utf-8")
+    assert main(["check"]) == 0
+    said = capsys.readouterr()
+    assert said.out == "config: nothing is wrong (studies: 1, waves: 2, and every export fits)\n"
+    study = config.everything("heads")
+    read = ingest.responses(
+        RAW / "heads.txt",
+        study.waves["2012"],
+        study.instruments["questionnaire-2012"],
+        study.items,
+        study.answers,
+        "2012",
+    )
+    assert len(read.quarantine) == 0
+    first = read.responses.iloc[:3]
+    assert first["short_staff"].tolist() == [3, 2, 1]
+    assert first["short_rooms"].isin([3, 2, 8]).tolist() == [True, True, True]
+    assert first["resources"].tolist() == [0.25, 999.0, 0.25]
+    assert read.responses["country"].value_counts().to_dict() == {40: 12, 56: 12, 204: 12}
 
 
 # --- words ------------------------------------------------------------------------------------------------
