@@ -92,6 +92,11 @@ def test_answers_that_were_put_together_or_left_out(town: Path) -> None:
     ]
 
 
+def test_several_codes_of_one_gap_are_no_answer_made_of_several(town: Path) -> None:
+    differs(town, "Q1: {codes: {7: 9, 8: 9, 99: 9}, because: it tells more reasons for a gap}")
+    assert told("lead_vision") == []
+
+
 def test_other_labels_and_a_dont_know_that_was_offered(town: Path) -> None:
     with (town / "answers.yaml").open("a", encoding="utf-8") as answers:
         answers.write("guides: {kind: nominal, codes: {1: Teacher, 2: Adviser, 4: Parent}, missing: {8: dont_know}}\n")

@@ -184,6 +184,97 @@ def test_comments_shortened_names_and_empty_lines_inside_a_command() -> None:
     assert control.labels == {"a": {"1": "x", "-2": "y"}, "b": {"1": "x", "-2": "y"}, "c": {"1": 'say "z"'}}
 
 
+PUBLISHED = """* Encoding: EUC-KR.
+* This program reads the text; it names a variable as a command is named, and has its last word without a stop.
+
+SET decimal=dot.
+
+DATA LIST file="e:/x/sch.txt"
+/ land \t2-4(a)
+schoolid\t5\t-\t9        (a)
+q01 \t11\t-\t11\t
+q02 \t12-15 \nq03 16 - 24 (F,4)
+ SELECT   25 - 25 (F,0)
+o1 \t\t26-30(a)
+o2 31 - 35 (A)
+wt\t36-43
+cnt \t\t45-47 (a).
+exe.
+
+formats land (a3).
+format q01 q02 to q03
+ SELECT o1 (f1.0).
+VARIABLE LEVEL q01 (ORDINAL).
+
+Variable labels
+   LAND \t\t"Land code"
+   q01   "Head’s “view” – Q1"    \t
+   q02   ' Pupils  (N) '/
+   q03   'Index'
+   select "Admission"
+   wt\t"School weight "
+   .
+
+value labels
+    Q01     1  "Village (less 3 000)"
+            2  "<10%"
+            8  "M/R"
+            7  "N/A"/
+   SELECT 0 'Not considered' 1 'Considered'   9 'Missing' /
+/Q02
+\t\t9997  "N/A"\t\t\t
+/ O1 to O2     "99997"    "N/A"
+             "99999"    "Mis"/
+CNT
+           "ALB" "ALBANIA"
+           "N/A" "Not applicable".
+
+value labels    q03 997 'N/A'   999 'Missing' .
+value labels land
+  '036'  'Australia '
+  '826'  'England, Wales & NI: "other"'.
+
+MISSING VALUES
+q01 select (8,9,7)
+/q03  (997, 998,999)
+/o1 to o2 ("99997","99999")
+
+    SAVE TRANSLATE OUTFILE= 'E:\\x\\p00.dta'
+          /TYPE=STATA
+          /REPLACE.
+"""
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_control_files_as_they_are_published(tmp_path: Path, end: str) -> None:
+    assert places(PUBLISHED) == [
+        *(("land", 1, 2, 4, True, 0), ("schoolid", 1, 5, 9, True, 0), ("q01", 1, 11, 11, False, 0)),
+        *(("q02", 1, 12, 15, False, 0), ("q03", 1, 16, 24, False, 4), ("SELECT", 1, 25, 25, False, 0)),
+        *(("o1", 1, 26, 30, True, 0), ("o2", 1, 31, 35, True, 0), ("wt", 1, 36, 43, False, 0)),
+        ("cnt", 1, 45, 47, True, 0),
+    ]
+    case = f" 82600001 89997{'997.0000':>9}0{'10001'}{'99999'}{'2.50000':>8} GBR\n"
+    table = read(tmp_path, PUBLISHED.replace("\n", end).encode("cp1252"), case, encoding="cp1252")
+    found = [cells(table, column)[0] for column in table.columns]
+    assert found == ["826", "00001", "8", "9997", "997", "0", "10001", "99999", "2.5", "GBR"]
+    assert table.wordings == {
+        "land": "Land code",
+        "q01": "Head’s “view” – Q1",
+        "q02": "Pupils (N)",
+        "q03": "Index",
+        "SELECT": "Admission",
+        "wt": "School weight",
+    }
+    assert table.labels["q01"] == {"1": "Village (less 3 000)", "2": "<10%", "8": "M/R", "7": "N/A"}
+    assert table.labels["SELECT"] == {"0": "Not considered", "1": "Considered", "9": "Missing"}
+    assert table.labels["o1"] == table.labels["o2"] == {"99997": "N/A", "99999": "Mis"}
+    assert table.labels["land"] == {"036": "Australia", "826": 'England, Wales & NI: "other"'}
+    assert table.missing["SELECT"] == ((8.0, 8.0), (9.0, 9.0), (7.0, 7.0))
+    assert table.missing["o2"] == (("99997", "99997"), ("99999", "99999"))
+    assert table.is_declared_missing("q03", "997")
+    assert table.remarks == ()
+
+
 def test_names_that_the_layout_lacks_are_told(tmp_path: Path) -> None:
     control = CONTROL.replace('   FUND        "Funding"', '   FUNDS  "?"\n   FUND "Funding"')
     assert read(tmp_path, control).remarks == (
