@@ -41,8 +41,8 @@ fetch: environment ## bring the exports that are missing, from STEMCAREERS_MIRRO
 check: environment ## tell everything that is wrong in config/ and the exports
 	@$(RUN) check
 
-draft: environment ## draft a wave from its export: make draft EXPORT=data/raw/<study>/<file> STUDY=<study> WAVE=<wave> [FORM=<file>]
-	@$(RUN) draft "$(EXPORT)" --study "$(STUDY)" --wave "$(WAVE)" $(if $(FORM),--questionnaire "$(FORM)")
+draft: environment ## draft a wave from its export: make draft EXPORT=data/raw/<study>/<file> STUDY=<study> WAVE=<wave> [FORM=<file>] [NEW=yes]
+	@$(RUN) draft "$(EXPORT)" --study "$(STUDY)" --wave "$(WAVE)" $(if $(FORM),--questionnaire "$(FORM)") $(if $(NEW),--new)
 
 synthetic: environment ## draw the synthetic exports anew
 	@$(RUN) synthetic

@@ -283,6 +283,18 @@ def test_columns_of_the_same_names_make_no_known_questionnaire_where_they_ask_ot
     assert "instrument: questionnaire-2012\n" in drafted()["waves/2012.yaml"]
 
 
+def test_a_known_questionnaire_with_one_question_changed_is_told(heads: Path) -> None:
+    frame, known = pyreadstat.read_sav(RAW / "2009.sav")
+    labels = known.column_names_to_labels | {"SC02Q01": "Additional maths lessons"}
+    pyreadstat.write_sav(frame, str(RAW / "2010.sav"), column_labels=labels)
+    wave = draft.texts(RAW / "2010.sav", "heads", "2010")["waves/2010.yaml"]
+    assert "instrument: form-2009\n" in wave
+    assert (
+        "# review: SC02Q01 is 'Additional maths lessons' here, and asks 'clubs' in the questionnaire, which was called "
+        "'<Science> clubs' before; is it another question? Then give the wave a questionnaire of its own\n"
+    ) in wave
+
+
 def test_an_earlier_export_that_is_not_there_leaves_what_items_csv_quotes(heads: Path) -> None:
     (RAW / "2009.sav").unlink()
     form = drafted()["instruments/questionnaire-2012.yaml"]

@@ -127,8 +127,9 @@ def departures(
     known = {*asked, *instrument.ignore, *boxes, *instrument.other_texts(), *used(table, columns)}
     strange = [column for column in columns if column.name not in known]
     lost = {item: column for column, item in asked.items() if column not in table.columns}
-    before = {item: its for item, its in (before or {}).items() if item in lost}
-    found = matches(strange, {item: items[item] for item in lost if item in items}, answers, before)
+    before = before or {}
+    lost_before = {item: its for item, its in before.items() if item in lost}
+    found = matches(strange, {item: items[item] for item in lost if item in items}, answers, lost_before)
     lines = ["differs:\n"] if found else []
     for column, (item, score) in found.items():
         why = f"it stood in {lost[item]}, and is here by wording and answers"
@@ -137,8 +138,20 @@ def departures(
     gone = [f"{column} (asks '{item}') is not in this export" for item, column in lost.items() if item not in moved]
     if instrument.other_columns == "stop":
         gone += [f"{c.name!r} stands nowhere in the questionnaire" for c in strange if c.name not in found]
-    worded = _other_words(columns, asked, items)
+    worded = [*_other_questions(columns, instrument, before), *_other_words(columns, asked, items)]
     return "".join(lines) + comment([f"review: {line}" for line in [*gone, *worded]])
+
+
+def _other_questions(columns: list[Column], instrument: Instrument, known: Mapping[str, Known]) -> list[str]:
+    """A sentence for each column that the export calls something else than its item ever was."""
+    asked, names = instrument.columns(), {c.name: c for c in columns}
+    strange = sorted(name for _, name in _contradicted(columns, {"": instrument}, known))
+    return [
+        f"{name} is '{names[name].wording}' here, and asks '{asked[name]}' in the questionnaire, which was called "
+        f"'{min(known[asked[name]].wordings)}' before; is it another question? Then give the wave a questionnaire of "
+        "its own"
+        for name in strange
+    ]
 
 
 def _other_words(columns: list[Column], asked: Mapping[str, str], items: Mapping[str, Item]) -> list[str]:
