@@ -295,6 +295,16 @@ def test_a_known_questionnaire_with_one_question_changed_is_told(heads: Path) ->
     ) in wave
 
 
+def test_a_code_is_called_as_the_column_beside_it_calls_it(heads: Path) -> None:
+    frame, known = pyreadstat.read_sav(RAW / "2009.sav")
+    frame["CNT"] = frame["CNT"].replace("CZE", "POL")
+    frame.insert(1, "LAND", frame["CNT"].map({"AUT": "Austria", "BEL": "Belgium", "POL": "Poland"}))
+    labels = known.column_names_to_labels | {"SC01Q01": "Other", "SC01Q02": "Another", "SC02Q01": "A third"}
+    pyreadstat.write_sav(frame, str(RAW / "2010.sav"), column_labels=labels)
+    form = draft.texts(RAW / "2010.sav", "heads", "2010")["instruments/questionnaire-2010.yaml"]
+    assert form.endswith("# country: codes: {204: Poland}\n")
+
+
 def test_an_earlier_export_that_is_not_there_leaves_what_items_csv_quotes(heads: Path) -> None:
     (RAW / "2009.sav").unlink()
     form = drafted()["instruments/questionnaire-2012.yaml"]

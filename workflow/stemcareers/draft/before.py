@@ -12,6 +12,7 @@ from stemcareers.draft.columns import QUOTED_FROM, Column
 from stemcareers.draft.labels import no_answer
 from stemcareers.readers.table import Table
 
+SHORT = 3  # letters that are a code and no name
 FITS = 0.5  # the share of a column's codes that the earlier question must know
 
 
@@ -65,5 +66,18 @@ def _answers(table: Table, column: Column) -> Mapping[str, str]:
         return column.answers
     codes, texts = table.distinct(column.name)
     times = Counter(codes.tolist())
-    labels = table.labels.get(column.name, {})
+    labels = table.labels.get(column.name) or _named_beside(table, column.name)
     return {text: labels.get(text, "") for at, text in enumerate(texts) if text and times[at] >= QUOTED_FROM}
+
+
+def _named_beside(table: Table, column: str) -> Mapping[str, str]:
+    """The names of a column's codes, where another column has one name for each: AUT in CNT, Austria in COUNTRYNAME."""
+    codes, texts = table.distinct(column)
+    for other in table.columns:
+        places, names = table.distinct(other) if other != column else (codes, [])
+        if len(names) != len(texts) or any(not name or name.isdigit() or len(name) <= SHORT for name in names):
+            continue
+        pairs = set(zip(codes.tolist(), places.tolist(), strict=True))
+        if len(pairs) == len(texts):
+            return {texts[code]: names[place] for code, place in pairs}
+    return {}
