@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 from stemcareers.config.vocabulary import AnswerSet
 from stemcareers.draft.columns import Column
@@ -84,7 +84,7 @@ def meant(labels: Mapping[str, str], known: Mapping[str, int]) -> dict[str, int]
     return dict(held) if len(numbers) == len(set(numbers)) == len(labels) else found  # type: ignore[arg-type]
 
 
-def _longest_held(given: set[str], known: Mapping[str, int]) -> int | None:
+def _longest_held(given: Set[str], known: Mapping[str, int]) -> int | None:
     """The known answer of most words that these words hold; None where there is none, or several."""
     held = {
         its: max(len(words(w)) for w in known if known[w] == its and words(w) and words(w) <= given)

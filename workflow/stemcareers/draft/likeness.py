@@ -6,11 +6,13 @@ import difflib
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
+from functools import lru_cache
 
 # What tells nothing of a question: small words, and its number in the questionnaire, as in 'Shortage lab techs Q14e'.
 _SMALL = frozenset(["a", "an", "and", "at", "by", "for", "in", "is", "of", "on", "or", "the", "to"])
 _NUMBER = re.compile(r"q\d+[a-z]?\d*")
+REMEMBERED = 8192  # texts whose words are kept: each is held against many
 ABBREVIATED = 3  # the letters from which the beginning of a word stands for it: sci, science
 
 
@@ -42,7 +44,7 @@ class Likeness:
         found = [word for word in mine if any(_same(word, its) for its in theirs)]
         return sum(map(self._weight, found)) / whole if len(found) > 1 and whole else 0.0
 
-    def _shared(self, one: set[str], other: set[str]) -> float:
+    def _shared(self, one: Set[str], other: Set[str]) -> float:
         both = [(word, any(_same(word, its) for its in other)) for word in one]
         both += [(word, any(_same(word, its) for its in one)) for word in other]
         whole = sum(self._weight(word) for word, _ in both)
@@ -52,21 +54,25 @@ class Likeness:
         return self._weights.get(word, math.log(self._n))
 
 
+@lru_cache(maxsize=REMEMBERED)
 def plain(text: str) -> str:
     """The letters and digits of a text in small letters, whatever its blanks and signs; its signs if it has no more."""
     return " ".join(re.findall(r"[^\W_]+", text.casefold())) or text.strip().casefold()
 
 
-def tokens(text: str) -> list[str]:
+@lru_cache(maxsize=REMEMBERED)
+def tokens(text: str) -> tuple[str, ...]:
     """The words of a text in their order, in small letters, without numbers of questions."""
-    return [word for word in re.findall(r"[^\W_]+", text.lower()) if not _NUMBER.fullmatch(word)]
+    return tuple(word for word in re.findall(r"[^\W_]+", text.lower()) if not _NUMBER.fullmatch(word))
 
 
-def words(text: str) -> set[str]:
+@lru_cache(maxsize=REMEMBERED)
+def words(text: str) -> frozenset[str]:
     """The words of a text that tell something."""
-    return {word for word in tokens(text) if word not in _SMALL}
+    return frozenset(word for word in tokens(text) if word not in _SMALL)
 
 
 def _same(one: str, other: str) -> bool:
-    short, long = sorted((one, other), key=len)
-    return one == other or (len(short) >= ABBREVIATED and long.startswith(short))
+    return one == other or (
+        min(len(one), len(other)) >= ABBREVIATED and (one.startswith(other) or other.startswith(one))
+    )
