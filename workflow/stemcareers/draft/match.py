@@ -22,7 +22,7 @@ NEAR, NAMED = 0.3, 2  # the likeness from which an item that no score proposes i
 ALIKE = 6  # the first letters by which two words are the same: publish, published, publicly are not far apart
 OF_OWN_WORDS = 0.8  # how much of the wording's score is that of the words it does not share
 OF_WORDING = 0.7  # how much of a score the wording makes, the rest the answers
-UNSURE = SURE - 0.01
+UNSURE = SURE - 0.01  # the most where nothing tells what codes mean
 OF_HELD = 0.7  # how much of a wording it makes that every word of an earlier one is held
 SAME_WORDS = 0.95  # the likeness from which words tell more than other labels of the same codes
 OTHER_ANSWERS = 0.5  # the most that words can make where the answers have nothing in common
@@ -43,7 +43,6 @@ def matches(
     columns, known = list(columns), known or {}
     shared = dict(zip(items, stems([item.wording for item in items.values()]), strict=True))
     likeness = likeness_of(columns, known)
-
     times = Counter(item.answers for item in items.values())
 
     def best(column: Column, name: str) -> float:

@@ -52,6 +52,9 @@ class Asked(NamedTuple):
 class Questions:
     """What was found out of the columns of an export.
 
+    before      how the known items were asked in the waves before.
+    only_known  whether what asks no known item is left out, and what is not sure stands in comments.
+    elsewhere   why a code is no answer, as labels of other columns say.
     items    the new items: id: (label, wording, answer set).
     answers  the new answer sets as yaml, by id.
     lines    the questionnaire's questions as yaml.
@@ -61,6 +64,7 @@ class Questions:
     lacking  the codes that are no answer here, by the known answer set that does not know them.
     strange  the codes of answers that a known answer set does not have, with their labels.
     left     the columns left out, as the study's questionnaires leave out what they do not use.
+    found    the known items that it asks.
     asked    the new items that are categories or numbers, in the order of the export's columns, boxes first.
     """
 
@@ -202,19 +206,19 @@ class Questions:
         _, missing = parted(column)
         missing |= {given: self.elsewhere.get(given, "skipped") for given in _declared_only(table, column)}
         codes |= (same := none_here(missing, its))
-        if lacking := {code: why for code, why in unknown(missing, its).items() if code not in same}:
-            self.lacking.setdefault(name, {}).update(lacking)
+        lacking = {code: why for code, why in unknown(missing, its).items() if code not in same}
         other = otherwise_called(column, its, codes, before) if its.is_categorical else {}
         told = [
             f"    # review: the file calls {given} '{label}', and answers.yaml '{its.codes[int(given)]}'\n"
             for given, label in other.items()
             if _is_code(given, its)
         ]
-        self.strange.setdefault(name, {}).update({g: label for g, label in other.items() if not _is_code(g, its)})
         asks = _asks(item, {code(given): ours for given, ours in codes.items()}, beside)
         aside = "# " if self.only_known and score < SURE else ""
         if not aside:
             self.found.append(item)
+            self.strange.setdefault(name, {}).update({g: label for g, label in other.items() if not _is_code(g, its)})
+            self.lacking.setdefault(name, {}).update(lacking)
         words = f" '{column.wording}'" if self.only_known else ""
         self.lines.append(
             f"  {aside}{text(column.name)}: {asks}{_doubt(score, words)}\n"
@@ -327,7 +331,7 @@ class Questions:
         told = "review: answers that answers.yaml does not have; add them there, with other numbers if you like:"
         found = comment([told, *lines] if lines else [])
         told = "review: these codes are no answers here, and answers.yaml does not know them; add them there:"
-        lines = [f"{known}: missing: {flow(codes)}" for known, codes in self.lacking.items()]
+        lines = [f"{known}: missing: {flow(codes)}" for known, codes in self.lacking.items() if codes]
         return found + comment([told, *lines] if lines else [])
 
     def item_rows(self, header: bool) -> str:
