@@ -138,7 +138,8 @@ def departures(
     gone = [f"{column} (asks '{item}') is not in this export" for item, column in lost.items() if item not in moved]
     if instrument.other_columns == "stop":
         gone += [f"{c.name!r} stands nowhere in the questionnaire" for c in strange if c.name not in found]
-    worded = [*_other_questions(columns, instrument, before), *_other_words(columns, asked, items)]
+    unquoted = {i: its for i, its in before.items() if i in items and items[i].status not in QUOTED}
+    worded = [*_other_questions(columns, instrument, unquoted), *_other_words(columns, asked, items)]
     return "".join(lines) + comment([f"review: {line}" for line in [*gone, *worded]])
 
 
