@@ -12,6 +12,7 @@ import pytest
 from stemcareers import config, draft, ingest
 from stemcareers.__main__ import main
 from stemcareers.config import yaml_file
+from stemcareers.draft import first_pages
 from stemcareers.draft.codes import meant
 from stemcareers.draft.guess import candidates
 from stemcareers.draft.likeness import Likeness, plain, tokens
@@ -349,6 +350,11 @@ def test_what_is_marked_is_soon_filled_in_and_every_answer_is_understood(
     assert first["short_rooms"].isin([3, 2, 8]).tolist() == [True, True, True]
     assert first["resources"].tolist() == [0.25, 999.0, 0.25]
     assert read.responses["country"].value_counts().to_dict() == {40: 12, 56: 12, 204: 12}
+
+
+def test_the_page_of_a_wave_is_called_by_the_first_part_of_the_study_s_title() -> None:
+    page = first_pages.of_wave("2012", "PISA: what principals say")["reports/wave-2012.yaml"]
+    assert page.startswith('title: "PISA 2012: who answered, and how answers were counted"\n')
 
 
 # --- words ------------------------------------------------------------------------------------------------

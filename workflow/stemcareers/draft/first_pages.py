@@ -33,7 +33,8 @@ class Shown:
 
 def of_wave(wave: str, study: str = "") -> dict[str, str]:
     """The page of a wave: how many answered, and what was left out."""
-    of = f"{study} {wave}".strip()
+    name = study.partition(":")[0]  # a title in two parts has the study's name before the colon
+    of = f"{name} {wave}".strip()
     told = text(f"{of}: who answered, and how answers were counted")
     page = f'title: {told}\nnotebook: wave\nparameters:\n  wave: "{wave}"\n'
     return {f"reports/wave-{wave}.yaml": page}
