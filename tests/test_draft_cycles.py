@@ -204,6 +204,27 @@ def test_a_control_file_is_known_by_what_it_holds_and_its_encoding_counts(heads:
     assert "  encoding: cp1252\n" in wave
 
 
+def test_the_control_file_beside_a_text_in_fixed_columns_is_found_by_its_name(heads: Path) -> None:
+    for name in ("other.txt", "notes.txt"):
+        (RAW / name).write_text("DATA LIST FILE='sch.txt' / a 1.\n" if name == "other.txt" else "Read me.\n")
+    found = draft.texts(RAW / "heads.txt", "heads", "2012")
+    assert found == drafted()
+
+
+def test_a_text_in_fixed_columns_without_its_control_file_is_no_csv(heads: Path) -> None:
+    told = (
+        "data/raw/heads/heads.txt: 1 problem\n  all its lines have 51 characters and no sign between cells: it is text "
+        "in fixed columns; name the control file for SPSS that says which columns hold what (its DATA LIST) with "
+        "--questionnaire"
+    )
+    (RAW / "control.txt").write_bytes(CONTROL.replace("heads.txt", "2012.txt").encode("cp1252"))
+    for beside in ("; beside it lie control.txt", ""):
+        with pytest.raises(Problem) as caught:
+            draft.texts(RAW / "heads.txt", "heads", "2012")
+        assert str(caught.value) == told + beside
+        (RAW / "control.txt").unlink(missing_ok=True)
+
+
 @pytest.mark.parametrize(
     ("program", "language"),
     [

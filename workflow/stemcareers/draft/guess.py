@@ -32,6 +32,8 @@ _WITH_COMMA, _FRACTION = re.compile(r"-?\d+(,\d+)?"), re.compile(r",(\d{1,2}|\d{
 OF_LIMESURVEY = re.compile(
     r"((submitdate|lastpage|startlanguage)\. )?(date submitted|last page|start language)|submitdate|lastpage"
 )
+WIDE = 40  # characters of a line from which lines of one length are no list of words
+LARGEST_CONTROL = 5_000_000  # bytes; a file that says where columns are is smaller
 FIRST = 65_536  # characters that are looked at
 
 
@@ -53,6 +55,8 @@ def reading(export: Path, form: Path | None, reader: str | None) -> tuple[dict[s
         raise Problem(
             "--reader", f"'{reader}' is not a reader{did_you_mean(reader, READERS)}; use {', '.join(READERS)}"
         )
+    if form is None and reader in {None, "fixed_width"} and (width := _in_fixed_columns(export)):
+        form = _control_beside(export, width)
     wrong = []
     for name in [reader] if reader else candidates(export, form):
         entry = _entry(export, form, name)
@@ -64,6 +68,32 @@ def reading(export: Path, form: Path | None, reader: str | None) -> tuple[dict[s
         except Problem as problem:
             wrong += [f"{name}: {sentence}" for sentence in problem.wrong]
     raise Problem(export.as_posix(), *wrong, "if none of these is its format, name it with --reader")
+
+
+def _in_fixed_columns(export: Path) -> int:
+    """How long the lines of a text in fixed columns are; 0 where it is none: lines that differ, or cells with signs."""
+    if export.suffix.lower() in {WORKBOOK, *ENDINGS}:
+        return 0
+    lines = _text(export)[1].replace("\r\n", "\n").removesuffix("\n").split("\n")
+    width = len(lines[0])
+    alike = len(lines) > 1 and width >= WIDE and all(len(line) == width for line in lines)
+    return width if alike and not any(sign in lines[0] for sign in SEPARATORS.values()) else 0
+
+
+def _control_beside(export: Path, width: int) -> Path:
+    """The control file beside an export that names it. Raises a Problem where there is none, or several."""
+    others = [path for path in sorted(export.parent.iterdir()) if path.suffix.lower() in {".sps", ".txt"}]
+    texts = {path: _text(path)[1] for path in others if path != export and path.stat().st_size <= LARGEST_CONTROL}
+    found = [path for path, text in texts.items() if DATA_LIST.search(text)]
+    named = [path for path in found if export.name.lower() in texts[path].lower()]
+    if len(named) == 1:
+        return named[0]
+    listed = f"; beside it lie {', '.join(path.name for path in found)}" if found else ""
+    raise Problem(
+        export.as_posix(),
+        f"all its lines have {width:,} characters and no sign between cells: it is text in fixed columns; name the "
+        f"control file for SPSS that says which columns hold what (its DATA LIST) with --questionnaire{listed}",
+    )
 
 
 def _read(export: Path, entry: dict[str, Any]) -> tuple[dict[str, Any], Table]:
