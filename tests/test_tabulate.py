@@ -320,7 +320,7 @@ def test_withheld_cells_are_a_letter_with_its_reason() -> None:
         hidden = got.rows[got.rows["withheld"].ne("")]
         assert list(hidden["shown"]) == ["w"]
         assert hidden[["estimate", "ci_low", "ci_high", "n"]].isna().all(axis=None)
-        assert "w = withheld: fewer than 10." in got.note
+        assert "w: withheld (fewer than 10)." in got.note
         assert "0.21" not in got.html and "0.43" not in got.html and "43%" not in got.html
 
 

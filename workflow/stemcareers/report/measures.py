@@ -11,7 +11,7 @@ from stemcareers import wording
 from stemcareers.config import Labels, Scale, WaveDesign
 from stemcareers.report.fragment import Fragment, filled
 from stemcareers.report.results import Results
-from stemcareers.report.rows import WITHHELD, Cell, of_fact
+from stemcareers.report.rows import Cell, of_fact
 
 MISSING = "missing:"
 ANSWERED = "answered"
@@ -109,7 +109,7 @@ def _counts(rows: pd.DataFrame, given: list[str]) -> dict[str, Count]:
     counts = {}
     for level in rows["level"]:
         if level not in shown.index:
-            counts[level] = Count(of_fact(facts[level], WITHHELD), "", 0.0)
+            counts[level] = Count(of_fact(facts[level], wording.mark(str(facts[level]["withheld"]))), "", 0.0)
             continue
         n = float(shown[level])
         share = wording.percent(n / total) if level in valid and total > 0 and len(valid) > 1 else ""
@@ -294,7 +294,7 @@ def _number(rows: pd.DataFrame, quantity: str, term: str | None = None) -> Cell:
 
 def _shown(row: pd.Series) -> Cell:
     if row["withheld"]:
-        return of_fact(row, WITHHELD if _is_small(row) else NONE)
+        return of_fact(row, wording.WITHHELD if _is_small(row) else NONE)
     return of_fact(row, wording.decimal(float(row["estimate"])))
 
 
@@ -315,4 +315,4 @@ def _sentence(reason: str) -> str:
 
 def _is_small(row: pd.Series) -> bool:
     """Whether a row has no numbers because its group is too small, and not because there are none."""
-    return str(row["withheld"]).startswith(wording.TOO_SMALL)
+    return wording.mark(str(row["withheld"])) == wording.WITHHELD

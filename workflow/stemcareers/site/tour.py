@@ -172,7 +172,8 @@ def _flow(chain: Chain) -> Iterable[Look]:
 
 
 def _count(row: dict[str, object]) -> str:
-    return "w" if row["withheld"] or pd.isna(row["estimate"]) else wording.count(float(row["estimate"]))
+    hidden = row["withheld"] or pd.isna(row["estimate"])
+    return wording.mark(str(row["withheld"])) if hidden else wording.count(float(row["estimate"]))
 
 
 def _weights(chain: Chain) -> Iterable[Look]:

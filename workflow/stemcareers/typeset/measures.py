@@ -27,7 +27,7 @@ def sections(shown: Shown, facts: Results) -> list[Section]:
         [
             "Alpha is Cronbach's, of scales of several items; it says how far their items go together",
             f"In brackets: {level} intervals",
-            f"w = {grid.withheld}" if grid.withheld else "",
+            *grid.marks,
             f"Source: {shown.labels.source}",
             wording.SYNTHETIC if shown.config.synthetic else "",
         ]
