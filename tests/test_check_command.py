@@ -64,7 +64,7 @@ def test_an_export_that_is_not_there_is_told_and_no_fault(town: Path, capsys: py
         "config: nothing is wrong (studies: 1, waves: 2, exports: 1 of 2)\n",
         "Left out, for want of an export:\n"
         "  town 2025: data/raw/town/2025.csv is missing. Get 2025.csv from its owner and put it into data/raw/town/. "
-        "ask the town's education office.\n",
+        "Ask the town's education office.\n",
     )
 
 

@@ -62,6 +62,7 @@ def text(reviewed: Reviewed, size: int) -> str:
     waves = [(study, wave) for study in reviewed.built for wave in study.waves.values()]
     derived = _size(reviewed.root / "data", but="raw")
     files = [file for file in reviewed.raw if file.study in {study.id for study in reviewed.built}]
+    unaddressed = [file.path for file in files if file.answers == replication.PUBLIC and not file.page]
     return _template().render(
         reviewed=reviewed,
         made_from=reviewed.made_from,
@@ -70,8 +71,10 @@ def text(reviewed: Reviewed, size: int) -> str:
         files=reviewed.raw,
         left_out=[study for name, study in sorted(reviewed.studies.items()) if study not in reviewed.built],
         kinds={replication.answers(study, wave) for study, wave in waves},
-        all_public=all(file.answers != replication.PRIVATE for file in files),
+        all_public=all(file.answers != replication.PRIVATE for file in files) and not unaddressed,
+        some_private=len({file.answers == replication.PRIVATE for file in files}) == 2,
         none_public=all(file.answers == replication.PRIVATE for file in files),
+        unaddressed=unaddressed,
         across=any(product.study == replication.ACROSS for product in reviewed.products),
         repeated=contents.REPEATED,
         counted=replication.counted(reviewed.products),
