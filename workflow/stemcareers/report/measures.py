@@ -274,7 +274,7 @@ def _of_schools(rows: pd.DataFrame) -> list[str]:
     ]
     why = [one["why"] for name, one in found.items() if one["why"] and name != "ICC(2)"]  # that of ICC(1) says it
     several = wording.count(count["estimate"])
-    return [f"Schools with two or more responses: {several}. " + "; ".join([*told, *why]) + "."]
+    return [wording.sentences([f"Schools with two or more responses: {several}", "; ".join(told), *why])]
 
 
 def _pairs(rows: pd.DataFrame, items: list[str]) -> list[list[Cell]]:
