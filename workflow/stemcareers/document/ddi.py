@@ -115,7 +115,7 @@ def _item(data: Element, config: StudyConfig, name: str, counts: Counts) -> None
     if answers.kind == "number":
         for wave in waves:
             count = counts.get((wave, name, "answered"), "")
-            if count and not count.startswith("w"):
+            if count.isdigit():
                 _in(var, "sumStat", count, type="vald", wgtd="not-wgtd")
     _in(var, "txt", f"Wording {words.STATUSES[item.status]}.")
     for code, label in answers.codes.items():

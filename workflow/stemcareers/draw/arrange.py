@@ -80,7 +80,7 @@ def by_value(arrangement: Arrangement, figure: Figure, selection: Selection, val
     Rows stay as given where the figure says so, and where their order means something: answers from low to high,
     waves in time.
     """
-    if figure.order == "given" or is_ordered(arrangement.by_row, arrangement.entries()[0].records[0], selection):
+    if keeps_order(arrangement, figure, selection):
         return arrangement
     groups = []
     for group in arrangement.groups:
@@ -88,6 +88,12 @@ def by_value(arrangement: Arrangement, figure: Figure, selection: Selection, val
         known = sorted((k for k in keyed if k[0] is not None), key=lambda k: -k[0])
         groups.append(Group(group.heading, [e for _, e in known] + [e for v, e in keyed if v is None]))
     return Arrangement(groups, arrangement.series, arrangement.by_row, arrangement.by_series)
+
+
+def keeps_order(arrangement: Arrangement, figure: Figure, selection: Selection) -> bool:
+    """Whether rows stand as given, and not by value."""
+    first = arrangement.entries()[0].records[0]
+    return figure.order == "given" or is_ordered(arrangement.by_row, first, selection)
 
 
 def first_estimate(entry: Entry) -> float | None:

@@ -335,7 +335,7 @@ def _paint(lines: list[Line], chart: Chart, across: axis.Axis, upright: axis.Axi
         shift = (place - (len(lines) - 1) / 2) * BESIDE * a_point if len(lines) <= INTERVALS_AT_MOST else 0.0
         at = {p.place: (chart.days[p.place] + shift, float(p.record["estimate"])) for p in line.ends}
         for a, b in zip(line.ends, line.ends[1:], strict=False):
-            if a.place in line.gaps:
+            if any(a.place <= gap < b.place for gap in line.gaps):
                 _break(axes, at[a.place], at[b.place], colour)
             else:
                 x, y = zip(at[a.place], at[b.place], strict=True)

@@ -56,9 +56,13 @@ def picture(figure: Figure, selection: Selection, confidence: str) -> Picture:
 
 def _chart(figure: Figure, levels: Selection, changes: list[Record]) -> Chart:
     records = [_placed(record, levels) for record in records_of(levels.rows)]
-    waves = sorted({r["wave"] for r in records}, key=levels.labels.fielded)
+    waves = sorted({r["wave"] for r in records}, key=lambda wave: (levels.labels.fielded(wave), wave))
     if len(waves) < 2:
         raise Problem(levels.where, f"a trend needs two waves or more, and has {waves[0]}; name the others' levels")
+    days = [levels.labels.fielded(wave) for wave in waves]
+    if together := [wave for wave, day in zip(waves, days, strict=True) if days.count(day) > 1]:
+        told = " and ".join(together)
+        raise Problem(levels.where, f"{told} were fielded at once, and a trend goes through time; use dots instead")
     differing = [d for d in APART if len({r[d] for r in records}) > 1]
     if len(differing) > 2:
         counts = ", ".join(f"{len({r[d] for r in records})} {d}s" for d in differing)
@@ -80,7 +84,7 @@ def _chart(figure: Figure, levels: Selection, changes: list[Record]) -> Chart:
     if len(between) > 1:
         raise Problem(levels.where, f"changes between different waves share no column: {'; '.join(between)}; name one")
     titles = [levels.labels.level(WAVE, wave) for wave in waves]
-    return Chart(drawn, waves, titles, [levels.labels.fielded(w) for w in waves], between[0] if between else "")
+    return Chart(drawn, waves, titles, days, between[0] if between else "")
 
 
 def _placed(record: Record, selection: Selection) -> Record:

@@ -80,7 +80,8 @@ def _part(heading: str, rows: pd.DataFrame, titles: dict[str, str]) -> dict[str,
 
 
 def with_unit(number: str, unit: str) -> str:
-    """A number as it was printed, with its unit: `39%`, `place 2`, `14.5 hours`; counts and means alone."""
+    """A number as it was printed, with its unit: `39%`, `place 2`, `−1.5 hours`; counts and means alone."""
+    number = number.replace("-", wording.MINUS)
     if unit == PLACE:
         return f"place {number}"
     return f"{number}%" if unit == "%" else number if unit in ("n", "mean") else f"{number} {unit}"

@@ -49,7 +49,7 @@ def _row(shown: Shown, name: str, row: pd.Series) -> dict[str, Any]:
         "id": name,
         **{key: row[key] for key in ("question", "answer", "source", "address", "verdict", "because", "note")},
         "about": (shown.labels.term(item), dictionary(item, shown.labels)) if item else None,
-        "printed": agreement.with_unit(row["published"].replace("-", wording.MINUS), row["unit"]),
+        "printed": agreement.with_unit(row["published"], row["unit"]),
         "base": None if pd.isna(row["base_n"]) else wording.count(int(row["base_n"])),
     }
     if pd.isna(row["rebuilt"]):
@@ -65,12 +65,6 @@ def _row(shown: Shown, name: str, row: pd.Series) -> dict[str, Any]:
         "difference": wording.decimal(row["difference"], places),
         "from": None if row["quantity"] == SINGLE_SCORE else _from(shown, row),
     }
-
-
-def _with_unit(number: str, unit: str) -> str:
-    if unit == PLACE:
-        return f"place {number}"
-    return f"{number}%" if unit == "%" else number if unit == "n" else f"{number} {unit}"
 
 
 def _from(shown: Shown, row: pd.Series) -> tuple[str, str, str]:
