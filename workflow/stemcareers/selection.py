@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -10,6 +9,7 @@ import pandas as pd
 
 from stemcareers import contracts, wording
 from stemcareers.config import Figure, Labels, Table
+from stemcareers.config.labels import bin_edges
 from stemcareers.config.samples import WAVE, column_of, opened
 from stemcareers.errors import Problem, did_you_mean
 
@@ -18,7 +18,6 @@ INTERCEPT = "intercept"
 CASES = "cases"  # of imputed estimates, whether a row is of complete cases
 NO_TERMS = (INTERCEPT, "threshold", "dispersion")  # what a model estimates beside the differences terms make
 SHOWN_AT_MOST = 8  # how many known ids a message lists
-_BIN = re.compile(r"^\[(-?[0-9.eE+-]+), (-?[0-9.eE+-]+)[\])]$")
 
 
 @dataclass(frozen=True)
@@ -164,12 +163,6 @@ def place(entry: Figure | Table, labels: Labels) -> str:
 def by_column(entry: Figure | Table, labels: Labels) -> set[str]:
     """The samples that stand in an entry only through `by column`: one of them may be empty."""
     return set(opened(entry.samples, _codes(entry.samples, labels))) - set(entry.samples)
-
-
-def bin_edges(level: str) -> tuple[float, float] | None:
-    """The edges of a bin `[0, 10)`; None for a level that is no bin."""
-    match = _BIN.match(level)
-    return (float(match.group(1)), float(match.group(2))) if match else None
 
 
 def reference_of(term: str, levels: list[str], selection: Selection) -> str:

@@ -16,6 +16,7 @@ from matplotlib.patches import Rectangle
 
 from stemcareers import wording
 from stemcareers.config import Labels
+from stemcareers.config.labels import capital
 from stemcareers.config.samples import WAVE
 from stemcareers.draw import style
 from stemcareers.draw.arrange import Record, records_of
@@ -197,7 +198,7 @@ def _lines(box: Box, width: float) -> list[tuple[list[str], str]]:
     room = width - 2 * PAD
     found = [(style.wrap(box.heading, room, box.strong), "")]
     for label, count in box.parts:
-        found.append((style.wrap(label[:1].upper() + label[1:], room - style.width(count) - 8), count))
+        found.append((style.wrap(capital(label), room - style.width(count) - 8), count))
     return found
 
 

@@ -9,6 +9,7 @@ from functools import partial
 from matplotlib.axes import Axes
 
 from stemcareers import wording
+from stemcareers.config.labels import small
 from stemcareers.draw import axis, key, marks, style
 from stemcareers.draw.arrange import Record
 from stemcareers.draw.key import Sample
@@ -216,7 +217,7 @@ def _column_headings(chart: Chart, frame: Frame, confidence: str, sheet: Sheet) 
             sheet.write(sheet.width, sheet.y + style.LEADING / 2, line, colour=style.GREY, align="right")
             sheet.y += style.LEADING
     else:
-        sheet.paragraph(f"Under each label: {words[0][:1].lower()}{words[0][1:]} {words[1]}", colour=style.GREY)
+        sheet.paragraph(f"Under each label: {small(words[0])} {words[1]}", colour=style.GREY)
     sheet.y += 2
 
 

@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 
 from stemcareers import contracts, wording
 from stemcareers.config import Labels, Synthesis
+from stemcareers.config.labels import small
 from stemcareers.config.synthesis import OVERVIEW
 from stemcareers.draw import Drawn, axis, marks, redraw, rowchart, style
 from stemcareers.draw.caption import IN_ALT
@@ -113,7 +114,7 @@ def _pictured(
 
 def _drawn(heading: str, picture: Picture, labels: Mapping[str, Labels], narrow: bool) -> Drawn:
     sources = dict.fromkeys(labels[study].source for study in picture.rows["study"].unique())
-    made_up = f"Grey marks: {_small(wording.SYNTHETIC)}" if picture.rows["synthetic"].any() else ""
+    made_up = f"Grey marks: {small(wording.SYNTHETIC)}" if picture.rows["synthetic"].any() else ""
     values = "; ".join(map(str, picture.values[:IN_ALT]))
     source = f"Source: {'; '.join(sources)}"
     return Drawn(
@@ -380,7 +381,3 @@ def _table(records: Iterable[Record]) -> pd.DataFrame:
         **{c.name: contracts.TYPES[c.kind] for c in contracts.EVIDENCE.columns},
     }
     return pd.DataFrame(list(records), columns=list(types)).astype(types).reset_index(drop=True)
-
-
-def _small(words: str) -> str:
-    return words[:1].lower() + words[1:]

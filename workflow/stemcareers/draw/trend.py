@@ -12,6 +12,7 @@ from functools import partial
 import pandas as pd
 
 from stemcareers.config import Figure
+from stemcareers.config.labels import capital
 from stemcareers.config.samples import WAVE, code_of, column_of
 from stemcareers.config.shown import THEN
 from stemcareers.draw.arrange import Record, records_of
@@ -47,7 +48,7 @@ def picture(figure: Figure, selection: Selection, confidence: str) -> Picture:
         counted=levels.rows,
         lines="" if thicket else f"{confidence} confidence intervals of the levels",
         notes=[
-            *([f"{_first_capital(chart.between)}: change with its {confidence} confidence interval"]),
+            *([f"{capital(chart.between)}: change with its {confidence} confidence interval"]),
             *(["Intervals of the levels stand in the table under the figure"] if thicket else []),
             *([f"No line joins waves that cannot be compared ({'; '.join(reasons)})"] if reasons else []),
         ],
@@ -180,7 +181,3 @@ def _told(line: Line, chart: Chart) -> Told | None:
         return None
     values = ", ".join(f"{line.value(p)} in {chart.titles[p.place]}" for p in (line.ends[0], line.ends[-1]))
     return Told(line.whole, f"{values}, change {line.changed()}")
-
-
-def _first_capital(words: str) -> str:
-    return words[:1].upper() + words[1:]

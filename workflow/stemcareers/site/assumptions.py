@@ -11,6 +11,7 @@ from pathlib import Path
 
 from stemcareers import wording
 from stemcareers.config import Project, StudyConfig
+from stemcareers.config.labels import capital
 from stemcareers.report.waves import LONELY
 from stemcareers.site import layout
 
@@ -109,7 +110,7 @@ def _comments(text: str) -> Iterator[tuple[int, str]]:
             words.append(comments[line])
             line += 1
         said = " ".join(w.strip() for w in words if w.strip())
-        yield number, said[:1].upper() + said[1:]
+        yield number, capital(said)
 
 
 def _comment_lines(text: str) -> dict[int, str]:

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from stemcareers import wording
+from stemcareers.config.labels import capital, small
 from stemcareers.config.shown import THEN
 from stemcareers.selection import Selection, reference_of
 from stemcareers.tabulate.grid import Cell, Column, Grid, Group, Row
@@ -119,7 +120,7 @@ def _what_groups(selection: Selection, keys: list[Key]) -> list[tuple[str, list[
     compared = {(term, level) for outcome, term, level in keys if term != outcome}
     if len(keys) > 1 and len(compared) == 1 and all(term != outcome for outcome, term, _ in keys):
         return [
-            (_capital(_inner(selection, keys[0], keys)), [selection.labels.outcome(outcome) for outcome, _, _ in keys])
+            (capital(_inner(selection, keys[0], keys)), [selection.labels.outcome(outcome) for outcome, _, _ in keys])
         ]
     for outcome in dict.fromkeys(key[0] for key in keys):
         inside = [key for key in keys if key[0] == outcome]
@@ -152,11 +153,7 @@ def _inner(selection: Selection, key: Key, inside: list[Key]) -> str:
         return selection.category(term, level, against)
     name = selection.labels.term(term)
     about = next((before for quantity, before in ABOUT.items() if quantity in set(selection.rows["quantity"])), "")
-    return f"{about} {name[:1].lower()}{name[1:]}" if about else name
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
+    return f"{about} {small(name)}" if about else name
 
 
 def _is_scale(term: str, selection: Selection) -> bool:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from stemcareers import contracts, wording
 from stemcareers.config import Labels
+from stemcareers.config.labels import small
 from stemcareers.selection import CASES, INTERCEPT, Selection, bare, cases_apart, of_complete_cases, reference_of
 from stemcareers.tabulate import variation
 from stemcareers.tabulate.grid import Cell, Column, Grid, Group, Row
@@ -190,7 +191,7 @@ def _without_each(selection: Selection, keys: list[Key]) -> list[Row]:
     for term in its["term"].unique():
         found = [cells.get((*key, str(term))) for key in keys]
         foot.append(
-            Row(f"R\N{SUPERSCRIPT TWO} without {selection.labels.term(str(term)).lower()}", list(map(_fit, found)))
+            Row(f"R\N{SUPERSCRIPT TWO} without {small(selection.labels.term(str(term)))}", list(map(_fit, found)))
         )
     return foot
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from stemcareers import draw, wording
 from stemcareers.config import Project, StudyConfig, models_of
+from stemcareers.config.labels import capital
 from stemcareers.report import Report, comparability, method, waves
 from stemcareers.report.fragment import Fragment
 from stemcareers.report.page import Answer
@@ -204,4 +205,4 @@ def _lines(text: str) -> list[str]:
 
 
 def _sentence(words: str) -> str:
-    return wording.sentences([words[:1].upper() + words[1:]])
+    return wording.sentences([capital(words)])
