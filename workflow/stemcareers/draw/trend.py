@@ -57,7 +57,7 @@ def picture(figure: Figure, selection: Selection, confidence: str) -> Picture:
 
 def _chart(figure: Figure, levels: Selection, changes: list[Record]) -> Chart:
     records = [_placed(record, levels) for record in records_of(levels.rows)]
-    waves = sorted({r["wave"] for r in records}, key=lambda wave: (levels.labels.fielded(wave), wave))
+    waves = sorted(dict.fromkeys(r["wave"] for r in records), key=levels.labels.fielded)
     if len(waves) < 2:
         raise Problem(levels.where, f"a trend needs two waves or more, and has {waves[0]}; name the others' levels")
     days = [levels.labels.fielded(wave) for wave in waves]
