@@ -372,7 +372,8 @@ POOLED = Contract(
         Column("calibrated", "text", meaning="margins that the weights meet, and how, in words of json"),
     ),
 )
-POINTS = "percentage points"
+PROBABILITY = "probability"
+POINTS = "percentage points"  # the unit of effects on probabilities, alone or `per unit (...)`
 BESIDE = ("threshold", "dispersion")  # terms of a model that are no variable: estimated beside the coefficients
 COMPLETE_CASES = "_complete_cases"  # what stands beside a pooled number, from responses without a gap
 COMPLETE_FIT = "complete cases"  # what the fit of these responses says under `term`

@@ -11,7 +11,7 @@ from stemcareers import contracts, wording
 from stemcareers.config import Figure, Labels, Table
 from stemcareers.config.labels import bin_edges
 from stemcareers.config.samples import WAVE, column_of, opened
-from stemcareers.errors import Problem, did_you_mean
+from stemcareers.errors import Problem, did_you_mean, listed
 
 DIMENSIONS = ("specification", "sample", "outcome", "term", "level")
 INTERCEPT = "intercept"
@@ -43,7 +43,7 @@ class Selection:
             has = set(rows["quantity"])
             quantity = next((q for q in quantities if q in has), None)
             if quantity is None:
-                without.append(f"'{name}' has {_words(sorted(has))}, where {_words(quantities, 'or')} is due")
+                without.append(f"'{name}' has {listed(sorted(has))}, where {listed(quantities, 'or')} is due")
             else:
                 found[str(name)] = quantity
         if without:
@@ -258,11 +258,6 @@ def _few(ids: Iterable[str]) -> str:
     ids = list(ids)
     more = f" and {len(ids) - SHOWN_AT_MOST} more" if len(ids) > SHOWN_AT_MOST else ""
     return ", ".join(ids[:SHOWN_AT_MOST]) + more
-
-
-def _words(words: Iterable[str], last: str = "and") -> str:
-    words = list(words)
-    return f" {last} ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
 def _ranks(rows: pd.DataFrame, entry: Figure | Table, wanted: dict[str, list[str]], labels: Labels) -> pd.DataFrame:

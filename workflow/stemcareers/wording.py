@@ -14,8 +14,7 @@ from stemcareers.config.families import MODELS
 COMPLETE_CASES = contracts.COMPLETE_CASES
 MINUS = "\N{MINUS SIGN}"
 SYNTHETIC = "Synthetic answers: shows the method, not a finding"
-PROBABILITY = "probability"
-POINTS = "percentage points"  # the unit of effects on probabilities, alone or `per unit (...)`
+PROBABILITY, POINTS = contracts.PROBABILITY, contracts.POINTS
 TOO_SMALL = ("fewer than", "would show")
 FEW_CLUSTERS = 40
 # Models whose errors add up clusters. Mixed models have degrees of freedom of their own.

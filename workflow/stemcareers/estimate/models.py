@@ -15,13 +15,11 @@ from stemcareers.config.specification import LINEAR
 from stemcareers.errors import Problem
 from stemcareers.estimate import mixed, quantities
 from stemcareers.estimate.imputation import Answers, Repeated, attempted, observed, with_gaps
-from stemcareers.estimate.rows import Case, Named, Row, estimates, point
+from stemcareers.estimate.rows import Case, Named, Row, Rows, estimates, point
 from stemcareers.estimate.rows import fits as fits_of
 from stemcareers.estimate.whole_terms import whole_terms
 from stemcareers.inference import MixedResult, Result, Survey, Term, pool_results
 from stemcareers.inference.multiplicity import benjamini_hochberg, holm
-
-Rows = tuple[list[Row], list[Row]]
 
 
 @dataclass(frozen=True)
