@@ -12,9 +12,9 @@ from stemcareers import config, contracts, wording
 from stemcareers.config import Conclusion, Evidence, Labels, Project, StudyConfig
 from stemcareers.config.synthesis import FILE, OVERVIEW
 from stemcareers.errors import Problem
-from stemcareers.report import across, findings, picture
+from stemcareers.report import across, findings
 from stemcareers.report.across import Row
-from stemcareers.report.figures import NARROW_BELOW
+from stemcareers.report.figures import pictured
 from stemcareers.report.fragment import Fragment, filled, joined
 from stemcareers.report.results import project_root
 
@@ -157,20 +157,7 @@ class Synthesis:
 
     def figure(self, name: str) -> Fragment:
         """A figure of the page, drawn by the function that made the picture in `results/`."""
-        from stemcareers import draw
-
-        wide, narrow = self.drawn(name), self.drawn(name, narrow=True)
-        html = filled(
-            "across_figure.html",
-            name=name,
-            heading=wide.heading,
-            caption=wide.caption,
-            alt=wide.alt,
-            wide=picture.embedded(draw.svg(wide)),
-            narrow=picture.embedded(draw.svg(narrow)),
-            narrow_below=NARROW_BELOW,
-        )
-        return Fragment(html, f"Figure: {wide.heading}\n{wide.alt}")
+        return pictured("across_figure.html", name, self.drawn(name), self.drawn(name, narrow=True))
 
     def figures(self) -> list[str]:
         """The ids of all figures of the page, in order: those of studies that are there."""

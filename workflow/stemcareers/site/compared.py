@@ -18,16 +18,10 @@ from stemcareers.site.shown_at import row_of_published
 def page(shown: Shown) -> str:
     """`<study>/published.html`"""
     config = shown.config
-    frame = layout.Frame(
-        project=shown.project,
-        path=f"{config.id}/published.html",
-        title="Published against rebuilt",
-        description=f"Numbers that reports of {config.study.title} printed, beside those computed here",
-        synthetic=config.synthetic,
-        crumbs=(("All studies", "index.html"), (config.study.title, f"{config.id}/index.html")),
-        face=layout.REVIEW,
-        scripts=(layout.SORT,),
-    )
+    title = "Published against rebuilt"
+    about = f"Numbers that reports of {config.study.title} printed, beside those computed here"
+    reviewed = {"face": layout.REVIEW, "scripts": (layout.SORT,)}
+    frame = layout.within(shown.project, config, "published.html", title, about, **reviewed)
     compared = shown.compared.set_index("id")
     single = compared["quantity"].eq(SINGLE_SCORE)
     return layout.page(
