@@ -372,6 +372,7 @@ POOLED = Contract(
         Column("calibrated", "text", meaning="margins that the weights meet, and how, in words of json"),
     ),
 )
+NUMBERS = ("estimate", "std_error", "ci_low", "ci_high", "df", "p_value", "p_adjusted", "n", "n_schools")
 PROBABILITY = "probability"
 POINTS = "percentage points"  # the unit of effects on probabilities, alone or `per unit (...)`
 BESIDE = ("threshold", "dispersion")  # terms of a model that are no variable: estimated beside the coefficients

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pandas as pd
 
@@ -121,6 +122,11 @@ def fits(selection: Selection, table: pd.DataFrame) -> pd.DataFrame:
     if not selection.rows["quantity"].str.endswith(contracts.COMPLETE_CASES).any():
         table = table[~of_complete_cases(table)]
     return behind.merge(table, on=keys, how="inner", validate="1:m").reset_index(drop=True)
+
+
+def records_of(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows as dictionaries."""
+    return [{str(k): v for k, v in record.items()} for record in rows.to_dict("records")]
 
 
 def bare(quantity: str) -> str:

@@ -15,6 +15,9 @@ COMPLETE_CASES = contracts.COMPLETE_CASES
 MINUS = "\N{MINUS SIGN}"
 SYNTHETIC = "Synthetic answers: shows the method, not a finding"
 PROBABILITY, POINTS = contracts.PROBABILITY, contracts.POINTS
+SD = "SD of outcome"
+PER_SD = f"{SD} per SD"
+HELD = {"constant": "Others held constant", "alone": "By itself"}  # of the evidence of the synthesis
 TOO_SMALL = ("fewer than", "would show")
 FEW_CLUSTERS = 40
 # Models whose errors add up clusters. Mixed models have degrees of freedom of their own.

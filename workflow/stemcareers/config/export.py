@@ -122,6 +122,10 @@ class Export(Entry):
                 opened[key] = words.get(opened[key], opened[key])
         return opened
 
+    def raw_files(self) -> list[Export | Questionnaire]:
+        """The export, followed by the questionnaire file where it has one."""
+        return [self] if self.questionnaire is None else [self, self.questionnaire]
+
     @property
     def written(self) -> Written:
         """How its numbers are written."""

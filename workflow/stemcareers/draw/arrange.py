@@ -11,7 +11,7 @@ from stemcareers.config import Figure
 from stemcareers.config.samples import WAVE, column_of
 from stemcareers.draw import style
 from stemcareers.errors import Problem
-from stemcareers.selection import Selection
+from stemcareers.selection import Selection, records_of
 
 Record = dict[str, Any]
 TAIL = ("sample", "level")  # told behind a row's label where it depends on the row
@@ -114,11 +114,6 @@ def focus_is_drawn(figure: Figure, selection: Selection) -> None:
     absent = [f"focus: no estimate with sample '{s}' is drawn" for s in figure.focus if s not in known]
     if absent:
         raise Problem(selection.where, *absent)
-
-
-def records_of(rows: pd.DataFrame) -> list[Record]:
-    """The rows as dictionaries."""
-    return [{str(k): v for k, v in r.items()} for r in rows.to_dict("records")]
 
 
 def _split(records: list[Record], dimension: str) -> list[list[Record]]:

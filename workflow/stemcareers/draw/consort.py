@@ -19,10 +19,11 @@ from stemcareers.config import Labels
 from stemcareers.config.labels import capital
 from stemcareers.config.samples import WAVE
 from stemcareers.draw import style
-from stemcareers.draw.arrange import Record, records_of
+from stemcareers.draw.arrange import Record
 from stemcareers.draw.picture import Picture, Told
 from stemcareers.draw.sheet import Sheet
 from stemcareers.errors import Problem
+from stemcareers.selection import records_of
 
 SPECIFICATION = "flow"
 RECEIVED, LEFT_OUT, KEPT, FLAGGED, USED = "received", "left_out", "kept", "flagged", "used"

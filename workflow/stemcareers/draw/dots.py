@@ -20,13 +20,12 @@ from stemcareers.draw.arrange import (
     first_estimate,
     focus_is_drawn,
     keeps_order,
-    records_of,
 )
 from stemcareers.draw.layout import Line, Row, RowChart, lines_of
 from stemcareers.draw.picture import Picture, Told
 from stemcareers.draw.rowchart import lay
 from stemcareers.errors import Problem
-from stemcareers.selection import NO_TERMS, Selection
+from stemcareers.selection import NO_TERMS, Selection, records_of
 
 QUANTITIES = (
     "share",
@@ -170,7 +169,7 @@ def _average(group: Group, figure: Figure, selection: Selection) -> list[Row]:
         rows = rows[rows[dimension].eq(like[dimension])]
     if rows.empty:
         raise Problem(selection.where, f"average: no estimate with sample '{figure.average}' is like the rows drawn")
-    record = {str(k): v for k, v in rows.iloc[0].to_dict().items()}
+    record = records_of(rows)[0]
     label = selection.label("sample", record)
     told = {**record, "row": label, "series": "average"}
     if record["withheld"]:

@@ -21,8 +21,9 @@ from stemcareers.draw.key import Sample
 from stemcareers.draw.layout import INDENT, Line, Placed, Row, RowChart
 from stemcareers.draw.picture import Picture, Told
 from stemcareers.draw.sheet import Sheet
+from stemcareers.selection import records_of
 
-PER_SD, YES_NO = "SD of outcome per SD", "SD of outcome"
+PER_SD, YES_NO = wording.PER_SD, wording.SD
 UNITS = {
     PER_SD: "One standard deviation more of the feature",
     YES_NO: "With the feature compared with without it",
@@ -31,7 +32,6 @@ AXES = {
     PER_SD: "Difference in standard deviations of the outcome, for one standard deviation more",
     YES_NO: "Difference in standard deviations of the outcome",
 }
-NAMES = {"constant": "Others held constant", "alone": "By itself"}
 KIND = "synthesis"  # what its json says, so that it is drawn again by this module
 AROUND = ("alt", "caption", "heading", "synthetic")
 PANEL_GAP = 14.0
@@ -186,11 +186,11 @@ def _each(
     shown = its[its["kind"].eq("estimate") & its["withheld"].eq("")].sort_values(
         ["estimate", "sample"], ascending=False
     )
-    average = _records(its[its["kind"].eq("average") & its["withheld"].eq("")])
+    average = records_of(its[its["kind"].eq("average") & its["withheld"].eq("")])
     rows = [
         Row(f"Average: {wording.decimal(r['estimate'])}", [_line(r, "Average", False)], kind="average") for r in average
     ]
-    for record in _records(shown):
+    for record in records_of(shown):
         label, focus = labels[one.study].sample(record["sample"]), record["sample"] in one.focus
         line = _line(record, label, bool(record["synthetic"]))
         line.bold, line.colour = focus, style.DARK_BLUE if focus else style.CONTEXT
@@ -203,7 +203,7 @@ def _each(
     unit = str(records[0]["unit"]) if records else ""
     chart = partial(_chart, rows, unit, records, level, paint=partial(_paint_each, zones), numbers=True)
     notes = [
-        f"{NAMES[first]}",
+        f"{wording.HELD[first]}",
         "The shaded zone is where a further one would lie, the broken line the average" if zones else "",
         f"{lost} of {lost + len(shown)} {one.samples_are} have no estimate" if lost else "",
     ]
@@ -266,7 +266,9 @@ def _chart(
     lines = [line for row in rows for line in row.lines]
     looks = {line.series: line for line in lines}
     series = [
-        Sample(name, partial(_sample, looks[place])) for place, name in enumerate(NAMES.values()) if place in looks
+        Sample(name, partial(_sample, looks[place]))
+        for place, name in enumerate(wording.HELD.values())
+        if place in looks
     ]
     value = f"Difference\n({level} interval)"
     return RowChart(
@@ -297,18 +299,18 @@ def _main(evidence: pd.DataFrame, feature: str, piece: str) -> Record | None:
     its = evidence[evidence["feature"].eq(feature) & evidence["evidence"].eq(piece)]
     if its["kind"].eq("average").any():
         its = its[its["kind"].eq("average")]
-    records = sorted(_records(its), key=lambda r: contracts.HELD.index(r["held"]))
+    records = sorted(records_of(its), key=lambda r: contracts.HELD.index(r["held"]))
     return records[0] if records else None
 
 
 def _both(rows: pd.DataFrame, label: str, synthetic: bool) -> list[Line]:
-    records = sorted(_records(rows), key=lambda r: contracts.HELD.index(r["held"]))
+    records = sorted(records_of(rows), key=lambda r: contracts.HELD.index(r["held"]))
     return [_line(record, label, synthetic) for record in records]
 
 
 def _line(record: Record, label: str, synthetic: bool) -> Line:
     place = contracts.HELD.index(record["held"])
-    told = {**record, "row": label, "series": NAMES[record["held"]]}
+    told = {**record, "row": label, "series": wording.HELD[record["held"]]}
     if record["withheld"]:
         return Line(told, series=place, withheld=wording.withheld(record["withheld"]))
     number = ("coefficient", record["unit"], float(record["estimate"]))
@@ -367,10 +369,6 @@ def _told(record: Record) -> Told:
     number = ("coefficient", record["unit"], float(record["estimate"]))
     value = wording.estimate(*number, float(record["ci_low"]), float(record["ci_high"]))
     return Told(record["row"], value)
-
-
-def _records(rows: pd.DataFrame) -> list[Record]:
-    return [{str(k): v for k, v in record.items()} for record in rows.to_dict("records")]
 
 
 def _table(records: Iterable[Record]) -> pd.DataFrame:

@@ -15,11 +15,11 @@ from stemcareers.config import Figure
 from stemcareers.config.labels import capital
 from stemcareers.config.samples import WAVE, code_of, column_of
 from stemcareers.config.shown import THEN
-from stemcareers.draw.arrange import Record, records_of
+from stemcareers.draw.arrange import Record
 from stemcareers.draw.picture import Picture, Told
 from stemcareers.draw.slopes import INTERVALS_AT_MOST, Chart, Line, Point, lay
 from stemcareers.errors import Problem
-from stemcareers.selection import Selection
+from stemcareers.selection import Selection, records_of
 
 LEVELS = ("share", "mean", "total", "ratio", "quantile")
 CHANGES = ("change", "difference", "contrast")

@@ -192,7 +192,7 @@ def _fewest(used: Survey, outcome: str, specification: Specification, terms: lis
 
 def _untested(row: Row) -> Row:
     """The row without a p value where zero is no hypothesis: thresholds, dispersions."""
-    return {**row, "p_value": float("nan")} if row["term"] in quantities.BESIDE else row
+    return {**row, "p_value": float("nan")} if row["term"] in contracts.BESIDE else row
 
 
 def _adjusted(rows: list[Row], specification: Specification) -> list[Row]:

@@ -17,6 +17,7 @@ from stemcareers.report.across import Row
 from stemcareers.report.figures import pictured
 from stemcareers.report.fragment import Fragment, filled, joined
 from stemcareers.report.results import project_root
+from stemcareers.selection import records_of
 
 if TYPE_CHECKING:
     from stemcareers.draw import Drawn
@@ -214,7 +215,7 @@ class Synthesis:
         """The row to go by of a piece of evidence; None where its study is not there."""
         its = self.evidence[self.evidence["feature"].eq(feature) & self.evidence["evidence"].eq(evidence)]
         wanted = sample or self.entry.features[feature].evidence[evidence].sample
-        rows = across.rows_of(its[its["sample"].eq(wanted)])
+        rows = records_of(its[its["sample"].eq(wanted)])
         return min(rows, key=lambda r: contracts.HELD.index(r["held"]), default=None)
 
     def _mains(self, feature: str) -> list[Row]:
@@ -233,7 +234,7 @@ class Synthesis:
         for name, one in self.entry.features[feature].evidence.items():
             its = self.evidence[self.evidence["feature"].eq(feature) & self.evidence["evidence"].eq(name)]
             for sample in (one.sample, *one.focus):
-                rows = across.rows_of(its[its["sample"].eq(sample)])
+                rows = records_of(its[its["sample"].eq(sample)])
                 found += [sorted(rows, key=lambda r: contracts.HELD.index(r["held"]))] if rows else []
         return found
 

@@ -14,13 +14,13 @@ from stemcareers.config import Project, StudyConfig
 from stemcareers.config.labels import capital
 from stemcareers.report.waves import LONELY
 from stemcareers.site import layout
+from stemcareers.site.source import CODE
 
 MARK = "ASSUME:"
 STATUSES = {
     "reconstructed": "in words that are reconstructed, because those of the questionnaire could not be read",
     "derived": "worked out from published results",
 }
-CODE = Path(__file__).resolve().parents[2]  # the folder workflow/ this library lies in
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from stemcareers import wording
+from stemcareers.compare.verdict import decimals
 from stemcareers.config.published import PLACE, SINGLE_SCORE
 from stemcareers.report import lineage
 from stemcareers.report.rows import dictionary
@@ -49,7 +50,7 @@ def _row(shown: Shown, name: str, row: pd.Series) -> dict[str, Any]:
     if pd.isna(row["rebuilt"]):
         return {**told, "rebuilt": "", "interval": "", "n": "", "difference": "", "from": None}
     exact = row["quantity"] in ("count", PLACE, SINGLE_SCORE)
-    places = len(row["published"].partition(".")[2]) + (not exact)
+    places = decimals(row["published"]) + (not exact)
     low, high = row["ci_low"], row["ci_high"]
     return {
         **told,

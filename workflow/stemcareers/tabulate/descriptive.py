@@ -9,7 +9,7 @@ import pandas as pd
 from stemcareers import wording
 from stemcareers.config.labels import capital, small
 from stemcareers.config.shown import THEN
-from stemcareers.selection import Selection, reference_of
+from stemcareers.selection import Selection, records_of, reference_of
 from stemcareers.tabulate.grid import Cell, Column, Grid, Group, Row
 
 COLUMNS_AT_MOST = 4
@@ -26,7 +26,7 @@ Beside = dict[Key, dict[str, dict[str, Any]]]  # of a record, by quantity, what 
 def grid(selection: Selection, fits: pd.DataFrame, level: str) -> Grid:
     """The table of the selected descriptions: questions down and samples across, unless there are many samples."""
     whole, selection = selection, selection.only(~selection.rows["quantity"].isin(wording.PRECISION))
-    records = [{str(k): v for k, v in r.items()} for r in selection.rows.to_dict("records")]
+    records = records_of(selection.rows)
     beside = _precision(whole)
     across = _quantities_across(records)
     cells: Cells = {(_what(r), _who(r, across)): r for r in records}
@@ -58,10 +58,9 @@ def grid(selection: Selection, fits: pd.DataFrame, level: str) -> Grid:
 
 def _precision(whole: Selection) -> Beside:
     """For each record what is said of its precision; empty where the table shows none."""
-    told = whole.rows[whole.rows["quantity"].isin(wording.PRECISION)].to_dict("records")
     found: Beside = {}
-    for row in told:
-        found.setdefault(_place(row), {})[str(row["quantity"])] = {str(k): v for k, v in row.items()}
+    for record in records_of(whole.rows[whole.rows["quantity"].isin(wording.PRECISION)]):
+        found.setdefault(_place(record), {})[str(record["quantity"])] = record
     return found
 
 

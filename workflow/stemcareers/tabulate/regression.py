@@ -15,7 +15,16 @@ import pandas as pd
 from stemcareers import contracts, wording
 from stemcareers.config import Labels
 from stemcareers.config.labels import small
-from stemcareers.selection import CASES, INTERCEPT, Selection, bare, cases_apart, of_complete_cases, reference_of
+from stemcareers.selection import (
+    CASES,
+    INTERCEPT,
+    Selection,
+    bare,
+    cases_apart,
+    of_complete_cases,
+    records_of,
+    reference_of,
+)
 from stemcareers.tabulate import variation
 from stemcareers.tabulate.grid import Cell, Column, Grid, Group, Row
 
@@ -73,10 +82,7 @@ def _preferred(selection: Selection) -> Selection:
 
 
 def _cells(rows: pd.DataFrame) -> list[tuple[Any, ...]]:
-    return [
-        (*(str(r[d]) for d in (*SIDE_BY_SIDE, "term", "level")), {str(k): v for k, v in r.items()})
-        for r in rows.to_dict("records")
-    ]
+    return [(*(str(r[d]) for d in (*SIDE_BY_SIDE, "term", "level")), r) for r in records_of(rows)]
 
 
 def _column(selection: Selection, key: Key, units: list[str]) -> Column:

@@ -195,8 +195,7 @@ def _inputs(study: StudyConfig) -> list[tuple[str, str, str, str]]:
     return [
         (study.study.title, wave.title, file.file, file.sha256)
         for wave in study.waves.values()
-        for file in (wave.export, wave.export.questionnaire)
-        if file is not None
+        for file in wave.export.raw_files()
     ]
 
 
