@@ -124,7 +124,7 @@ def in_words(change: Change) -> str:
     if change.kind != CHANGED:
         one = change.new or change.old
         return f"{start}: {change.kind}, {one['estimate'] or one['withheld'] or 'without a number'}"
-    told = [f"{name} {_from_to(change, name)}" for name in change.differs if name in SHOWN[1:] or name not in SHOWN]
+    told = [f"{name} {_from_to(change, name)}" for name in change.differs if name != "estimate"]
     if "estimate" in change.differs:
         far = f" ({change.in_errors:+.2g} standard errors)" if change.in_errors is not None else ""
         return f"{start}: {_from_to(change, 'estimate')}{far}"
