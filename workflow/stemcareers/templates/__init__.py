@@ -13,7 +13,7 @@ COMMON = Path(__file__).parent  # with macros for pages and pieces of pages alik
 
 
 def environment(folder: Path, *, escaped: bool = True, **filters: Callable[..., object]) -> Environment:
-    """The templates of a folder: what is not known stops them, and so does nothing else.
+    """The templates of a folder, and those for all; a name that is not given stops the filling.
 
     escaped  whether texts are escaped, as html needs it; only Markup is not.
     filters  beside those that write numbers: `count`, `decimal`, `percent`.
