@@ -236,6 +236,8 @@ def test_counts_are_those_published_and_withheld_ones_are_withheld(town: config.
     assert time == [["9", "don't know", "11"]]
     assert variable(xml, "visits").find(f"{DDI}sumStat").text == "40"
     assert len(list(ElementTree.fromstring(xml).iter(f"{DDI}catStat"))) == 3
+    few = document.codebook(town, counts("2024", ("visits", "answered", None)))
+    assert variable(few, "visits").find(f"{DDI}sumStat") is None, "a withheld count is no statistic"
 
 
 def test_how_many_answered_is_told_wave_by_wave_and_never_as_a_number_where_withheld(town: config.StudyConfig) -> None:

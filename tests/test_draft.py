@@ -20,6 +20,8 @@ from stemcareers.__main__ import main
 from stemcareers.config import yaml_file
 from stemcareers.draft import guess, match
 from stemcareers.draft.columns import Column
+from stemcareers.draft.words import code as draft_code
+from stemcareers.draft.words import is_whole
 from stemcareers.errors import Problem
 from written_xlsx import xlsx
 
@@ -539,6 +541,13 @@ def test_a_score_is_of_words_and_answers(wording: str, labels: list[str], least:
     answers = {str(place): label for place, label in enumerate(labels, start=1)}
     found = match.score(Column("Q", wording, "categories", answers), study.items["guide"], study.answers["guide"])
     assert least <= round(found, 9) <= most
+
+
+def test_a_code_is_a_number_in_plain_digits_alone() -> None:
+    assert [is_whole(code) for code in ("0", "-9", "12", "\N{SUPERSCRIPT TWO}", "007", "--1", "")] == [True] * 3 + [
+        False
+    ] * 4
+    assert draft_code("\N{SUPERSCRIPT TWO}") == '"\N{SUPERSCRIPT TWO}"'
 
 
 def test_what_no_reader_reads_is_told_by_each(project: Path) -> None:

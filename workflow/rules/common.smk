@@ -19,7 +19,7 @@ try:
 except (Problem, Problems) as problem:
     sys.exit(str(problem))
 
-MISSING = [w for w in settings.wanted_exports() if not Path("data/raw", w.study, w.file).is_file()]
+MISSING = settings.missing_exports()
 BUILT = {name: study for name, study in STUDIES.items() if name not in {w.study for w in MISSING}}
 
 

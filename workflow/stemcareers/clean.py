@@ -13,7 +13,7 @@ from stemcareers import account, contracts, ledger, quality
 from stemcareers.config.meaning import DECLARED_MISSING, number, squeezed, understand
 from stemcareers.config.vocabulary import AnswerSet, Item
 from stemcareers.config.wave import Condition, Wave
-from stemcareers.errors import Problem, did_you_mean
+from stemcareers.errors import Problem, did_you_mean, listed
 
 NO_ID = "no response id"
 TWICE_EXPORTED = "exported twice"
@@ -350,10 +350,7 @@ def _differences(different: pd.DataFrame, content: list[str]) -> Iterator[str]:
     for _, group in different.groupby("response", sort=False):
         odd = [c.removeprefix(contracts.EXPORTED) for c in content if group[c].nunique(dropna=False) > 1]
         rows = [str(row) for row in group["row"]]
-        yield (
-            f"response: rows {', '.join(rows[:-1])} and {rows[-1]} have the same id, but differ in "
-            f"{', '.join(dict.fromkeys(odd))}"
-        )
+        yield (f"response: rows {listed(rows)} have the same id, but differ in {', '.join(dict.fromkeys(odd))}")
 
 
 # --- corrections ------------------------------------------------------------------------------------------

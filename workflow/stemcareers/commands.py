@@ -171,14 +171,14 @@ def redraw(rows: list[Path], to: Path | None = None) -> int:
 def floor() -> int:
     """Time the same library calls in one plain process (workflow/floor.py)."""
     drive.set_surroundings()
-    runpy.run_path(str(drive.HERE / "workflow" / "floor.py"), run_name="__main__")
+    runpy.run_path(str(drive.HOME / "workflow" / "floor.py"), run_name="__main__")
     return 0
 
 
 def coverage() -> int:
     """Measure how often intervals hold the truth (workflow/coverage.py)."""
     drive.set_surroundings()
-    runpy.run_path(str(drive.HERE / "workflow" / "coverage.py"), run_name="__main__")
+    runpy.run_path(str(drive.HOME / "workflow" / "coverage.py"), run_name="__main__")
     return 0
 
 
@@ -187,7 +187,7 @@ def review() -> int:
     from stemcareers import review as bundle
 
     with lock.run(say=_say):
-        folder, archive, count = bundle.build(Path(), drive.HERE)
+        folder, archive, count = bundle.build(Path(), drive.HOME)
     print(f"{folder.as_posix()}/ and {archive.as_posix()}: {count} files, each with its checksum in SHA256SUMS")
     return 0
 
@@ -253,7 +253,7 @@ def _known(studies: list[str]) -> None:
 def _notebooks() -> Path:
     """The project's notebooks; those beside the library where the project is a folder of config and data alone."""
     own = Path("notebooks")
-    return own if own.is_dir() else drive.HERE / own
+    return own if own.is_dir() else drive.HOME / own
 
 
 def _wanted(studies: list[str]) -> list[fetch.Wanted]:

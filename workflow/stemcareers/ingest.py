@@ -18,7 +18,7 @@ from stemcareers.config.meaning import OUTSIDE, Understand, Value, squeezed, und
 from stemcareers.config.numbers import PLAIN, Written
 from stemcareers.config.vocabulary import AnswerSet, Item
 from stemcareers.config.wave import Wave
-from stemcareers.errors import Problem, did_you_mean
+from stemcareers.errors import Problem, did_you_mean, listed
 
 NO_ID = "is blank, but names the response"
 LEFT_OPEN = "left open, while another box of the question was ticked"
@@ -341,9 +341,7 @@ def _as_seen(text: str) -> str:
 
 def _and_so_on(rows: np.ndarray) -> str:
     named = [f"{row:,}" for row in rows[:SHOWN].tolist()]
-    if len(named) == 1:
-        return named[0]
-    return ", ".join([*named, "..."]) if len(rows) > SHOWN else f"{', '.join(named[:-1])} and {named[-1]}"
+    return ", ".join([*named, "..."]) if len(rows) > SHOWN else listed(named)
 
 
 def _joined(table: readers.Table, columns: list[str]) -> pd.Series:

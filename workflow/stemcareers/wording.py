@@ -14,8 +14,10 @@ from stemcareers.config.families import MODELS
 COMPLETE_CASES = contracts.COMPLETE_CASES
 MINUS = "\N{MINUS SIGN}"
 SYNTHETIC = "Synthetic answers: shows the method, not a finding"
-PROBABILITY = "probability"
-POINTS = "percentage points"  # the unit of effects on probabilities, alone or `per unit (...)`
+PROBABILITY, POINTS = contracts.PROBABILITY, contracts.POINTS
+SD = "SD of outcome"
+PER_SD = f"{SD} per SD"
+HELD = {"constant": "Others held constant", "alone": "By itself"}  # of the evidence of the synthesis
 TOO_SMALL = ("fewer than", "would show")
 NOT_ESTIMATED = "not estimated"
 WITHHELD, ABSENT = "w", "x"  # where a number would stand: withheld, as a group is too small; not estimated

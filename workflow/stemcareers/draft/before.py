@@ -8,6 +8,7 @@ from typing import NamedTuple
 from stemcareers.config.instrument import Instrument, Question
 from stemcareers.config.vocabulary import Item
 from stemcareers.draft.columns import Column
+from stemcareers.draft.words import is_whole
 
 FITS = 0.5  # the share of a column's codes that the earlier question must know
 
@@ -37,7 +38,7 @@ def asked_before(
             if question is None or question.item in taken or question.item not in items:
                 continue
             known = {str(code) for code in question.codes}
-            words = {code for code in column.answers if not code.lstrip("-").isdigit()}
+            words = {code for code in column.answers if not is_whole(code)}
             by_codes = bool(words) and len(words & known) >= FITS * len(words)
             if by_codes:
                 found[column.name] = Before(question, name, tuple(sorted(words - known)))

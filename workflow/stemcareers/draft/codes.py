@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from stemcareers.config.vocabulary import AnswerSet
 from stemcareers.draft.columns import Column
 from stemcareers.draft.labels import no_answer
+from stemcareers.draft.words import is_whole
 
 
 def parted(column: Column) -> tuple[dict[str, str], dict[str, str]]:
@@ -32,7 +33,7 @@ def translated(column: Column, answers: AnswerSet, labelled: bool) -> dict[str, 
     found = {code: ours[label.strip().casefold()] for code, label in valid.items() if label.strip().casefold() in ours}
     found = {} if all(code == str(same) for code, same in found.items()) else found
     # Codes that are no numbers, as Stata's .a is none, need one of ours.
-    return found | {code: _code_of(reason, answers) for code, reason in missing.items() if not _is_whole(code)}
+    return found | {code: _code_of(reason, answers) for code, reason in missing.items() if not is_whole(code)}
 
 
 def _code_of(reason: str, answers: AnswerSet) -> int:
@@ -46,9 +47,5 @@ def unknown(missing: Mapping[str, str], answers: AnswerSet) -> dict[str, str]:
     """The codes that are no answer in an export, or stand for one that is none, and that the answer set does not
     know."""
     known = {*map(str, answers.missing), *map(str, answers.codes)}
-    ours = {code if _is_whole(code) else str(_code_of(reason, answers)): reason for code, reason in missing.items()}
+    ours = {code if is_whole(code) else str(_code_of(reason, answers)): reason for code, reason in missing.items()}
     return {code: reason for code, reason in ours.items() if code not in known}
-
-
-def _is_whole(code: str) -> bool:
-    return code.lstrip("-").isdigit()

@@ -17,7 +17,7 @@ from stemcareers.draft.codes import parted, translated, unknown
 from stemcareers.draft.columns import Column
 from stemcareers.draft.labels import from_low_to_high
 from stemcareers.draft.match import SURE, matches, nearest
-from stemcareers.draft.words import REVIEW, code, comment, flow, item_id, text
+from stemcareers.draft.words import REVIEW, code, comment, flow, is_whole, item_id, text
 from stemcareers.readers.table import Table
 
 APART = {
@@ -197,7 +197,7 @@ class Questions:
             self.answers[item] = f"{item}: {{kind: date, format: , earliest: , latest: }}{REVIEW}how days are written\n"
             return item, {}
         codes: dict[str, int] = {}
-        if not all(given.lstrip("-").isdigit() for given in column.answers):
+        if not all(map(is_whole, column.answers)):
             codes = {code(given): place for place, given in enumerate(column.answers, start=1)}
             numbered = dict(zip(column.answers, map(str, codes.values()), strict=True))
             valid = {numbered[given]: label for given, label in valid.items()}
@@ -292,7 +292,7 @@ def _asks(item: str, codes: Mapping[str, int], beside: str | None) -> str:
 
 
 def _as_given(code: str) -> str | int:
-    return int(code) if code.lstrip("-").isdigit() else code
+    return int(code) if is_whole(code) else code
 
 
 def _listed(near: list[tuple[str, float]]) -> str:

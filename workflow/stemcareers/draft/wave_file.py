@@ -52,7 +52,7 @@ def wave(
     lines = [
         comment(opening).rstrip("\n"),
         f"instrument: {instrument}",
-        f"title: {text(title) if not title.isdigit() else f'{chr(34)}{title}{chr(34)}'}",
+        f"title: {text(title)}",
         f"fielded: [{first}, {last}]{REVIEW}the first and last day in the file" if first else "fielded:",
         "export:",
         *_entry(entry),

@@ -16,12 +16,14 @@ from matplotlib.patches import Rectangle
 
 from stemcareers import wording
 from stemcareers.config import Labels
+from stemcareers.config.labels import capital
 from stemcareers.config.samples import WAVE
 from stemcareers.draw import style
-from stemcareers.draw.arrange import Record, records_of
+from stemcareers.draw.arrange import Record
 from stemcareers.draw.picture import Picture, Told
 from stemcareers.draw.sheet import Sheet
 from stemcareers.errors import Problem
+from stemcareers.selection import records_of
 
 SPECIFICATION = "flow"
 RECEIVED, LEFT_OUT, KEPT, FLAGGED, USED = "received", "left_out", "kept", "flagged", "used"
@@ -196,7 +198,7 @@ def _lines(box: Box, width: float) -> list[tuple[list[str], str]]:
     room = width - 2 * PAD
     found = [(style.wrap(box.heading, room, box.strong), "")]
     for label, count in box.parts:
-        found.append((style.wrap(label[:1].upper() + label[1:], room - style.width(count) - 8), count))
+        found.append((style.wrap(capital(label), room - style.width(count) - 8), count))
     return found
 
 

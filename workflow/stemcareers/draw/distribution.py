@@ -12,13 +12,13 @@ from matplotlib.axes import Axes
 
 from stemcareers import wording
 from stemcareers.config import Figure
+from stemcareers.config.labels import bin_edges
 from stemcareers.draw import axis, key, marks, rowchart, style
-from stemcareers.draw.arrange import records_of
 from stemcareers.draw.key import Sample
 from stemcareers.draw.picture import Picture, Told
 from stemcareers.draw.sheet import Sheet, Words, text
 from stemcareers.errors import Problem
-from stemcareers.selection import Selection, bin_edges
+from stemcareers.selection import Selection, records_of
 
 PANEL_WIDTH, PANEL_HEIGHT = 150.0, 92.0
 ONE_PANEL_HEIGHT = 150.0

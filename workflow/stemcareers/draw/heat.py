@@ -15,11 +15,11 @@ from matplotlib.patches import Rectangle
 from stemcareers import wording
 from stemcareers.config import Figure
 from stemcareers.draw import style
-from stemcareers.draw.arrange import Record, is_ordered, records_of
+from stemcareers.draw.arrange import Record, is_ordered
 from stemcareers.draw.picture import Picture, Told
 from stemcareers.draw.sheet import Sheet, Words, text
 from stemcareers.errors import Problem
-from stemcareers.selection import Selection
+from stemcareers.selection import Selection, records_of
 
 QUANTITIES = ("share", "mean", "total", "ratio", "average", "transition", "count")
 DIMENSIONS = ("specification", "outcome", "sample")

@@ -16,6 +16,7 @@ from matplotlib.axes import Axes
 
 from stemcareers import wording
 from stemcareers.config import Figure
+from stemcareers.config.labels import small
 from stemcareers.draw import axis, marks, style
 from stemcareers.draw.arrange import Arrangement, Entry, arrange, by_value
 from stemcareers.draw.key import Sample
@@ -172,7 +173,7 @@ def _agreeing_heading(answers: Answers, counted: Indicators, confidence: str, se
     """What the column of indicators is called: as the one there is, or by the answers all are of."""
     scales = dict.fromkeys(str(record["outcome"]) for record in counted.values())
     names = [name.strip("'") for name in _counted_names(answers, counted)]
-    words = " or ".join([names[0], *(name[:1].lower() + name[1:] for name in names[1:])])
+    words = " or ".join([names[0], *map(small, names[1:])])
     if len(scales) == 1:
         words = selection.labels.outcome(next(iter(scales)))
     return "\n".join([*style.wrap(words, HEADING_WIDTH), f"({confidence} interval)"])

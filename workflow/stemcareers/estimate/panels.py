@@ -6,15 +6,14 @@ import pandas as pd
 
 from stemcareers import inference
 from stemcareers.config import Specification, Vocabulary
+from stemcareers.config.grouping import SCHOOL
 from stemcareers.config.samples import WAVE
 from stemcareers.config.shown import THEN
-from stemcareers.estimate.descriptions import PROBABILITY, Rows
+from stemcareers.contracts import PROBABILITY
 from stemcareers.estimate.outcomes import is_yes_no
-from stemcareers.estimate.rows import Case, Named, estimates, fit, role_of, unit_of
+from stemcareers.estimate.rows import Case, Named, Rows, estimates, fit, role_of, unit_of
 from stemcareers.inference import Survey
 from stemcareers.inference.frames import text
-
-SCHOOL = "school"
 
 
 def change(survey: Survey, case: Case, specification: Specification, vocabulary: Vocabulary, level: float) -> Rows:

@@ -9,7 +9,7 @@ Methodology 18, 209-217 (bootstrap); Judkins (1990), Journal of Official Statist
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -158,6 +158,14 @@ class ReplicateWeights:
             middle = estimates[:, self.rscales > 0].mean(axis=1)
         distances = (estimates - middle[:, None]) * np.sqrt(self.rscales)
         return self.scale * distances @ distances.T
+
+    def weights(self, before: np.ndarray) -> np.ndarray:
+        """(rows of the frame, r) the weights of every replicate, of the weights (rows of the frame,)."""
+        return before[:, None] * self.factors[self.place]
+
+    def met(self, each: np.ndarray, after: np.ndarray) -> ReplicateWeights:
+        """The same replicates with weights (rows of the frame, r) of their own, beside the weights after."""
+        return replace(self, factors=each / after[:, None], place=np.arange(len(each)))
 
     def df(self, rows: np.ndarray) -> int:
         """Degrees of freedom: the rank of the weights of the rows in use, minus one, as R's survey counts."""

@@ -9,6 +9,7 @@ import pandas as pd
 
 from stemcareers import wording
 from stemcareers.config import Labels, Scale, WaveDesign
+from stemcareers.config.labels import capital
 from stemcareers.report.fragment import Fragment, filled
 from stemcareers.report.results import Results
 from stemcareers.report.rows import Cell, of_fact
@@ -187,7 +188,7 @@ def _reliability(wave: str, rows: pd.DataFrame, scale: Scale, labels: Labels) ->
     return {
         "title": labels.config.waves[wave].title,
         "alpha": _number(rows, "reliability"),
-        "why": "" if whole is None or _is_small(whole) else _sentence(str(whole["withheld"])),
+        "why": "" if whole is None or _is_small(whole) else capital(str(whole["withheld"])),
         "interval": _interval(whole),
         "n": n,
         "items": [
@@ -215,7 +216,7 @@ def _reliability(wave: str, rows: pd.DataFrame, scale: Scale, labels: Labels) ->
 def _of_steps(rows: pd.DataFrame, quantity: str, name: str) -> dict[str, Any]:
     """One reliability beside alpha: its name, number and interval, or why there is none; empty if not asked."""
     row = _row(rows, quantity)
-    why = "" if row is None or _is_small(row) else _sentence(str(row["withheld"]))
+    why = "" if row is None or _is_small(row) else capital(str(row["withheld"]))
     return {"name": name, "value": _number(rows, quantity), "interval": _interval(row), "why": why}
 
 
@@ -236,7 +237,7 @@ def _parameters(scale: Scale, rows: pd.DataFrame, wave: str, labels: Labels) -> 
         own = its.wave is None or its.wave == wave
         answers = "these answers" if own else f"the answers of {labels.config.waves[str(its.wave)].title}"
         return [f"{said}parameters estimated from {answers}."]
-    return [f"{said}given parameters. {_sentence(str(its.source)).rstrip('.')}."]
+    return [f"{said}given parameters. {capital(str(its.source)).rstrip('.')}."]
 
 
 def _reproduced(rows: pd.DataFrame, scale: Scale, labels: Labels) -> list[str]:
@@ -307,10 +308,6 @@ def _interval(row: pd.Series | None) -> str:
     if row is None or row["withheld"] or pd.isna(row["ci_low"]):
         return ""
     return f"{wording.decimal(row['ci_low'])} to {wording.decimal(row['ci_high'])}"
-
-
-def _sentence(reason: str) -> str:
-    return reason[:1].upper() + reason[1:]
 
 
 def _is_small(row: pd.Series) -> bool:

@@ -55,7 +55,7 @@ def flow(results: Results, wave: str, labels: Labels, picture: Fragment) -> Frag
     return Fragment(html, "\n".join([text, *found]))
 
 
-def left_out(results: Results, wave: str) -> list[tuple[str, str]]:
+def left_out(results: Results, wave: str) -> list[tuple[str, Cell]]:
     """Reason and count of everybody a wave left out, the largest first."""
     rows = results.about(wave, "flow").to_dict("records")
     return _counted(row for row in rows if row["term"] == LEFT_OUT)

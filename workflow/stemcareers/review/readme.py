@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Template
 
-from stemcareers import measure, replication
+from stemcareers import measure, replication, templates
 from stemcareers.review import contents
 from stemcareers.review.project import Reviewed
 
@@ -63,7 +63,7 @@ def text(reviewed: Reviewed, size: int) -> str:
     derived = _size(reviewed.root / "data", but="raw")
     files = [file for file in reviewed.raw if file.study in {study.id for study in reviewed.built}]
     unaddressed = [file.path for file in files if file.answers == replication.PUBLIC and not file.page]
-    return _template().render(
+    filled = _template().render(
         reviewed=reviewed,
         made_from=reviewed.made_from,
         package=reviewed.package,
@@ -89,6 +89,7 @@ def text(reviewed: Reviewed, size: int) -> str:
         machine=machine(),
         scripts={rule: f"workflow/scripts/{rule}.py" for rule in reviewed.rules},
     )
+    return filled + "\n"
 
 
 def machine() -> dict[str, str]:
@@ -131,14 +132,6 @@ def _bytes(size: float) -> str:
 
 
 @cache
-def _template() -> object:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    filters: Mapping[str, object] = {"cell": _cell, "lasting": _lasting, "bytes": _bytes}
-    environment.filters.update(filters)
+def _template() -> Template:
+    environment = templates.environment(TEMPLATES, escaped=False, cell=_cell, lasting=_lasting, bytes=_bytes)
     return environment.get_template("README.md.j2")
