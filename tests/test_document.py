@@ -341,6 +341,8 @@ def packaged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("estimates", "fits"):
         contract = getattr(contracts, name.upper())
         contract.write(contracts.joined(contract, sorted((folder / name).glob("*.csv"))), folder / f"{name}.csv")
+    contracts.ESTIMATES.write(contracts.ESTIMATES.empty(), folder / "panel.csv")
+    contracts.COMPARED.write(contracts.COMPARED.empty(), folder / "published.csv")
     return folder
 
 
