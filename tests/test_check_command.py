@@ -124,8 +124,8 @@ def test_what_would_stop_the_build_after_its_columns_is_told(town: Path, capsys:
         "data/raw/town/2025.csv: 1 problem\n"
         "  1 of 24 answers (4.2%) was refused, more than quarantine_at_most (2%): 1 x lead_vision is outside its "
         "answers.\n"
-        "  If it means \"don't know\" in this wave, say so under differs; 'make report' puts the rows into "
-        "data/quarantine/town/2025.parquet\n"
+        "  If codes changed, or one means \"don't know\" in this wave, say so under differs; 'make report' puts "
+        "the rows into data/quarantine/town/2025.parquet\n"
     )
     export("2025", [HEADER, ROW, ["R3", *ROW[1:4], "", *ROW[5:]]])
     assert "waves/2025.yaml: 1 problem\n  design.strata: 'region' is blank in 1 of 2 responses" in told(capsys)[2]

@@ -315,7 +315,7 @@ def test_too_many_refused_answers_stop_the_wave() -> None:
         "data/ingested/england/2025-spring.parquet: 1 problem\n"
         "  412 of 9,800 answers (4.2%) were refused, more than quarantine_at_most (2%): 398 x lead_time is outside its "
         "answers.\n"
-        '  If it means "don\'t know" in this wave, say so under differs; the rows are in '
+        '  If codes changed, or one means "don\'t know" in this wave, say so under differs; the rows are in '
         "data/quarantine/england/2025-spring.parquet"
     )
 
@@ -357,7 +357,8 @@ def test_too_many_refused_answers_to_one_item_stop_the_wave() -> None:
         "data/ingested/2025.parquet: 2 problems\n"
         "  5 of 60 answers to 'lead_time' (8.3%) were refused, more than quarantine_item_at_most (5%): 5 x is outside "
         "its answers\n"
-        "  if codes changed, say so under differs; the rows are in data/quarantine/2025.parquet"
+        "  if codes changed, or one means \"don't know\" in this wave, say so under differs; the rows are in "
+        "data/quarantine/2025.parquet"
     )
     clean.within_limit(quarantine, responses, small_wave.wave(quarantine_item_at_most=0.1), *folders)
     clean.within_limit(quarantine, responses, small_wave.wave(quarantine_at_most=0.1), *folders)

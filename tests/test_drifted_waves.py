@@ -30,7 +30,10 @@ from written_sav import Variable, sav
 SCALE = {**LEADERSHIP, "anchor": {"item": "hours", "sign": "+"}}
 AGREED = ("vision", "time", "staff")
 STOPS = "data/ingested/2025.parquet"
-REMEDY = 'If it means "don\'t know" in this wave, say so under differs; the rows are in data/quarantine/2025.parquet'
+REMEDY = (
+    'codes changed, or one means "don\'t know" in this wave, say so under differs; '
+    "the rows are in data/quarantine/2025.parquet"
+)
 
 
 def wave(n: int = 60) -> list[list[str]]:
@@ -92,12 +95,12 @@ DRIFTS: dict[str, tuple[Callable[[], Fielding], str]] = {
     "two columns exchanged": (
         lambda: csv_export(wave(), [*COLUMNS[:3], "club", *COLUMNS[4:6], "vision", *COLUMNS[7:]]),
         f"{STOPS}: 41 of 300 answers (13.7%) were refused, more than quarantine_at_most (2%): 41 x club is "
-        f"outside its answers. {REMEDY}",
+        f"outside its answers. If {REMEDY}",
     ),
     "answers recoded to letters": (
         lambda: csv_export(changed("vision", by=lambda text: "ABCDE"[int(text) - 1])),
         f"{STOPS}: 60 of 300 answers (20.0%) were refused, more than quarantine_at_most (2%): 60 x vision is outside "
-        f"its answers. {REMEDY}",
+        f"its answers. If {REMEDY}",
     ),
     "one item turned round": (
         lambda: csv_export(changed("time", by=turned)),
@@ -114,22 +117,22 @@ DRIFTS: dict[str, tuple[Callable[[], Fielding], str]] = {
     "the range shifted down": (
         lambda: csv_export(changed("vision", by=moved(-1))),
         f"{STOPS}: 8 of 300 answers (2.7%) were refused, more than quarantine_at_most (2%): 8 x vision is outside its "
-        f"answers. {REMEDY}",
+        f"answers. If {REMEDY}",
     ),
     "the range shifted up, where few gave the highest answer": (
         lambda: csv_export(changed("vision", by=moved(1))),
         f"{STOPS}: 5 of 60 answers to 'vision' (8.3%) were refused, more than quarantine_item_at_most (5%): 5 x is "
-        "outside its answers | if codes changed, say so under differs; the rows are in data/quarantine/2025.parquet",
+        f"outside its answers | if {REMEDY}",
     ),
     "five points became seven": (
         lambda: csv_export(changed("vision", by=lambda text: str(round(1 + (int(text) - 1) * 1.5)))),
         f"{STOPS}: 16 of 300 answers (5.3%) were refused, more than quarantine_at_most (2%): 16 x vision is outside "
-        f"its answers. {REMEDY}",
+        f"its answers. If {REMEDY}",
     ),
     "a new category": (
         lambda: csv_export([[*r[:6], "3" if i % 4 == 0 else r[6], *r[7:]] for i, r in enumerate(wave())]),
         f"{STOPS}: 15 of 300 answers (5.0%) were refused, more than quarantine_at_most (2%): 15 x club is outside its "
-        f"answers. {REMEDY}",
+        f"answers. If {REMEDY}",
     ),
     "labels swapped": (
         _swapped,
@@ -151,12 +154,12 @@ DRIFTS: dict[str, tuple[Callable[[], Fielding], str]] = {
     "a decimal comma": (
         lambda: csv_export(changed("hours", by=lambda text: f"{text},5")),
         f"{STOPS}: 60 of 300 answers (20.0%) were refused, more than quarantine_at_most (2%): 60 x hours is not a "
-        f"number. {REMEDY}",
+        f"number. If {REMEDY}",
     ),
     "dates in place of answers": (
         lambda: csv_export(changed("vision", by=lambda text: f"{text}-Mar")),
         f"{STOPS}: 60 of 300 answers (20.0%) were refused, more than quarantine_at_most (2%): 60 x vision looks like a "
-        f"date. {REMEDY}",
+        f"date. If {REMEDY}",
     ),
 }
 

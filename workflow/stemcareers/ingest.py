@@ -104,7 +104,7 @@ def _read(
     _refuse_previews(table, wave)
     reading, written = _Reading(table), wave.export.written
     for column, question in questionnaire.questions.items():
-        answer_set = answers[items[question.item].answers]
+        answer_set = _accepted(question, items, answers)
         _refuse_swapped_labels(table, column, question, answer_set)
         reading.add(column, question.item, _understood(table, column, question, answer_set, written), answer_set.kind)
     for name, ticks in questionnaire.ticks.items():
@@ -175,7 +175,7 @@ def strange_labels(
     columns: dict[str, list[str]] = {}
     for column, question in fielded(instrument, wave).questions.items():
         name = items[question.item].answers
-        one = _understood(table, column, question, answers[name], written)
+        one = _understood(table, column, question, _accepted(question, items, answers), written)
         labels = table.labels.get(column, {})
         strange = {text: labels[text] for text in table.distinct(column)[1] if text in labels and one(text)[1]}
         if strange:
@@ -377,6 +377,17 @@ def _administrative(table: readers.Table, wave: Wave) -> dict[str, pd.Series]:
 
 
 # --- answers ----------------------------------------------------------------------------------------------
+
+
+def _accepted(question: Question, items: Mapping[str, Item], answers: Mapping[str, AnswerSet]) -> AnswerSet:
+    """The answers an item accepts; a day as this questionnaire writes it, a number with the units it has words for."""
+    own = answers[items[question.item].answers]
+    printed = answers[question.answers] if question.answers else own
+    if own.kind == "date":
+        return printed
+    if own.kind == "number" and printed.unit == own.unit:
+        return own.model_copy(update={"units": printed.units, "ranges": printed.ranges})
+    return own
 
 
 def _understood(
