@@ -309,6 +309,19 @@ def limit(answers: int, *refused: tuple[str, str, int], at_most: float = 0.02) -
     )
 
 
+@pytest.mark.parametrize(("reason", "remedy"), [
+    ("is not a number", "If numbers are written otherwise in this wave, say so under export (decimal, thousands, "
+     "number_signs), and name words for units in answers.yaml (units)"),
+    ("is not a date as its answers declare it", "If days are written otherwise in this wave, put their format into "
+     "answers.yaml as answers of their own, and name these under differs: {<column>: {answers: <set>, because: "
+     "<why>}}"),
+])  # fmt: skip
+def test_what_is_to_be_done_about_refused_answers_depends_on_what_they_are(reason: str, remedy: str) -> None:
+    assert refusal(lambda: limit(100, ("hours", reason, 40))).endswith(
+        f"\n  {remedy}; the rows are in data/quarantine/england/2025-spring.parquet"
+    )
+
+
 def test_too_many_refused_answers_stop_the_wave() -> None:
     refused = [("lead_time", "is outside its answers", 398), ("hours", "is not a number", 14)]
     assert refusal(lambda: limit(9_800, *refused)) == (

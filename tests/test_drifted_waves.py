@@ -11,6 +11,7 @@ from bad_inputs.cases import came_of
 from bad_inputs.fieldings import (
     COLUMNS,
     LEADERSHIP,
+    WORDINGS,
     Fielding,
     csv_export,
     excel,
@@ -140,6 +141,16 @@ DRIFTS: dict[str, tuple[Callable[[], Fielding], str]] = {
         "differs which codes it means | 'CLUB': the file calls 2 'Yes', but 'Yes' is 1 in the answers of 'club' "
         "(answers.yaml); say under differs which codes it means",
     ),
+    "the questions of two columns exchanged": (
+        lambda: qualtrics(wave()).with_words(
+            f"{WORDINGS['vision']},{WORDINGS['time']}", f"{WORDINGS['time']},{WORDINGS['vision']}"
+        ),
+        "x.csv: 'vision' is read as 'vision', but the file has the words of 'time' there; if the questions changed "
+        "places, say so under differs: {vision: {item: time, because: <why>}}; else put the words right in the survey "
+        "tool and export again | 'time' is read as 'time', but the file has the words of 'vision' there; if the "
+        "questions changed places, say so under differs: {time: {item: vision, because: <why>}}; else put the words "
+        "right in the survey tool and export again",
+    ),
     "another encoding": (
         lambda: csv_export([[*r[:8], "caf\u00e9"] for r in wave()]).but(
             csv_export([[*r[:8], "caf\u00e9"] for r in wave()]).content.decode().encode("cp1252")
@@ -154,7 +165,8 @@ DRIFTS: dict[str, tuple[Callable[[], Fielding], str]] = {
     "a decimal comma": (
         lambda: csv_export(changed("hours", by=lambda text: f"{text},5")),
         f"{STOPS}: 60 of 300 answers (20.0%) were refused, more than quarantine_at_most (2%): 60 x hours is not a "
-        f"number. If {REMEDY}",
+        "number. If numbers are written otherwise in this wave, say so under export (decimal, thousands, number_signs), "
+        "and name words for units in answers.yaml (units); the rows are in data/quarantine/2025.parquet",
     ),
     "dates in place of answers": (
         lambda: csv_export(changed("vision", by=lambda text: f"{text}-Mar")),

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from stemcareers import account, contracts, ledger, quality
-from stemcareers.config.meaning import DECLARED_MISSING, NOT_A_DATE, number, squeezed, understand
+from stemcareers.config.meaning import DECLARED_MISSING, NOT_A_DATE, NOT_A_NUMBER, number, squeezed, understand
 from stemcareers.config.vocabulary import AnswerSet, Item
 from stemcareers.config.wave import Condition, Wave
 from stemcareers.errors import Problem, did_you_mean
@@ -186,7 +186,13 @@ def within_limit(
 
 def _remedy(refused: pd.DataFrame) -> str:
     """What to do about answers refused, by what is wrong with most of them."""
-    if refused["reason"].value_counts().index[0] == NOT_A_DATE:
+    most = refused["reason"].value_counts().index[0]
+    if most == NOT_A_NUMBER:
+        return (
+            "if numbers are written otherwise in this wave, say so under export (decimal, thousands, number_signs), "
+            "and name words for units in answers.yaml (units)"
+        )
+    if most == NOT_A_DATE:
         return (
             "if days are written otherwise in this wave, put their format into answers.yaml as answers of their own, "
             "and name these under differs: {<column>: {answers: <set>, because: <why>}}"

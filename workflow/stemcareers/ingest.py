@@ -25,7 +25,9 @@ LEFT_OPEN = "left open, while another box of the question was ticked"
 TICKED, NOT_TICKED = 1, 0
 _SHORTENED = re.compile(r"[0-9](?:\.[0-9]+)?E\+[0-9]{2,3}")
 _WHOLE = re.compile(r"-?[0-9]+")
+_QUANTITY = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _DECIMAL = re.compile(r"[0-9]+\.0+")
+SELECTED = " - Selected Choice"  # Qualtrics, behind a question with a box for other words
 SHOWN = 10  # columns, of many alike, that a message names
 
 
@@ -102,6 +104,7 @@ def _read(
     questionnaire = fielded(instrument, wave)
     _refuse_columns(table, wave, instrument, questionnaire, wave_id)
     _refuse_previews(table, wave)
+    _refuse_words_of_others(table, questionnaire, items)
     reading, written = _Reading(table), wave.export.written
     for column, question in questionnaire.questions.items():
         answer_set = _accepted(question, items, answers)
@@ -145,6 +148,7 @@ def faults(
     checks = [
         lambda: _refuse_columns(table, wave, instrument, questionnaire, wave_id),
         lambda: _refuse_previews(table, wave),
+        lambda: _refuse_words_of_others(table, questionnaire, items),
         *(
             lambda c=column, q=question: _refuse_swapped_labels(table, c, q, answers[items[q.item].answers])
             for column, question in questionnaire.questions.items()
@@ -292,6 +296,36 @@ def _refuse_swapped_labels(table: readers.Table, column: str, question: Question
         raise Problem(table.path, *wrong)
 
 
+def _refuse_words_of_others(table: readers.Table, questionnaire: Instrument, items: Mapping[str, Item]) -> None:
+    """A Problem naming the columns above which the file has the very words of another item that is asked here.
+
+    The words of items.csv are compared to the letter but for capitals, blanks and signs: two questions that changed
+    places have each other's, and one that was only reworded has nobody's.
+    """
+    asked = {item: items[item] for item in questionnaire.columns().values() if item in items}
+    whose: dict[str, list[str]] = {}
+    for name, item in asked.items():
+        whose.setdefault(_letters(item.wording), []).append(name)
+    own = {column: question.wording for column, question in questionnaire.questions.items()}
+    wrong = []
+    for column, name in questionnaire.columns().items():
+        words = _letters(table.wordings.get(column, "").removesuffix(SELECTED))
+        others = whose.get(words, []) if words else []
+        if name in asked and others and words not in {_letters(asked[name].wording), _letters(own.get(column) or "")}:
+            wrong.append(
+                f"'{column}' is read as '{name}', but the file has the words of '{others[0]}' there; if the questions "
+                f"changed places, say so under differs: {{{column}: {{item: {others[0]}, because: <why>}}}}; else put "
+                "the words right in the survey tool and export again"
+            )
+    if wrong:
+        more = [f"{len(wrong) - SHOWN:,} more columns have the words of others"] if len(wrong) > SHOWN else []
+        raise Problem(table.path, *wrong[:SHOWN], *more)
+
+
+def _letters(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.casefold()))
+
+
 def _refuse_spoilt_ids(table: readers.Table, columns: Iterable[str]) -> None:
     """A Problem naming the rows whose ids a program has changed, or that differ in a way that nobody sees.
 
@@ -326,11 +360,11 @@ def _changed_ids(column: str, codes: np.ndarray, texts: list[str]) -> Iterable[s
             f"{'has an id' if len(rows) == 1 else 'have ids'} as a spreadsheet shortens long numbers (1.2E+11), so its "
             "last digits are lost; export the column as text"
         )
-    filled = [text for text in texts if text]
-    if filled and all(_DECIMAL.fullmatch(text) for text in filled):
+    numbers = [text for text in texts if _QUANTITY.fullmatch(text)]
+    if numbers and all(_DECIMAL.fullmatch(text) for text in numbers):
         yield (
-            f"'{column}': every id ends with '.0', because a program took them for quantities; they would not be those "
-            "of other waves, so export the column as text"
+            f"'{column}': every id that is a number ends with '.0', because a program took them for quantities; they "
+            "would not be those of other waves, so export the column as text"
         )
 
 
@@ -495,7 +529,8 @@ def _tick_block(
     items: Mapping[str, Item],
     answers: Mapping[str, AnswerSet],
 ) -> None:
-    """Understand the boxes of a question; a blank is 'not ticked' only where some box of it was ticked."""
+    """Understand the boxes of a question; a blank is 'not ticked' only where some box of it was ticked, or words were
+    written beside 'other'."""
     table = reading.table
     sets = {item: answers[items[item].answers] for item in ticks.items.values()}
     unfit = [item for item, s in sets.items() if not {TICKED, NOT_TICKED} <= set(s.codes)]
@@ -520,6 +555,8 @@ def _tick_block(
         blank[item] = np.array([text == "" for text in texts], dtype=bool)[codes]
     if ticks.none:
         any_ticked |= _none_ticked(reading, name, ticks.none, list(sets.values()))
+    if ticks.other_text:  # words beside "other" are an answer, also where the file has no box for it
+        any_ticked |= table.text(ticks.other_text).notna().to_numpy(dtype=bool)
     columns = {item: column for column, item in ticks.items.items()}
     for item, empty in blank.items():
         reading.fill(name, columns[item], item, empty & any_ticked)

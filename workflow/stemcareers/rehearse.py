@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
+
+import pandas as pd
 
 from stemcareers import clean, harmonise, ingest, weight
 from stemcareers.config import StudyConfig
 from stemcareers.errors import Problem
+
+SHOWN = 10  # kinds of refused answers that are named
+MANY = 12  # answers that two people hardly give all alike
 
 
 class Rehearsed(NamedTuple):
@@ -39,6 +45,30 @@ def wave(path: Path, study: StudyConfig, name: str, corrections: Path | None) ->
         return Rehearsed([problem], [], frozenset())
 
 
+def _refused(read: ingest.Ingested, rows: str) -> list[str]:
+    """How many answers to which items are set aside, though few enough for the wave to go on."""
+    kinds = read.quarantine[read.quarantine["item"] != ""].groupby(["item", "reason"]).size()
+    kinds = kinds.sort_values(ascending=False, kind="stable")
+    named = [f"{n:,} x {item} {reason}" for (item, reason), n in kinds.head(SHOWN).items()]
+    named += [f"{len(kinds) - SHOWN:,} more"] if len(kinds) > SHOWN else []
+    means = f"if one means something, say so under codes (their rows come into {rows})"
+    return [f"set aside: {', '.join(named)}; {means}"] if named else []
+
+
+def alike(kept: pd.DataFrame, items: Iterable[str]) -> list[str]:
+    """Whether responses of a school have the same answers to so many items that they may be one, sent twice."""
+    answers = kept[[item for item in items if item in kept.columns]]
+    again = int(answers.assign(school=kept["school"])[answers.notna().sum(axis=1) >= MANY].duplicated().sum())
+    if not again:
+        return []
+    what = "1 response has" if again == 1 else f"{again:,} responses have"
+    whose, within = (" of the same school", ", within: school") if kept["school"].notna().any() else ("", "")
+    return [
+        f"{what} the answers of another{whose}, to {MANY} questions or more, and no rule under quality says what "
+        f"becomes of it; {{rule: duplicate{within}, then: exclude, reason: <why>}} leaves it out"
+    ]
+
+
 def idle(study: str, instrument: str, names: frozenset[str]) -> list[str]:
     """A sentence for each name under `ignore` of a questionnaire that none of its exports has."""
     where = f"config/studies/{study}/instruments/{instrument}.yaml"
@@ -63,7 +93,9 @@ def _up_to_weights(path: Path, study: StudyConfig, name: str, corrections: Path 
         wide = harmonise.answers(*tables, its, instrument, *vocabulary, study.study.context).wide
         population = study.populations[calibrate.population]
     weight.responses(kept.responses, its, where, wide, population)
-    remarks = [f"set aside: {sentence}" for sentence in strange]
+    remarks = [*_refused(read, rows), *(f"set aside: {sentence}" for sentence in strange)]
+    if not any(rule.rule == "duplicate" for rule in its.quality):
+        remarks += alike(kept.responses, instrument.columns().values())
     lost = {c.school for c in study.crosswalk if c.wave == name} - set(read.responses["school"].dropna())
     if lost:
         # No school is named: the message may be read by others than those who hold the data.

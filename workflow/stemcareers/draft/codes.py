@@ -12,9 +12,11 @@ from stemcareers.draft.labels import no_answer
 def parted(column: Column) -> tuple[dict[str, str], dict[str, str]]:
     """The codes of a column's answers with their labels, and those that are no answer with the reason.
 
-    A code below 0 without a label is one that survey tools write for a question that was seen and left open.
+    A code below 0 without a label is one that survey tools write for a question that was seen and left open; so is one
+    that the file declares missing, where its label says no more.
     """
     reasons = {code: no_answer(label) for code, label in column.answers.items() if label}
+    reasons |= {code: reasons.get(code) or "skipped" for code in column.none if code in column.answers}
     reasons |= {code: "skipped" for code, label in column.answers.items() if not label and code.startswith("-")}
     missing = {code: reason for code, reason in reasons.items() if reason}
     return {code: label for code, label in column.answers.items() if code not in missing}, missing

@@ -52,7 +52,8 @@ def score(column: Column, item: Item, answers: AnswerSet, stem: str = "") -> flo
     """
     wording = max(_alike(column.wording, its) for its in (item.wording, _BESIDE.sub(" ", item.wording)))
     if column.stem or stem:
-        own = _alike(column.own_words, _BESIDE.sub(" ", item.wording[len(stem) :]))
+        words = item.wording[len(stem) :]
+        own = max(_alike(column.own_words, its) for its in (words, _BESIDE.sub(" ", words)))
         wording = OF_OWN_WORDS * own + (1 - OF_OWN_WORDS) * wording
     given = {_plain(label) for label in column.answers.values() if label}
     if not given or not answers.is_categorical:
