@@ -165,8 +165,8 @@ DRIFTS: dict[str, tuple[Callable[[], Fielding], str]] = {
     "a decimal comma": (
         lambda: csv_export(changed("hours", by=lambda text: f"{text},5")),
         f"{STOPS}: 60 of 300 answers (20.0%) were refused, more than quarantine_at_most (2%): 60 x hours is not a "
-        "number. If numbers are written otherwise in this wave, say so under export (decimal, thousands, number_signs), "
-        "and name words for units in answers.yaml (units); the rows are in data/quarantine/2025.parquet",
+        "number. If numbers are written otherwise in this wave, say so under export (decimal, thousands, "
+        "number_signs), and name words for units in answers.yaml (units); the rows are in data/quarantine/2025.parquet",
     ),
     "dates in place of answers": (
         lambda: csv_export(changed("vision", by=lambda text: f"{text}-Mar")),

@@ -37,6 +37,22 @@ def translated(column: Column, answers: AnswerSet, labelled: bool) -> dict[str, 
     return found | {code: _code_of(reason, answers) for code, reason in missing.items() if not _is_whole(code)}
 
 
+def said_otherwise(column: Column, answers: AnswerSet) -> tuple[dict[str, int], list[str]]:
+    """Words in the cells that are no label of the answers: what they stand for, and those of which that is not known.
+
+    "Other, please specify" is the one answer whose label begins with "other".
+    """
+    ours = {label.strip().casefold() for label in answers.codes.values()}
+    strange = [words for words in column.answers.values() if words and words.strip().casefold() not in ours]
+    others = [code for code, label in answers.codes.items() if label.casefold().startswith("other")]
+    meant = {
+        words: others[0]
+        for words in strange
+        if len(others) == 1 and words.casefold().startswith("other") and answers.codes[others[0]] not in strange
+    }
+    return meant, [words for words in strange if words not in meant and not no_answer(words)]
+
+
 def _code_of(reason: str, answers: AnswerSet) -> int:
     """The code of the answer set that means this, or one that is free."""
     known = next((code for code, its in answers.missing.items() if its == reason), None)

@@ -78,6 +78,7 @@ ASKS_WORDS = re.compile(
     re.IGNORECASE,
 )
 SELECTED = " - Selected Choice"  # Qualtrics, behind a question with a box for other words
+OF_DAYS = " - Date / Time"  # SurveyMonkey, behind a question for a day
 _ENDS_STEM = re.compile(r"[?:] - | - |[?:] |\.\.\.? ")
 LONGEST_NAME = 40  # a longer name is a question, as SurveyMonkey has them
 CONSENT = re.compile(r"\bconsent|(agree|willing) (to take part|that (your|my) (answers|data|responses))", re.IGNORECASE)
@@ -190,7 +191,7 @@ def _is_of_grid(column: Column) -> bool:
 def _column(table: Table, name: str, box: bool, country: bool = False) -> Column:
     # A plain file has the question itself above its column, or only a name.
     wording = " ".join((table.wordings.get(name) or (name if "?" in name or name.count(" ") > 1 else "")).split())
-    wording = wording.removesuffix(SELECTED)
+    wording = wording.removesuffix(SELECTED).removesuffix(OF_DAYS)
     codes, texts = table.distinct(name)
     counts = dict.fromkeys(texts, 0)
     for code in codes.tolist():

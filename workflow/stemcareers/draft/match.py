@@ -21,6 +21,7 @@ OF_OWN_WORDS = 0.8  # how much of the wording's score is that of the words it do
 OF_WORDING = 0.7  # how much of a score the wording makes, the rest the answers
 
 
+OF_TOOLS = re.compile(r" - Selected Choice(?= - |$)| - Date / Time$")  # Qualtrics, SurveyMonkey
 _BESIDE = re.compile(r"\([^()]*\)")  # what stands in brackets behind a question: where its words are from
 
 
@@ -99,8 +100,8 @@ def _cosine(one: set[str], other: set[str], weights: Mapping[str, float]) -> flo
 
 
 def same_words(one: str, other: str) -> bool:
-    """Whether two questions have the same words, whatever their capitals, blanks and signs."""
-    return _plain(one) == _plain(other)
+    """Whether two questions have the same words, whatever their capitals, blanks and signs, without a tool's own."""
+    return _plain(OF_TOOLS.sub("", one)) == _plain(OF_TOOLS.sub("", other))
 
 
 def _plain(text: str) -> str:
