@@ -7,7 +7,7 @@ import pandas as pd
 
 from stemcareers import contracts
 from stemcareers.config.replicates import ReplicateWeights
-from stemcareers.weight.columns import exported, numbers
+from stemcareers.weight.columns import exported, numbers, remedy
 
 
 def given(cleaned: pd.DataFrame, replicates: ReplicateWeights, weights: np.ndarray, wrong: list[str]) -> pd.DataFrame:
@@ -28,6 +28,6 @@ def _fault(values: np.ndarray, column: str) -> str:
     if absent:
         return (
             f"design.replicates.columns: '{column}' is blank or no number in {absent:,} of {n:,} responses; "
-            "leave these responses out under keep_if, with the reason"
+            f"{remedy(absent, n)}"
         )
     return f"design.replicates.columns: '{column}' is negative in {negative:,} of {n:,} responses" if negative else ""
