@@ -188,6 +188,8 @@ def test_what_is_ignored_or_crossed_and_is_in_no_export_is_told(town: Path, caps
         0,
         f"{REFUSED}data/raw/town/2024.csv, crosswalk.csv: 1 school of this wave is not in the export; write ids as the "
         "export does, or take the rows out\n"
+        "town, crosswalk.csv: 1 school has an id after 2024 that no later export has; they did not answer, or write ids "
+        "as the exports do\n"
         "config/studies/town/instruments/careers-leader.yaml: ignore: 'Q7' is a column of none of its exports; take it "
         "out\n",
     )
@@ -208,3 +210,19 @@ def test_a_response_that_may_have_been_sent_twice_is_told() -> None:
     unknown = rehearse.alike(again.assign(school=pd.Series([None] * 4, dtype="string")), items)
     assert unknown == [told[0].replace(" of the same school", "").replace(", within: school", "")]
     assert rehearse.alike(again.assign(school="300"), items[1:]) == []
+
+
+def test_numbers_in_another_unit_than_the_wave_before_are_told(town: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pupils = HEADER.index("PUPILS")
+
+    def many(pupils_there: str) -> list[list[str]]:
+        return [[f"R{n}", *ROW[1:pupils], pupils_there, *ROW[pupils + 1 :]] for n in range(20)]
+
+    export("2024", [HEADER, *many("900"), CORRECTED])
+    export("2025", [HEADER, *many("90")])
+    assert told(capsys)[2] == (
+        f"{REFUSED}town, 2025: the middle answer to 'pupils' is about 10 times smaller than in 2024; if it is in another "
+        "unit, put the export right, or make it an item of its own\n"
+    )
+    export("2025", [HEADER, *many("450")])
+    assert told(capsys)[2] == REFUSED

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import pandas as pd
 
 from stemcareers import clean, harmonise, ingest, weight
 from stemcareers.config import StudyConfig
+from stemcareers.config.vocabulary import AnswerSet
 from stemcareers.errors import Problem
 
 SHOWN = 10  # kinds of refused answers that are named
 MANY = 12  # answers that two people hardly give all alike
+TIMES, FEWEST = 8, 10  # how far apart the middle answers of two waves are in another unit; of how many answers each
 
 
 class Rehearsed(NamedTuple):
     """Everything that would stop a wave up to its weights; sentences on what does not stop it and is to be looked at;
-    and the names under `ignore` of its questionnaire that are no columns of its export."""
+    the names under `ignore` of its questionnaire that are no columns of its export; the middle answer to each question
+    for a number, and the schools, to hold waves against each other."""
 
     problems: list[Problem]
     remarks: list[str]
     idle: frozenset[str]
+    middle: Mapping[str, float] = MappingProxyType({})
+    schools: frozenset[str] = frozenset()
 
 
 def wave(path: Path, study: StudyConfig, name: str, corrections: Path | None) -> Rehearsed:
@@ -101,4 +108,48 @@ def _up_to_weights(path: Path, study: StudyConfig, name: str, corrections: Path 
         # No school is named: the message may be read by others than those who hold the data.
         what = "1 school of this wave is" if len(lost) == 1 else f"{len(lost)} schools of this wave are"
         remarks.append(f"crosswalk.csv: {what} not in the export; write ids as the export does, or take the rows out")
-    return Rehearsed([], remarks, frozenset(instrument.ignore) - set(read.columns))
+    numbers = {
+        item: median
+        for item, entry in study.items.items()
+        if item in kept.responses.columns
+        and (median := _middle(kept.responses[item], study.answers[entry.answers])) is not None
+    }
+    schools = frozenset(map(str, read.responses["school"].dropna()))
+    return Rehearsed([], remarks, frozenset(instrument.ignore) - set(read.columns), numbers, schools)
+
+
+def _middle(column: pd.Series, answers: AnswerSet) -> float | None:
+    """The median of a number that enough people gave, above 0; None for anything else."""
+    if answers.kind != "number" or answers.standardised_within is not None:
+        return None
+    given = column[~column.isin(list(answers.missing))].dropna()
+    return float(given.median()) if len(given) >= FEWEST and given.median() > 0 else None
+
+
+def between_waves(study: StudyConfig, rehearsed: Mapping[str, Rehearsed]) -> list[str]:
+    """What is to be looked at between the waves of a study that were rehearsed without a fault.
+
+    No number is quoted and no school named: the sentences may be read by others than those who hold the data.
+    """
+    waves = sorted((name for name in rehearsed if not rehearsed[name].problems), key=lambda n: study.waves[n].fielded)
+    found = []
+    for earlier, later in pairwise(waves):
+        one, other = rehearsed[earlier].middle, rehearsed[later].middle
+        for item in (item for item in one if item in other):
+            times = max(one[item] / other[item], other[item] / one[item])
+            if times > TIMES:
+                less = "smaller" if one[item] > other[item] else "larger"
+                found.append(
+                    f"{later}: the middle answer to '{item}' is about {times:.0f} times {less} than in {earlier}; "
+                    "if it is in another unit, put the export right, or make it an item of its own"
+                )
+    for place, earlier in enumerate(waves[:-1]):
+        there = frozenset[str]().union(*(rehearsed[later].schools for later in waves[place + 1 :]))
+        lost = len({entry.becomes for entry in study.crosswalk if entry.wave == earlier} - there)
+        if lost:
+            what = "1 school has an id" if lost == 1 else f"{lost} schools have ids"
+            found.append(
+                f"crosswalk.csv: {what} after {earlier} that no later export has; they did not answer, or write ids as "
+                "the exports do"
+            )
+    return found
