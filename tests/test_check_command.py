@@ -188,8 +188,8 @@ def test_what_is_ignored_or_crossed_and_is_in_no_export_is_told(town: Path, caps
         0,
         f"{REFUSED}data/raw/town/2024.csv, crosswalk.csv: 1 school of this wave is not in the export; write ids as the "
         "export does, or take the rows out\n"
-        "town, crosswalk.csv: 1 school has an id after 2024 that no later export has; they did not answer, or write ids "
-        "as the exports do\n"
+        "town, crosswalk.csv: 1 school has an id after 2024 that no later export has; they did not answer, or write "
+        "ids as the exports do\n"
         "config/studies/town/instruments/careers-leader.yaml: ignore: 'Q7' is a column of none of its exports; take it "
         "out\n",
     )
@@ -221,8 +221,8 @@ def test_numbers_in_another_unit_than_the_wave_before_are_told(town: Path, capsy
     export("2024", [HEADER, *many("900"), CORRECTED])
     export("2025", [HEADER, *many("90")])
     assert told(capsys)[2] == (
-        f"{REFUSED}town, 2025: the middle answer to 'pupils' is about 10 times smaller than in 2024; if it is in another "
-        "unit, put the export right, or make it an item of its own\n"
+        f"{REFUSED}town, 2025: the middle answer to 'pupils' is about 10 times smaller than in 2024; if it is in "
+        "another unit, put the export right, or make it an item of its own\n"
     )
     export("2025", [HEADER, *many("450")])
     assert told(capsys)[2] == REFUSED
