@@ -579,6 +579,12 @@ def test_words_have_their_order_and_codes_below_0_are_no_answers(project: Path) 
     ]
 
 
+def test_titles_above_a_table_are_passed_over(project: Path) -> None:
+    rows = [["Survey of 2025"], [], ["id", "Who leads?", "Pupils"], *([f"R{n}", "Head", 90 + n] for n in range(14))]
+    xlsx(RAW / "x.xlsx", {"Answers": rows})
+    assert "  header_row: 3\n" in draft.texts(RAW / "x.xlsx", "village", "2025")["waves/2025.yaml"]
+
+
 def test_of_several_sheets_the_fullest_is_read(project: Path) -> None:
     rows = [["id", "lead"], *([f"R{n}", "Head"] for n in range(9))]
     drafted = draft.texts(xlsx(RAW / "x.xlsx", {"Notes": [["made by hand"]], "Answers": rows}), "village", "2025")

@@ -15,7 +15,7 @@ from stemcareers.draft import joint
 from stemcareers.draft.columns import columns
 from stemcareers.errors import Problem, did_you_mean
 from stemcareers.files import sha256
-from stemcareers.readers.excel import fullest_sheet
+from stemcareers.readers.excel import fullest_sheet, header_row
 from stemcareers.readers.records import BOM
 from stemcareers.readers.table import Table
 
@@ -64,6 +64,8 @@ def _read(export: Path, entry: dict[str, Any]) -> tuple[dict[str, Any], Table]:
     """The entry, with the options that the file itself shows to be needed, and the table that is read with them."""
     if export.suffix.lower() == WORKBOOK and (sheet := fullest_sheet(export)):
         entry = {**entry, "sheet": sheet}
+    if entry["reader"] == "excel" and (row := header_row(export, entry.get("sheet"))):
+        entry = {**entry, "header_row": row}
     try:
         table = _table(export, entry)
     except Problem:
