@@ -92,8 +92,8 @@ def test_shared_text_and_text_of_strict_files(path: Path) -> None:
 def test_titles_above_the_names_of_columns_are_told(path: Path) -> None:
     xlsx(path, {"Answers": [["Survey of 2025"], [], [*HEADER, "why"], [1, 2, "x"], [3, None, "y"]]})
     assert refusal(path, export("excel")) == (
-        "sheet 'Answers': row 1 names 1 of 3 columns, and row 3 seems to name them all; put header_row: 3 under export in "
-        "the wave file"
+        "sheet 'Answers': row 1 names 1 of 3 columns, and row 3 seems to name them all; put header_row: 3 under "
+        "export in the wave file"
     )
     assert excel.header_row(path, None) == 3
     assert readers.read(export("excel", header_row=3), path).columns == ("id", "lead", "why")

@@ -43,8 +43,8 @@ def _table(book: Workbook, sheet: Sheet, header_row: int) -> Table:
     if later := row_of_names(sheet, header_row):
         raise Problem(
             where,
-            f"{place}: row {header_row} names {_filled(header)} of {_filled(sheet.rows[later])} columns, and row {later} "
-            f"seems to name them all; put header_row: {later} under export in the wave file",
+            f"{place}: row {header_row} names {_filled(header)} of {_filled(sheet.rows[later])} columns, and row "
+            f"{later} seems to name them all; put header_row: {later} under export in the wave file",
         )
     wrong = [
         *_bad_header(header, rows, header_row),
