@@ -45,11 +45,7 @@ def said_otherwise(column: Column, answers: AnswerSet) -> tuple[dict[str, int], 
     ours = {label.strip().casefold() for label in answers.codes.values()}
     strange = [words for words in column.answers.values() if words and words.strip().casefold() not in ours]
     others = [code for code, label in answers.codes.items() if label.casefold().startswith("other")]
-    meant = {
-        words: others[0]
-        for words in strange
-        if len(others) == 1 and words.casefold().startswith("other") and answers.codes[others[0]] not in strange
-    }
+    meant = {words: others[0] for words in strange if len(others) == 1 and words.casefold().startswith("other")}
     return meant, [words for words in strange if words not in meant and not no_answer(words)]
 
 

@@ -58,7 +58,7 @@ _WORD = {
     ),
     "stratum": r"strat(um|a)\w*",
 }
-REPLICATE = re.compile(r"(\w*rep\w*|rw\w*?|\w*_f?str|brr\w*?|jk\w*?|bsw?\w*?)_?\d+", re.IGNORECASE)
+REPLICATE = re.compile(r"(\w*rep(w|wt|weight)?|rwt?|w\w*_f?str|w?brr\w*?|jk[1n]?w?t?|bsr?wt?)_?\d+", re.IGNORECASE)
 REPLICATES_FROM = 4  # columns of one name with a number behind it; fewer are no replicate weights
 WEIGHT = re.compile(r"w|wt\w*|w_\w+|\w*_?wt|\w*w(ei)?ght\w*", re.IGNORECASE)
 NAMES = {kind: re.compile(pattern, re.IGNORECASE) for kind, pattern in _WORD.items()}
@@ -68,7 +68,7 @@ ASKS_WHO = re.compile(
 )
 ASKS_SCHOOL = re.compile(
     r"(what is )?((the|your) )?((school'?s? )?(urn|dfe number|establishment number|seed code)|"
-    r"school('s)? (number|id|code|reference( number)?))"
+    r"school(['\u2019]s)? (number|id|code|reference( number)?))"
     r"( (of|for) (the|your) school)?\W*",
     re.IGNORECASE,
 )
@@ -149,7 +149,7 @@ def columns(table: Table) -> list[Column]:
 
 
 def _without_replicates(found: list[Column]) -> list[Column]:
-    """The columns, numbers of one name with numbers behind it that are replicate weights' names told apart."""
+    """The columns, with those told apart that are numbers and have names as replicate weights have them."""
     named = {c.name: way[1] for c in found if c.holds in {"number", "weight"} and (way := REPLICATE.fullmatch(c.name))}
     times = Counter(named.values())
     return [
