@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pyreadstat
 import pytest
-from stemcareers import commands, rehearse
+from stemcareers import commands, config, rehearse
 from stemcareers.__main__ import main
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -226,3 +226,17 @@ def test_numbers_in_another_unit_than_the_wave_before_are_told(town: Path, capsy
     )
     export("2025", [HEADER, *many("450")])
     assert told(capsys)[2] == REFUSED
+
+
+def test_a_question_in_other_words_than_in_another_wave_is_told() -> None:
+    study = config.everything("town", VALID)
+
+    def told_of(**words: bool) -> list[str]:
+        one = rehearse.Rehearsed([], [], frozenset(), same_words={"plan": True, "guide": False})
+        return rehearse.between_waves(study, {"2024": one, "2025": one._replace(same_words=words)})
+
+    assert told_of(plan=True, guide=False) == []  # the words of guide stand nowhere as in items.csv
+    assert told_of(plan=False) == [
+        "2025: the file has other words for plan than items.csv and another wave; if it was asked otherwise, say so "
+        "under differs (wording), and no trend takes it for the same"
+    ]

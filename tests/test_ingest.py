@@ -227,6 +227,7 @@ def test_a_box_of_qualtrics_holds_its_choice(tmp_path: Path) -> None:
     wave = small_wave.wave(checksum, reader="qualtrics")
     read = ingest.responses(path, wave, small_wave.instrument(), small_wave.ITEMS, small_wave.ANSWERS, "2025")
     assert boxes(read) == [(1, 0), (0, 0)]
+    assert read.same_words == {"barrier_time": False}  # the words are "Not enough time" in items.csv
 
 
 def test_a_wave_may_say_what_its_boxes_hold(tmp_path: Path) -> None:

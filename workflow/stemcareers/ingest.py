@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -27,19 +28,21 @@ _SHORTENED = re.compile(r"[0-9](?:\.[0-9]+)?E\+[0-9]{2,3}")
 _WHOLE = re.compile(r"-?[0-9]+")
 _QUANTITY = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _DECIMAL = re.compile(r"[0-9]+\.0+")
-SELECTED = " - Selected Choice"  # Qualtrics, behind a question with a box for other words
+SELECTED = re.compile(" - Selected Choice(?= - |$)")  # Qualtrics, behind a question with a box for other words
 SHOWN = 10  # columns, of many alike, that a message names
 
 
 class Ingested(NamedTuple):
     """The responses (contract INGESTED), the answers that were refused (QUARANTINE), every cell that was changed
-    (LEDGER), what the reader remarked, and the columns of the export."""
+    (LEDGER), what the reader remarked, the columns of the export, and of each item whose words stand in the file,
+    whether they are those of the questionnaire."""
 
     responses: pd.DataFrame
     quarantine: pd.DataFrame
     ledger: pd.DataFrame
     remarks: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    same_words: Mapping[str, bool] = MappingProxyType({})
 
 
 def responses(
@@ -71,7 +74,8 @@ def responses(
         [*_refusals(quarantine, as_read, items), *(_filled(as_read, *fill) for fill in reading.fills)]
     )
     ledger.verify(ledger.replayed_cells(as_read, changes), changed, "ingested")
-    return Ingested(changed, quarantine, changes, reading.table.remarks, reading.table.columns)
+    same = _same_words(reading.table, fielded(instrument, wave), items)
+    return Ingested(changed, quarantine, changes, reading.table.remarks, reading.table.columns, same)
 
 
 def plain(
@@ -302,19 +306,15 @@ def _refuse_words_of_others(table: readers.Table, questionnaire: Instrument, ite
     The words of items.csv are compared to the letter but for capitals, blanks and signs: two questions that changed
     places have each other's, and one that was only reworded has nobody's.
     """
-    asked = {item: items[item] for item in questionnaire.columns().values() if item in items}
-    whose: dict[str, list[str]] = {}
-    for name, item in asked.items():
-        whose.setdefault(_letters(item.wording), []).append(name)
-    own = {column: question.wording for column, question in questionnaire.questions.items()}
+    same = _same_words(table, questionnaire, items)
+    whose = {_letters(items[item].wording): item for item in questionnaire.columns().values() if item in items}
     wrong = []
     for column, name in questionnaire.columns().items():
-        words = _letters(table.wordings.get(column, "").removesuffix(SELECTED))
-        others = whose.get(words, []) if words else []
-        if name in asked and others and words not in {_letters(asked[name].wording), _letters(own.get(column) or "")}:
+        other = whose.get(_letters(table.wordings.get(column, "")))
+        if other is not None and not same.get(name, True):
             wrong.append(
-                f"'{column}' is read as '{name}', but the file has the words of '{others[0]}' there; if the questions "
-                f"changed places, say so under differs: {{{column}: {{item: {others[0]}, because: <why>}}}}; else put "
+                f"'{column}' is read as '{name}', but the file has the words of '{other}' there; if the questions "
+                f"changed places, say so under differs: {{{column}: {{item: {other}, because: <why>}}}}; else put "
                 "the words right in the survey tool and export again"
             )
     if wrong:
@@ -322,8 +322,20 @@ def _refuse_words_of_others(table: readers.Table, questionnaire: Instrument, ite
         raise Problem(table.path, *wrong[:SHOWN], *more)
 
 
+def _same_words(table: readers.Table, questionnaire: Instrument, items: Mapping[str, Item]) -> dict[str, bool]:
+    """Of each item whose words stand in the file, whether they are those of items.csv or of this questionnaire; a
+    column's own name is no question."""
+    own = {column: question.wording for column, question in questionnaire.questions.items()}
+    return {
+        item: words in {_letters(items[item].wording), _letters(own.get(column) or "")}
+        for column, item in questionnaire.columns().items()
+        if item in items and (words := _letters(table.wordings.get(column, ""))) and words != _letters(column)
+    }
+
+
 def _letters(text: str) -> str:
-    return " ".join(re.findall(r"\w+", text.casefold()))
+    """The words of a question without capitals, blanks and signs, and without what Qualtrics adds."""
+    return " ".join(re.findall(r"\w+", SELECTED.sub("", text).casefold()))
 
 
 def _refuse_spoilt_ids(table: readers.Table, columns: Iterable[str]) -> None:

@@ -23,13 +23,15 @@ TIMES, FEWEST = 8, 10  # how far apart the middle answers of two waves are in an
 class Rehearsed(NamedTuple):
     """Everything that would stop a wave up to its weights; sentences on what does not stop it and is to be looked at;
     the names under `ignore` of its questionnaire that are no columns of its export; the middle answer to each question
-    for a number, and the schools, to hold waves against each other."""
+    for a number, the schools, and of which items the file has the words of the questionnaire, to hold waves against
+    each other."""
 
     problems: list[Problem]
     remarks: list[str]
     idle: frozenset[str]
     middle: Mapping[str, float] = MappingProxyType({})
     schools: frozenset[str] = frozenset()
+    same_words: Mapping[str, bool] = MappingProxyType({})
 
 
 def wave(path: Path, study: StudyConfig, name: str, corrections: Path | None) -> Rehearsed:
@@ -115,7 +117,8 @@ def _up_to_weights(path: Path, study: StudyConfig, name: str, corrections: Path 
         and (median := _middle(kept.responses[item], study.answers[entry.answers])) is not None
     }
     schools = frozenset(map(str, read.responses["school"].dropna()))
-    return Rehearsed([], remarks, frozenset(instrument.ignore) - set(read.columns), numbers, schools)
+    unused = frozenset(instrument.ignore) - set(read.columns)
+    return Rehearsed([], remarks, unused, numbers, schools, read.same_words)
 
 
 def _middle(column: pd.Series, answers: AnswerSet) -> float | None:
@@ -143,6 +146,15 @@ def between_waves(study: StudyConfig, rehearsed: Mapping[str, Rehearsed]) -> lis
                     f"{later}: the middle answer to '{item}' is about {times:.0f} times {less} than in {earlier}; "
                     "if it is in another unit, put the export right, or make it an item of its own"
                 )
+    for name in waves:
+        kept = {item for other in waves for item, same in rehearsed[other].same_words.items() if same}
+        worded = [item for item, same in rehearsed[name].same_words.items() if not same and item in kept]
+        if worded:
+            more = f" and {len(worded) - SHOWN:,} more" if len(worded) > SHOWN else ""
+            found.append(
+                f"{name}: the file has other words for {', '.join(worded[:SHOWN])}{more} than items.csv and another "
+                "wave; if it was asked otherwise, say so under differs (wording), and no trend takes it for the same"
+            )
     for place, earlier in enumerate(waves[:-1]):
         there = frozenset[str]().union(*(rehearsed[later].schools for later in waves[place + 1 :]))
         lost = len({entry.becomes for entry in study.crosswalk if entry.wave == earlier} - there)
