@@ -644,6 +644,19 @@ def test_what_no_reader_reads_is_told_by_each(project: Path) -> None:
     assert told.value.wrong[-1] == "if none of these is its format, name it with --reader"
 
 
+def test_text_in_fixed_columns_asks_for_its_control_file(project: Path) -> None:
+    path = RAW / "x.txt"
+    path.write_text("0001 1 2\n0002 2 1\n0003 1 1\n", encoding="utf-8")
+    with pytest.raises(Problem) as told:
+        draft.texts(path, "village", "2025")
+    assert told.value.wrong == [
+        "csv: finds one column alone",
+        "fixed_width: needs the SPSS control file that names its columns (or a layout in csv); name it with "
+        "--questionnaire",
+        "if none of these is its format, name it with --reader",
+    ]
+
+
 def test_words_that_are_none_are_refused(project: Path) -> None:
     with pytest.raises(Problem) as told:
         draft.texts(plain(), "Village", "2025")
