@@ -649,7 +649,7 @@ def test_text_in_fixed_columns_asks_for_its_control_file(project: Path) -> None:
     path.write_text("0001 1 2\n0002 2 1\n0003 1 1\n", encoding="utf-8")
     with pytest.raises(Problem) as told:
         draft.texts(path, "village", "2025")
-    assert told.value.wrong == [
+    assert list(told.value.wrong) == [
         "csv: finds one column alone",
         "fixed_width: needs the SPSS control file that names its columns (or a layout in csv); name it with "
         "--questionnaire",
