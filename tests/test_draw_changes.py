@@ -113,6 +113,19 @@ def test_no_line_leaps_over_a_withheld_wave_and_what_cannot_be_compared_with_it(
         drawn(figure, rows, Labels(replace(three.config, waves={**two.waves, "2026-spring": third})))
 
 
+def test_a_change_within_schools_is_said_to_be_one() -> None:
+    figure, rows = trend()
+    within = [
+        {**row, "quantity": "change", "level": "2023-spring -> 2025-spring", "n": 59}
+        if row["quantity"] == "difference"
+        else row
+        for row in rows
+    ]
+    said = drawn(figure, within).caption.replace("\N{NO-BREAK SPACE}", " ")
+    assert "Spring 2025: change within the 59 schools in both waves with its 95% confidence interval" in said
+    assert "schools in both waves" not in drawn(figure, rows).caption
+
+
 def test_a_trend_needs_levels_of_two_waves_and_the_change_of_each() -> None:
     figure, rows = trend()
     levels = [row for row in rows if row["quantity"] == "mean"]

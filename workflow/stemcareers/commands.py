@@ -99,6 +99,7 @@ def _raw_files(faulty: Collection[str] = ()) -> tuple[list[Problem], list[str], 
     idle: dict[tuple[str, str], frozenset[str]] = {}
     for study_id in config.study_ids() if Path("config/studies").is_dir() else []:
         study, _ = config.load.draft(study_id)
+        rehearsed = {}
         for name, wave in study.waves.items():
             instrument = study.instruments.get(wave.instrument)
             if not wave.whole or instrument is None or not instrument.whole:
@@ -120,7 +121,10 @@ def _raw_files(faulty: Collection[str] = ()) -> tuple[list[Problem], list[str], 
                 found = rehearse.wave(path, study, name, corrections if corrections.is_file() else None)
                 problems += found.problems
                 remarks += [f"{path.as_posix()}, {sentence}" for sentence in found.remarks]
+                rehearsed[name] = found
                 idle[asked] = idle.get(asked, found.idle) & found.idle
+        if rehearsed:
+            remarks += [f"{study_id}, {sentence}" for sentence in rehearse.between_waves(study, rehearsed)]
     for (study_id, instrument_id), names in idle.items():
         remarks += rehearse.idle(study_id, instrument_id, names)
     return problems, absent, without, remarks

@@ -48,7 +48,7 @@ def texts(
     pattern = wave_file.pattern(table, config.waves) if config else None
     fits = wave_file.questionnaire(table, config.instruments) if config else None
     if config is not None and fits is not None:
-        differs = wave_file.departures(table, found, config.instruments[fits], items, answers)
+        differs = wave_file.departures(table, found, config.instruments[fits], items, answers, pattern)
         of_wave = {f"waves/{wave}.yaml": wave_file.wave(wave, fits, entry, table, found, differs, pattern)}
         return of_wave | first_pages.of_wave(wave, title)
     named = wave_file.used(table, found)

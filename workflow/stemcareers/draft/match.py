@@ -21,6 +21,7 @@ OF_OWN_WORDS = 0.8  # how much of the wording's score is that of the words it do
 OF_WORDING = 0.7  # how much of a score the wording makes, the rest the answers
 
 
+OF_TOOLS = re.compile(r" - Selected Choice(?= - |$)| - Date / Time$")  # Qualtrics, SurveyMonkey
 _BESIDE = re.compile(r"\([^()]*\)")  # what stands in brackets behind a question: where its words are from
 
 
@@ -52,7 +53,8 @@ def score(column: Column, item: Item, answers: AnswerSet, stem: str = "") -> flo
     """
     wording = max(_alike(column.wording, its) for its in (item.wording, _BESIDE.sub(" ", item.wording)))
     if column.stem or stem:
-        own = _alike(column.own_words, _BESIDE.sub(" ", item.wording[len(stem) :]))
+        words = item.wording[len(stem) :]
+        own = max(_alike(column.own_words, its) for its in (words, _BESIDE.sub(" ", words)))
         wording = OF_OWN_WORDS * own + (1 - OF_OWN_WORDS) * wording
     given = {_plain(label) for label in column.answers.values() if label}
     if not given or not answers.is_categorical:
@@ -98,8 +100,8 @@ def _cosine(one: set[str], other: set[str], weights: Mapping[str, float]) -> flo
 
 
 def same_words(one: str, other: str) -> bool:
-    """Whether two questions have the same words, whatever their capitals, blanks and signs."""
-    return _plain(one) == _plain(other)
+    """Whether two questions have the same words, whatever their capitals, blanks and signs, without a tool's own."""
+    return _plain(OF_TOOLS.sub("", one)) == _plain(OF_TOOLS.sub("", other))
 
 
 def _plain(text: str) -> str:

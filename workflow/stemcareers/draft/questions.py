@@ -9,11 +9,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from stemcareers.config.instrument import Asked as Asking
 from stemcareers.config.instrument import Instrument
 from stemcareers.config.vocabulary import AnswerSet, Item
 from stemcareers.draft.before import Before, asked_before
 from stemcareers.draft.blocks import blocks, words_beside
-from stemcareers.draft.codes import parted, translated, unknown
+from stemcareers.draft.codes import parted, said_otherwise, translated, unknown
 from stemcareers.draft.columns import Column
 from stemcareers.draft.labels import from_low_to_high
 from stemcareers.draft.match import SURE, matches, nearest
@@ -27,12 +28,14 @@ APART = {
     "survey": "of the survey tool",
     "worked_out": "shown or worked out by the survey tool",
     "weight": "a weight",
+    "replicate": "a replicate weight",
     "stratum": "names the stratum",
     "consent": "consent",
     "text": "free text, never shown",
     "blank": "blank in every response",
 }
 TICKED = "ticked"
+ROUTES = ("asked_if", "asked_if_any")
 _NONE = re.compile(r"none (of|apply)|no barriers", re.IGNORECASE)
 
 
@@ -49,6 +52,7 @@ class Asked(NamedTuple):
 class Questions:
     """What was found out of the columns of an export.
 
+    routes   the known items that a questionnaire did not ask of all: item: (questionnaire, of whom).
     items    the new items: id: (label, wording, answer set).
     answers  the new answer sets as yaml, by id.
     lines    the questionnaire's questions as yaml.
@@ -61,6 +65,7 @@ class Questions:
 
     known: Mapping[str, Item]
     known_answers: Mapping[str, AnswerSet]
+    routes: Mapping[str, tuple[str, Asking]] = field(default_factory=dict)
     items: dict[str, tuple[str, str, str]] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
@@ -84,7 +89,7 @@ class Questions:
 
         named   the columns that the wave file names: ids and conditions.
         """
-        found = cls(items, answers)
+        found = cls(items, answers, _routes(instruments))
         before = asked_before(columns, instruments, items)
         boxed = blocks(table, columns)
         columns = _worded_boxes(table, columns, boxed)
@@ -144,7 +149,11 @@ class Questions:
                 self.ticks.append(f"    none: {text(none)}\n")
             if question in beside:
                 self.ticks.append(f"    other_text: {text(beside[question])}\n")
-            self.ticks.append(_routing(table.asked_if.get(question)))
+            told = table.asked_if.get(question)
+            routed = next((matched[c][0] for c in choices if c in matched and matched[c][0] in self.routes), "")
+            asks, doubt = self._route(routed, told)
+            self.ticks += [f"    {key}: {its}{REVIEW}{doubt}\n" for key, its in asks.items()]
+            self.ticks.append(_routing(told))
             if TICKED not in self.known_answers:
                 self.answers.setdefault(TICKED, f"{TICKED}: {{kind: nominal, codes: {{1: Ticked, 0: Not ticked}}}}\n")
         return done
@@ -157,6 +166,7 @@ class Questions:
         asks |= {"codes": flow({text(its): ours for its, ours in given.items()})} if given else {}
         asks |= {"others": was.question.others} if was.question.others != "quarantine" else {}
         asks |= {"other_text": text(beside)} if beside else {}
+        asks |= {key: _codes_by_item(its) for key in ROUTES if (its := getattr(was.question, key))}
         strange = f"; it did not know {', '.join(was.strange)}" if was.strange else ""
         written = flow(asks) if len(asks) > 1 else was.question.item
         self.lines.append(f"  {text(column.name)}: {written}{REVIEW}as in instruments/{was.instrument}.yaml{strange}\n")
@@ -164,11 +174,30 @@ class Questions:
     def _known(self, table: Table, column: Column, item: str, score: float, beside: str | None) -> None:
         its = self.known_answers[self.known[item].answers]
         codes = translated(column, its, column.name in table.labels)
+        strange: list[str] = []
+        if column.name not in table.labels and its.is_categorical:
+            meant, strange = said_otherwise(column, its)
+            codes |= meant
         _, missing = parted(column)
         if lacking := unknown(missing, its):
             self.lacking.setdefault(self.known[item].answers, {}).update(lacking)
-        asks = _asks(item, {code(given): ours for given, ours in codes.items()}, beside)
-        self.lines.append(f"  {text(column.name)}: {asks}{_doubt(score)}\n{_routing(table.asked_if.get(column.name))}")
+        told = table.asked_if.get(column.name)
+        route, doubt = self._route(item, told)
+        asks = _asks(item, {code(given): ours for given, ours in codes.items()}, beside, route)
+        said = []
+        if its.kind == "date" and column.written not in {"", its.format}:
+            said.append(f"days are written {column.written} here; name answers of that format under answers")
+        said += [f"{text(words)} is none of its answers; say under codes what it is" for words in strange]
+        doubts = "".join(f"    # review: {words}\n" for words in [*([doubt] if doubt else []), *said])
+        self.lines.append(f"  {text(column.name)}: {asks}{_doubt(score)}\n{doubts}{_routing(told)}")
+
+    def _route(self, item: str, told: str | None) -> tuple[dict[str, object], str]:
+        """The routing of the study's last questionnaire, and the doubt; none where the survey tool tells its own."""
+        if told or item not in self.routes:
+            return {}, ""
+        instrument, asking = self.routes[item]
+        asks: dict[str, object] = {key: _codes_by_item(its) for key in ROUTES if (its := getattr(asking, key))}
+        return asks, f"{' and '.join(asks)} as in instruments/{instrument}.yaml"
 
     def _new(
         self, table: Table, column: Column, taken: set[str], beside: str | None, near: list[tuple[str, float]]
@@ -191,10 +220,17 @@ class Questions:
         valid, missing = parted(column)
         if column.holds == "number":
             none = f", missing: {flow(missing)}" if missing else ""
-            self.answers[item] = f"{item}: {{kind: number, low: , high: , unit: {none}}}{REVIEW}what can be answered\n"
+            ends = f"; some end with {', '.join(column.units)}: name them under units" if column.units else ""
+            if "%" in column.units:
+                ends = "; some end with %: say number_signs: [percent] under export"
+            self.answers[item] = (
+                f"{item}: {{kind: number, low: , high: , unit: {none}}}{REVIEW}what can be answered{ends}\n"
+            )
             return item, {}
         if column.holds == "date":
-            self.answers[item] = f"{item}: {{kind: date, format: , earliest: , latest: }}{REVIEW}how days are written\n"
+            form = f'"{column.written}"' if column.written else ""
+            doubt = "between which days" if form else "how days are written"
+            self.answers[item] = f"{item}: {{kind: date, format: {form}, earliest: , latest: }}{REVIEW}{doubt}\n"
             return item, {}
         codes: dict[str, int] = {}
         if not all(map(is_whole, column.answers)):
@@ -275,6 +311,19 @@ def _worded_boxes(table: Table, columns: list[Column], boxed: Mapping[str, Mappi
     ]
 
 
+def _codes_by_item(gates: Mapping[str, list[int]]) -> str:
+    return flow({item: f"[{', '.join(map(str, codes))}]" for item, codes in gates.items()})
+
+
+def _routes(instruments: Mapping[str, Instrument]) -> dict[str, tuple[str, Asking]]:
+    """Item: the last questionnaire that did not ask it of all, and of whom it asked it."""
+    found: dict[str, tuple[str, Asking]] = {}
+    for name in sorted(instruments):
+        its = instruments[name]
+        found |= {item: (name, asked) for item, asked in its.routes().items() if asked.gates()} if its.whole else {}
+    return found
+
+
 def _doubt(score: float) -> str:
     return f"   # by wording and answers, score {score:.2f}" + ("" if score >= SURE else "; review: is it the same?")
 
@@ -283,11 +332,12 @@ def _routing(condition: str | None) -> str:
     return f"    # review: asked only where {' '.join(condition.split())}; put it under asked_if\n" if condition else ""
 
 
-def _asks(item: str, codes: Mapping[str, int], beside: str | None) -> str:
-    """What a column asks: the item alone, or with what its codes stand for and the column of the words beside."""
+def _asks(item: str, codes: Mapping[str, int], beside: str | None, route: Mapping[str, object] | None = None) -> str:
+    """What a column asks: the item alone, or with what its codes stand for, the words beside, and its routing."""
     asks: dict[str, object] = {"item": item}
     asks |= {"codes": flow(codes)} if codes else {}
     asks |= {"other_text": text(beside)} if beside else {}
+    asks |= route or {}
     return flow(asks) if len(asks) > 1 else item
 
 

@@ -6,9 +6,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from stemcareers.config.instrument import Instrument
 from stemcareers.config.vocabulary import AnswerSet, Item
-from stemcareers.config.wave import Wave
+from stemcareers.config.wave import Wave, WaveDesign
 from stemcareers.draft.columns import Column
 from stemcareers.draft.match import matches, same_words
 from stemcareers.draft.words import REVIEW, code, comment, flow, text
@@ -16,9 +18,13 @@ from stemcareers.readers.table import Table
 
 FITS_FROM = 0.6  # the share of a questionnaire's columns that an export must have to be one of its waves
 LONGEST_ID = 40
+COLUMNS_OF_DESIGN = ("strata", "cluster", "population", "cluster_within", "strata_within", "population_within")
 QUOTED = ("published", "official")  # items whose words are those of the questionnaire, and not our own
 _DAYS = re.compile(r"start|end|recorded|submi|completed|date|timestamp|today", re.IGNORECASE)
 _ISO = re.compile(r"(\d{4}-\d{2}-\d{2})(?!\d)")
+_BY_MONTH = re.compile(r"(\d{1,2})[- ]([A-Za-z]{3})[a-z]*[- ](\d{4})(?!\d)")
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+STRATA = re.compile(r"strat(a|um|\d+|_\w+)?", re.IGNORECASE)
 _BY_PARTS = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})(?!\d)")
 _YES = re.compile(r"(yes|i agree|agree|i consent|consent|true)\b.*", re.IGNORECASE)
 
@@ -71,11 +77,13 @@ def departures(
     instrument: Instrument,
     items: Mapping[str, Item],
     answers: Mapping[str, AnswerSet],
+    pattern: Wave | None = None,
 ) -> str:
     """`differs` for items that stand in other columns, and comments on what has no column, and what no item."""
     asked = instrument.columns()
     boxes = [ticks.none for ticks in instrument.ticks.values() if ticks.none]
     known = {*asked, *instrument.ignore, *boxes, *instrument.other_texts(), *used(table, columns)}
+    known.update(pattern.administrative_columns(table.columns) if pattern is not None else ())
     strange = [column for column in columns if column.name not in known]
     lost = {item: column for column, item in asked.items() if column not in table.columns}
     found = matches(strange, {item: items[item] for item in lost if item in items}, answers)
@@ -136,7 +144,7 @@ def _value(value: Any) -> str:
         return flow({text(key): _value(its) for key, its in value.items()})
     if isinstance(value, list):
         return f"[{', '.join(map(_value, value))}]"
-    return f"{value:g}" if isinstance(value, float) else text(value)
+    return f"{value:.15g}" if isinstance(value, float) else text(value)
 
 
 def _ids(table: Table, columns: list[Column]) -> list[str]:
@@ -152,7 +160,10 @@ def _ids(table: Table, columns: list[Column]) -> list[str]:
             named = [name for name in named if re.search(r"e-?mail|external|username", name, re.IGNORECASE)]
             named = [name for name in named if any(table.distinct(name)[1])]
         if named:
-            other = f"{REVIEW}or {', '.join(named[1:])}" if named[1:] else ""
+            doubts = [f"or {', '.join(named[1:])}"] if named[1:] else []
+            blank = int(table.text(named[0]).isna().sum()) if kind == "person" else 0
+            doubts += [f"blank in {blank:,} of {table.n:,} responses"] if blank else []
+            other = f"{REVIEW}{'; '.join(doubts)}" if doubts else ""
             lines.append(f"{kind}: {text(named[0])}{other}")
         elif kind == "response":
             possible = [c.name for c in columns if c.holds not in {"survey", "person", "date", "weight"}]
@@ -216,34 +227,70 @@ def _with_other_waves(lines: list[str], table: Table, pattern: Wave | None, inst
 def _design(table: Table, columns: list[Column], pattern: Wave | None) -> str:
     """The design of the study's other waves as far as it can be that of this one; else what names suggest."""
     weights = [c.name for c in columns if c.holds == "weight"]
-    strata = [c.name for c in columns if c.holds == "stratum"]
+    strata = [c.name for c in columns if c.holds == "stratum" or STRATA.fullmatch(c.name)]
+    replicates = [c.name for c in columns if c.holds == "replicate"]
     design: dict[str, object] = {"weight": "none"}
     doubts = [f"weights may be in {', '.join(weights)}"] if weights else []
     if pattern is not None:
         its = pattern.design
         design["weight"] = text(its.weight) if its.weight == "none" or its.weight in table.columns else None
-        if its.strata and set(its.strata) <= set(table.columns):
-            design["strata"], strata = f"[{', '.join(map(text, its.strata))}]", []
-        design |= {"cluster": text(its.cluster)} if its.cluster in {"school", *table.columns} else {}
-        design |= {"lonely": its.lonely} if its.lonely != "fail" else {}
-        design |= {"nest": "true"} if its.nest else {}
+        weights = [name for name in weights if name != its.weight]
+        doubts = [f"weights may be in {', '.join(weights)}"] if weights else []
+        design |= _of_pattern(its, table)
+        strata = [] if "strata" in design else strata
+        replicates = [] if "replicates" in design else replicates
         doubts.insert(0, "as in the study's other waves, as far as the export has their columns")
     elif any(c.holds == "school" for c in columns):
         design["cluster"] = "school"
     doubts += [f"strata may be in {', '.join(strata)}"] if strata else []
+    if replicates:
+        doubts.append(f"replicate weights may be in {replicates[0]} to {replicates[-1]}: replicates")
     return f"design: {flow(design)}{REVIEW if doubts else ''}{'; '.join(doubts)}"
 
 
+def _of_pattern(its: WaveDesign, table: Table) -> dict[str, object]:
+    """Each part of another wave's design for which the export has the columns; the known totals are left to name."""
+    there = {"school", *table.columns}
+    given = its.model_dump(exclude_unset=True)
+    found: dict[str, object] = {}
+    for key, value in given.items():
+        if key == "weight" or value is None:
+            continue
+        if key == "calibrate":
+            found[key] = _value({**value, "population": ""}).replace('population: ""', "population: ")
+        elif key == "replicates":
+            fits = its.replicates is not None and not [*its.replicates.column_faults(table.columns)]
+            found |= {key: _value(value)} if fits else {}
+        elif key in COLUMNS_OF_DESIGN:
+            named = value if isinstance(value, list) else [value]
+            found |= {key: _value(value)} if set(named) <= there else {}
+        elif key not in {"sums_to", "sums_within"}:
+            found[key] = _value(value)
+    return found
+
+
 def _days(table: Table, columns: list[Column]) -> tuple[str, str]:
-    """The first and the last day in the survey tool's own columns of days; blank where there are none.
+    """The first and the last day in the survey tool's own columns of days, of responses that are no previews; blank
+    where there are none.
 
     Days written with the month first or last are told apart by one that has more than 12.
     """
     own = [c.name for c in columns if c.holds == "survey" and _DAYS.search(c.name)]
-    texts = [given for name in own for given in table.distinct(name)[1]]
+    counts = ~_previews(table)
+    texts = [str(given) for name in own for given in table.text(name)[counts].dropna().unique()]
     days = [match[1] for given in texts if (match := _ISO.match(given))]
+    named = [match.groups() for given in texts if (match := _BY_MONTH.match(given)) and match[2].lower() in MONTHS]
+    days += [f"{year}-{MONTHS.index(month.lower()) + 1:02}-{int(day):02}" for day, month, year in named]
     parts = [tuple(map(int, match.groups())) for given in texts if (match := _BY_PARTS.match(given))]
     first, second = any(one > 12 for one, _, _ in parts), any(two > 12 for _, two, _ in parts)
     if first != second:
         days += [f"{y:04}-{(two if first else one):02}-{(one if first else two):02}" for one, two, y in parts]
     return (min(days), max(days)) if days else ("", "")
+
+
+def _previews(table: Table) -> np.ndarray:
+    """Which rows are previews or tests of the survey."""
+    marked = np.zeros(table.n, dtype=bool)
+    for column, marks in table.previews.items():
+        marked |= table.text(column).isin(list(marks)).to_numpy(dtype=bool)
+    return marked

@@ -11,6 +11,7 @@ from functools import partial
 
 import pandas as pd
 
+from stemcareers import wording
 from stemcareers.config import Figure
 from stemcareers.config.labels import capital
 from stemcareers.config.samples import WAVE, code_of, column_of
@@ -48,11 +49,19 @@ def picture(figure: Figure, selection: Selection, confidence: str) -> Picture:
         counted=levels.rows,
         lines="" if thicket else f"{confidence} confidence intervals of the levels",
         notes=[
-            *([f"{capital(chart.between)}: change with its {confidence} confidence interval"]),
+            f"{capital(chart.between)}: change{_within(changes.rows)} with its {confidence} confidence interval",
             *(["Intervals of the levels stand in the table under the figure"] if thicket else []),
             *([f"No line joins waves that cannot be compared ({'; '.join(reasons)})"] if reasons else []),
         ],
     )
+
+
+def _within(changes: pd.DataFrame) -> str:
+    """Of whom the change is, where it is not the difference of the levels: the levels are of all who answered."""
+    followed = changes[changes["quantity"].isin(wording.OF_PANELS) & changes["withheld"].eq("") & changes["n"].notna()]
+    if followed.empty:
+        return ""
+    return f" within the {wording.several(followed['n'].astype(int).tolist())} {wording.IN_BOTH}"
 
 
 def _chart(figure: Figure, levels: Selection, changes: list[Record]) -> Chart:

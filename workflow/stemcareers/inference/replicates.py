@@ -113,13 +113,18 @@ class Replicates:
             yield f"{', '.join(empty)}: no row has any weight"
         if (given == given[:, :1]).all():
             yield "all columns hold the same, so no variance can be seen in them"
-        sums = given.sum() if self.combined else weights @ given.sum(axis=1)
-        part = sums / weights.sum() / len(self.columns)
-        if not 1 / _FAR < part < _FAR:
+        if part := far_from_weights(given, weights, self.combined):
             yield (
                 f"they come to {part:.3g} times the weight on average, and replicate weights come to about once. They "
                 f"are read as {'weights' if self.combined else 'factors of the weight'}: see `combined`"
             )
+
+
+def far_from_weights(given: np.ndarray, weights: np.ndarray, combined: bool) -> float | None:
+    """How many times the weights (n,) replicate weights (n, r) come to on average; None where it is about once."""
+    sums = given.sum() if combined else weights @ given.sum(axis=1)
+    part = float(sums / weights.sum() / given.shape[1])
+    return None if 1 / _FAR < part < _FAR else part
 
 
 @dataclass(frozen=True)

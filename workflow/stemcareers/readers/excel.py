@@ -20,6 +20,8 @@ from stemcareers.readers.sheet import Sheet, letters, reference
 from stemcareers.readers.table import Table
 from stemcareers.readers.workbook import Workbook, workbook
 
+TITLES = 10  # rows, at most, that may stand above the one that names the columns
+
 
 def read(export: Export, path: Path) -> Table:
     """The table of a sheet. Raises a Problem for everything that is broken in the file or was lost in Excel."""
@@ -38,6 +40,12 @@ def _table(book: Workbook, sheet: Sheet, header_row: int) -> Table:
     if not header:
         given = f"header_row: {header_row}" if header_row > 1 else "the first row"
         raise Problem(where, f"{place}: {given} names no columns; put the row that does under export.header_row")
+    if later := row_of_names(sheet, header_row):
+        raise Problem(
+            where,
+            f"{place}: row {header_row} names {_filled(header)} of {_filled(sheet.rows[later])} columns, and row "
+            f"{later} seems to name them all; put header_row: {later} under export in the wave file",
+        )
     wrong = [
         *_bad_header(header, rows, header_row),
         *_merged(sheet, header_row),
@@ -86,6 +94,28 @@ def fullest_sheet(path: Path) -> str | None:
     if len(shown) < 2:
         return None
     return max(shown, key=lambda name: sum(map(len, book.sheet(name).rows.values())))
+
+
+def header_row(path: Path, name: str | None) -> int | None:
+    """The row of a sheet that names the columns, where titles stand above it; None where it is the first."""
+    book = workbook(path)
+    return row_of_names(book.sheet(_chosen(book, name)))
+
+
+def row_of_names(sheet: Sheet, header_row: int = 1) -> int | None:
+    """A row further down that seems to name the columns, as titles stand above it; None where none does.
+
+    The row has at least as many cells as any, and all rows above it have fewer than half as many.
+    """
+    cells = {number: _filled(row) for number, row in sorted(sheet.rows.items()) if number >= header_row}
+    widest = max(cells.values(), default=0)
+    first = next((number for number, filled in cells.items() if 2 * filled >= widest), header_row)
+    named = header_row < first <= header_row + TITLES and cells[first] == widest > 2
+    return first if named else None
+
+
+def _filled(row: dict[int, str]) -> int:
+    return sum(bool(text.strip()) for text in row.values())
 
 
 # --- what stops the reading -------------------------------------------------------------------------------

@@ -50,10 +50,17 @@ def grid(selection: Selection, fits: pd.DataFrame, level: str) -> Grid:
         groups=_filled(labelled, [found for _, found in columns], units, beside),
         notes=[
             *([f"{'' if apart else 'In brackets: '}{intervals}{variance}"] if with_interval else []),
-            f"n: {selection.labels.units} behind the number, each counted once",
+            _counted(records, selection),
             *_weighed(selection),
         ],
     )
+
+
+def _counted(records: list[dict[str, Any]], selection: Selection) -> str:
+    """What n counts: respondents, or the schools that are followed from wave to wave."""
+    if all(record["quantity"] in wording.OF_PANELS for record in records):
+        return f"n: {wording.IN_BOTH}"
+    return f"n: {selection.labels.units} behind the number, each counted once"
 
 
 def _precision(whole: Selection) -> Beside:
