@@ -1,7 +1,7 @@
 # The few commands a person types; `make` alone lists them. Without make: python -m stemcareers --help.
 
 .DEFAULT_GOAL := help
-.PHONY: help report test test-all style layers behaviour fetch check draft synthetic floor coverage review diff notebooks lock clean environment
+.PHONY: help report test test-all style layers behaviour fetch check draft synthetic floor coverage review diff notebooks lab lock clean environment
 
 CORES ?= all
 TESTS ?= not slow

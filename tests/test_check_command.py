@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pyreadstat
 import pytest
-from stemcareers import commands
+from stemcareers import commands, config, rehearse
 from stemcareers.__main__ import main
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -49,11 +49,17 @@ def told(capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
     return code, said.out, said.err
 
 
+REFUSED = (
+    "data/raw/town/2024.csv, set aside: 1 x visits is outside its bounds; if one means something, say so under codes "
+    "(their rows come into data/quarantine/town/2024.parquet)\n"
+)
+
+
 def test_nothing_is_wrong(town: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert told(capsys) == (
         0,
         "config: nothing is wrong (studies: 1, waves: 2, and every export fits)\n",
-        "",
+        REFUSED,
     )
 
 
@@ -64,7 +70,7 @@ def test_an_export_that_is_not_there_is_told_and_no_fault(town: Path, capsys: py
         "config: nothing is wrong (studies: 1, waves: 2, exports: 1 of 2)\n",
         "Left out, for want of an export:\n"
         "  town 2025: data/raw/town/2025.csv is missing. Get 2025.csv from its owner and put it into data/raw/town/. "
-        "ask the town's education office.\n",
+        f"Ask the town's education office.\n{REFUSED}",
     )
 
 
@@ -124,8 +130,8 @@ def test_what_would_stop_the_build_after_its_columns_is_told(town: Path, capsys:
         "data/raw/town/2025.csv: 1 problem\n"
         "  1 of 24 answers (4.2%) was refused, more than quarantine_at_most (2%): 1 x lead_vision is outside its "
         "answers.\n"
-        "  If it means \"don't know\" in this wave, say so under differs; 'make report' puts the rows into "
-        "data/quarantine/town/2025.parquet\n"
+        "  If codes changed, or one means \"don't know\" in this wave, say so under differs; 'make report' puts "
+        "the rows into data/quarantine/town/2025.parquet\n"
     )
     export("2025", [HEADER, ROW, ["R3", *ROW[1:4], "", *ROW[5:]]])
     assert "waves/2025.yaml: 1 problem\n  design.strata: 'region' is blank in 1 of 2 responses" in told(capsys)[2]
@@ -145,7 +151,10 @@ def test_the_file_s_own_words_for_a_code_that_is_refused_are_told(
         "put them there, under 'missing' where they are no answer, or say in the questionnaire (codes) what they stand "
         "for\n"
     )
-    assert (code, err) == (0, f"data/raw/town/2024.sav, set aside: {said}")
+    refused = REFUSED.replace(".csv", ".sav").replace(
+        "1 x visits", "1 x lead_vision is declared missing in the file, but not in answers.yaml, 1 x visits"
+    )
+    assert (code, err) == (0, f"{refused}data/raw/town/2024.sav, set aside: {said}")
     frame.loc[:9, "Q1"] = 95.0
     sav(frame, {"Q1": {4.0: "Agree", 95.0: "Valid Skip"}})
     code, out, err = told(capsys)
@@ -177,9 +186,57 @@ def test_what_is_ignored_or_crossed_and_is_in_no_export_is_told(town: Path, caps
     code, out, err = told(capsys)
     assert (code, err) == (
         0,
-        "data/raw/town/2024.csv, crosswalk.csv: 1 school of this wave is not in the export; write ids as the export "
-        "does, or take the rows out\n"
+        f"{REFUSED}data/raw/town/2024.csv, crosswalk.csv: 1 school of this wave is not in the export; write ids as the "
+        "export does, or take the rows out\n"
+        "town, crosswalk.csv: 1 school has an id after 2024 that no later export has; they did not answer, or write "
+        "ids as the exports do\n"
         "config/studies/town/instruments/careers-leader.yaml: ignore: 'Q7' is a column of none of its exports; take it "
         "out\n",
     )
     assert out == "config: nothing is wrong (studies: 1, waves: 2, and every export fits)\n"
+
+
+def test_a_response_that_may_have_been_sent_twice_is_told() -> None:
+    items = [f"q{n}" for n in range(rehearse.MANY)]
+    kept = pd.DataFrame([[n] * len(items) for n in range(3)], columns=items, dtype="Int64")
+    schools = pd.Series(["100", "200", "300"], dtype="string")
+    again = pd.concat([kept, kept.tail(1)], ignore_index=True)
+    told = rehearse.alike(again.assign(school=pd.Series([*schools, "300"], dtype="string")), items)
+    assert told == [
+        "1 response has the answers of another of the same school, to 12 questions or more, and no rule under quality "
+        "says what becomes of it; {rule: duplicate, within: school, then: exclude, reason: <why>} leaves it out"
+    ]
+    assert rehearse.alike(again.assign(school=pd.Series([*schools, "400"], dtype="string")), items) == []
+    unknown = rehearse.alike(again.assign(school=pd.Series([None] * 4, dtype="string")), items)
+    assert unknown == [told[0].replace(" of the same school", "").replace(", within: school", "")]
+    assert rehearse.alike(again.assign(school="300"), items[1:]) == []
+
+
+def test_numbers_in_another_unit_than_the_wave_before_are_told(town: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pupils = HEADER.index("PUPILS")
+
+    def many(pupils_there: str) -> list[list[str]]:
+        return [[f"R{n}", *ROW[1:pupils], pupils_there, *ROW[pupils + 1 :]] for n in range(20)]
+
+    export("2024", [HEADER, *many("900"), CORRECTED])
+    export("2025", [HEADER, *many("90")])
+    assert told(capsys)[2] == (
+        f"{REFUSED}town, 2025: the middle answer to 'pupils' is about 10 times smaller than in 2024; if it is in "
+        "another unit, put the export right, or make it an item of its own\n"
+    )
+    export("2025", [HEADER, *many("450")])
+    assert told(capsys)[2] == REFUSED
+
+
+def test_a_question_in_other_words_than_in_another_wave_is_told() -> None:
+    study = config.everything("town", VALID)
+
+    def told_of(**words: bool) -> list[str]:
+        one = rehearse.Rehearsed([], [], frozenset(), same_words={"plan": True, "guide": False})
+        return rehearse.between_waves(study, {"2024": one, "2025": one._replace(same_words=words)})
+
+    assert told_of(plan=True, guide=False) == []  # the words of guide stand nowhere as in items.csv
+    assert told_of(plan=False) == [
+        "2025: the file has other words for plan than items.csv and another wave; if it was asked otherwise, say so "
+        "under differs (wording), and no trend takes it for the same"
+    ]

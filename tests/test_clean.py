@@ -309,13 +309,26 @@ def limit(answers: int, *refused: tuple[str, str, int], at_most: float = 0.02) -
     )
 
 
+@pytest.mark.parametrize(("reason", "remedy"), [
+    ("is not a number", "If numbers are written otherwise in this wave, say so under export (decimal, thousands, "
+     "number_signs), and name words for units in answers.yaml (units)"),
+    ("is not a date as its answers declare it", "If days are written otherwise in this wave, put their format into "
+     "answers.yaml as answers of their own, and name these under differs: {<column>: {answers: <set>, because: "
+     "<why>}}"),
+])  # fmt: skip
+def test_what_is_to_be_done_about_refused_answers_depends_on_what_they_are(reason: str, remedy: str) -> None:
+    assert refusal(lambda: limit(100, ("hours", reason, 40))).endswith(
+        f"\n  {remedy}; the rows are in data/quarantine/england/2025-spring.parquet"
+    )
+
+
 def test_too_many_refused_answers_stop_the_wave() -> None:
     refused = [("lead_time", "is outside its answers", 398), ("hours", "is not a number", 14)]
     assert refusal(lambda: limit(9_800, *refused)) == (
         "data/ingested/england/2025-spring.parquet: 1 problem\n"
         "  412 of 9,800 answers (4.2%) were refused, more than quarantine_at_most (2%): 398 x lead_time is outside its "
         "answers.\n"
-        '  If it means "don\'t know" in this wave, say so under differs; the rows are in '
+        '  If codes changed, or one means "don\'t know" in this wave, say so under differs; the rows are in '
         "data/quarantine/england/2025-spring.parquet"
     )
 
@@ -357,7 +370,8 @@ def test_too_many_refused_answers_to_one_item_stop_the_wave() -> None:
         "data/ingested/2025.parquet: 2 problems\n"
         "  5 of 60 answers to 'lead_time' (8.3%) were refused, more than quarantine_item_at_most (5%): 5 x is outside "
         "its answers\n"
-        "  if codes changed, say so under differs; the rows are in data/quarantine/2025.parquet"
+        "  if codes changed, or one means \"don't know\" in this wave, say so under differs; the rows are in "
+        "data/quarantine/2025.parquet"
     )
     clean.within_limit(quarantine, responses, small_wave.wave(quarantine_item_at_most=0.1), *folders)
     clean.within_limit(quarantine, responses, small_wave.wave(quarantine_at_most=0.1), *folders)

@@ -16,8 +16,7 @@ from stemcareers.synthetic.people import Drawing
 ROOT = Path(__file__).resolve().parents[1]
 STUDY = "clpl-scotland"
 SEED = config.project(ROOT / "config/project.yaml").seed
-EXPORTS = {"2017": "2017.csv", "2019": "2019.csv", "2021": "2021.sav"}
-RAW = ROOT / "data/raw" / STUDY
+WAVES = ("2017", "2019", "2021")
 DISCIPLINES = ("science", "technologies", "engineering", "mathematics")
 
 
@@ -28,12 +27,12 @@ def study() -> config.StudyConfig:
 
 @pytest.fixture(scope="module")
 def results() -> shipped.Results:
-    return shipped.results(STUDY, tuple((wave, RAW / name) for wave, name in EXPORTS.items()))
+    return shipped.results(STUDY, shipped.exports(STUDY))
 
 
 @pytest.fixture(scope="module")
-def stages(study: config.StudyConfig) -> dict[str, tuple[pd.DataFrame, dict[str, pd.DataFrame]]]:
-    found = {wave: shipped._stages(study, wave, RAW / name) for wave, name in EXPORTS.items()}
+def stages() -> dict[str, tuple[pd.DataFrame, dict[str, pd.DataFrame]]]:
+    found = shipped.stages(STUDY, shipped.exports(STUDY))
     return {wave: (part.wide, facts) for wave, (part, facts) in found.items()}
 
 
@@ -49,7 +48,7 @@ def test_flow(stages, wave: str, kept: int, broke_off: int) -> None:
     assert facts["quarantine"]["item"].tolist() == ["years"]
 
 
-@pytest.mark.parametrize("wave", EXPORTS)
+@pytest.mark.parametrize("wave", WAVES)
 def test_reading_back_gives_exactly_the_answers_drawn(study: config.StudyConfig, stages, wave: str) -> None:
     """Every answer of everybody who counts, as often as it was drawn, and together with the sector and the role."""
     people = Drawing(study, wave, SEED).kept()

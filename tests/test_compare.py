@@ -14,6 +14,7 @@ from stemcareers.compare import verdict
 from stemcareers.config.entry import parse
 from stemcareers.config.published import Published
 from stemcareers.report import lineage
+from stemcareers.site import agreement
 from stemcareers.site.shown_at import row_of_published
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -253,6 +254,16 @@ def test_the_page_shows_every_number_with_its_verdict(tmp_path):
     assert order == sorted(order), "as published.csv has them"
     rows = contracts.COMPARED.read(tmp_path / "results" / "harbour" / "published.csv").set_index("id")
     assert rows.loc["answered", "difference"] == -12
+
+
+def test_a_published_number_stands_with_its_unit_and_a_true_minus():
+    said = [("-2.5", "pupils"), ("-4", "%"), ("3", "place"), ("40", "n")]
+    assert [agreement.with_unit(*one) for one in said] == [
+        "\N{MINUS SIGN}2.5 pupils",
+        "\N{MINUS SIGN}4%",
+        "place 3",
+        "40",
+    ]
 
 
 def test_the_page_of_real_answers_calls_agreement_evidence(tmp_path):

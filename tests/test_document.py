@@ -48,7 +48,7 @@ ORDER = {
     ),
     "valrng": "range+ key? notes",  # or `item`, of which we write none
     "catgry": "catValu? labl txt catStat mrow?",
-    "derivation": "drvdesc drvcmd",
+    "derivation": "drvdesc? drvcmd?",
     "qstn": ANY,
 }
 ATTRIBUTES = {
@@ -93,7 +93,7 @@ def faults(xml: bytes) -> list[str]:
             if name not in known:
                 wrong.append(f"{tag} has no attribute {name}")
             elif known[name] == "IDREFS":
-                wrong += [f"{tag} {name}: {r} is nowhere" for r in value.split() if r not in ids]
+                wrong += [f"{tag} {name}: {r or 'nothing'} is nowhere" for r in value.split() or [""] if r not in ids]
             elif known[name] != ANY and not re.fullmatch(known[name], value):
                 wrong.append(f"{tag} {name} is {value}")
         if tag in ORDER and ORDER[tag] != ANY and (element.text or "").strip():
@@ -236,11 +236,24 @@ def test_counts_are_those_published_and_withheld_ones_are_withheld(town: config.
     assert time == [["9", "don't know", "11"]]
     assert variable(xml, "visits").find(f"{DDI}sumStat").text == "40"
     assert len(list(ElementTree.fromstring(xml).iter(f"{DDI}catStat"))) == 3
+    few = document.codebook(town, counts("2024", ("visits", "answered", None)))
+    assert variable(few, "visits").find(f"{DDI}sumStat") is None, "a withheld count is no statistic"
+
+
+def test_how_many_answered_is_told_wave_by_wave_and_never_as_a_number_where_withheld(town: config.StudyConfig) -> None:
+    alone = document.codebook(town, counts("2024", ("visits", "answered", None)))
+    assert variable(alone, "visits").find(f"{DDI}sumStat") is None
+    both = [counts("2024", ("visits", "answered", 40)), counts("2025", ("visits", "answered", None))]
+    visits = variable(document.codebook(town, pd.concat(both)), "visits")
+    assert visits.find(f"{DDI}sumStat") is None  # it could not say of which wave it is
+    told = [txt.text for txt in visits.iter(f"{DDI}txt")]
+    assert told[:2] == ["2024: answered, 40", "2025: answered, withheld (few)"]
 
 
 def test_routing_is_told_in_words(town: config.StudyConfig) -> None:
-    universes = [u.text for u in variable(document.codebook(town, contracts.ESTIMATES.empty()), "visits").iter()]
-    assert "2024: asked where Plan is Yes" in universes
+    visits = variable(document.codebook(town, contracts.ESTIMATES.empty()), "visits")
+    told = ["2024: asked where Plan is Yes; 2025: asked where Plan is Yes"]
+    assert [u.text for u in visits.iter(f"{DDI}universe")] == told
     table = document.variables(town).set_index("variable")
     assert table.loc["visits", "asked_of"] == "2024: Plan is Yes; 2025: Plan is Yes"
     assert table.loc["visits", "asked_in"] == "2024: Q4; 2025: Q4"
@@ -328,6 +341,8 @@ def packaged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("estimates", "fits"):
         contract = getattr(contracts, name.upper())
         contract.write(contracts.joined(contract, sorted((folder / name).glob("*.csv"))), folder / f"{name}.csv")
+    contracts.ESTIMATES.write(contracts.ESTIMATES.empty(), folder / "panel.csv")
+    contracts.COMPARED.write(contracts.COMPARED.empty(), folder / "published.csv")
     return folder
 
 

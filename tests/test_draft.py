@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyreadstat
 import pytest
@@ -18,9 +19,16 @@ import written_lss
 from stemcareers import config, draft
 from stemcareers.__main__ import main
 from stemcareers.config import yaml_file
+from stemcareers.config.entry import parse
+from stemcareers.config.instrument import Instrument
+from stemcareers.config.vocabulary import AnswerSet
 from stemcareers.draft import guess, match
 from stemcareers.draft.columns import Column
+from stemcareers.draft.questions import Questions
+from stemcareers.draft.words import code as draft_code
+from stemcareers.draft.words import is_whole
 from stemcareers.errors import Problem
+from stemcareers.readers.table import Table
 from written_xlsx import xlsx
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -430,6 +438,88 @@ def test_a_new_questionnaire_of_a_known_study_is_held_against_its_waves(project:
     assert "# yes_no: missing: {95: not_asked, 97: not_asked, 98: skipped, 99: skipped}\n" in asks
 
 
+def test_numbers_with_units_days_schools_and_replicate_weights_are_seen(project: Path) -> None:
+    header = ["id", "What is your school's number?", "How long?", "Share?", "When was it?", "intdate"]
+    header += [f"rw{n}" for n in range(1, 5)]
+    rows = [
+        [f"R{n}", f"66{n % 9}", f"{n} mins" if n % 2 else f"{n}.5", f"{n}%", f"{n + 1:02}/03/2024 10:30"]
+        + [f"{n + 1}-Mar-2024", *[f"{n}.25"] * 4]
+        for n in range(20)
+    ]
+    path = RAW / "x.csv"
+    path.write_text("".join(",".join(row) + "\n" for row in [header, *rows]), encoding="utf-8")
+    drafted = draft.texts(path, "village", "2024")
+    form, wave = drafted["instruments/questionnaire-2024.yaml"], drafted["waves/2024.yaml"]
+    assert drafted["answers.yaml"] == (
+        "how_long: {kind: number, low: , high: , unit: }  # review: what can be answered; some end with mins: name "
+        "them under units\n"
+        "share: {kind: number, low: , high: , unit: }  # review: what can be answered; some end with %: say "
+        "number_signs: [percent] under export\n"
+        'when_was_it: {kind: date, format: "%d/%m/%Y %H:%M", earliest: , latest: }  # review: between which days\n'
+    )
+    assert "rw1   # a replicate weight" in form and "number?\"   # names the school" in form
+    assert "fielded: [2024-03-01, 2024-03-20]" in wave
+    assert 'school: "What is your school\'s number?"\n' in wave
+    assert "replicate weights may be in rw1 to rw4: replicates" in wave
+
+
+def test_codes_that_a_file_declares_missing_are_no_answers(project: Path) -> None:
+    path = RAW / "x.sav"
+    frame = pd.DataFrame({"id": [f"R{n}" for n in range(20)], "often": [1.0, 2, 3, 7] * 5, "n": [9999.0, *range(19)]})
+    pyreadstat.write_sav(
+        frame,
+        str(path),
+        variable_value_labels={
+            "often": {1.0: "Never", 2.0: "Some lessons", 3.0: "Every lesson", 7.0: "Form lost"},
+            "n": {9999.0: "Form lost"},
+        },
+        missing_ranges={"often": [7.0], "n": [9999.0]},
+    )
+    assert draft.texts(path, "village", "2025")["answers.yaml"] == (
+        "answers_often:  # review: from low to high, and codes that are no answer\n"
+        "  kind: ordered\n  codes:\n    1: Never\n    2: Some lessons\n    3: Every lesson\n  missing: {7: skipped}\n"
+        "n: {kind: number, low: , high: , unit: , missing: {9999: skipped}}  # review: what can be answered\n"
+    )
+
+
+def test_a_wave_takes_the_whole_design_of_the_wave_it_is_like(project: Path) -> None:
+    waves = Path("config/studies/town/waves")
+    for file in waves.glob("*.yaml"):
+        text = file.read_text(encoding="utf-8")
+        file.write_text(
+            text[: text.index("design:")]
+            + "design: {weight: w, strata: PHASE, cluster: school, population: N, lonely: adjust, sums_to: 3, "
+            "calibrate: {method: linear, population: all, margins: [phase]}}\n",
+            encoding="utf-8",
+        )
+    path = town_export()
+    lines = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join([f"{lines[0]},w,N", *(f"{line},1.5,40" for line in lines[1:])]) + "\n", encoding="utf-8")
+    wave = draft.texts(path, "town", "2026")["waves/2026.yaml"]
+    assert (
+        "design: {weight: w, strata: [PHASE], cluster: school, population: N, lonely: adjust, calibrate: {method: "
+        "linear, population: , margins: [phase]}}  # review: as in the study's other waves, as far as the export has "
+        "their columns\n"
+    ) in wave
+    assert "'N' stands nowhere" not in wave
+
+
+def test_a_question_keeps_its_routing_and_other_is_other(project: Path) -> None:
+    study = config.everything("town", project)
+    answers = {**study.answers, "who": AnswerSet(kind="nominal", codes={1: "Head", 2: "Other"})}
+    items = {**study.items, "who": study.items["guide"].model_copy(update={"answers": "who"})}
+    asked = {"title": "t", "mode": "m", "questions": {"A": {"item": "who", "asked_if": {"plan": [1]}}}}
+    column = Column("Q9", items["who"].wording, "categories", {"1": "Head", "2": "Other (please specify)", "3": "Nun"})
+    table = Table("x.csv", {"Q9": np.array(["Head"], dtype=object)}, header_rows=1, encoding="utf-8")
+    found = Questions.of(table, [column], {"who": items["who"]}, answers, {"old": parse(Instrument, asked, "old.yaml")})
+    assert found.lines == [
+        '  Q9: {item: who, codes: {"Other (please specify)": 2}, asked_if: {plan: [1]}}   # by wording and answers, '
+        "score 0.77; review: is it the same?\n"
+        "    # review: asked_if as in instruments/old.yaml\n"
+        "    # review: Nun is none of its answers; say under codes what it is\n"
+    ]
+
+
 def test_statements_of_one_grid_are_told_apart_by_their_own_words() -> None:
     study = config.everything("town", VALID)
     stem = "In your school, which of these things stand in the way of careers work? - "
@@ -490,6 +580,12 @@ def test_words_have_their_order_and_codes_below_0_are_no_answers(project: Path) 
     ]
 
 
+def test_titles_above_a_table_are_passed_over(project: Path) -> None:
+    rows = [["Survey of 2025"], [], ["id", "Who leads?", "Pupils"], *([f"R{n}", "Head", 90 + n] for n in range(14))]
+    xlsx(RAW / "x.xlsx", {"Answers": rows})
+    assert "  header_row: 3\n" in draft.texts(RAW / "x.xlsx", "village", "2025")["waves/2025.yaml"]
+
+
 def test_of_several_sheets_the_fullest_is_read(project: Path) -> None:
     rows = [["id", "lead"], *([f"R{n}", "Head"] for n in range(9))]
     drafted = draft.texts(xlsx(RAW / "x.xlsx", {"Notes": [["made by hand"]], "Answers": rows}), "village", "2025")
@@ -540,6 +636,13 @@ def test_a_score_is_of_words_and_answers(wording: str, labels: list[str], least:
     assert least <= round(found, 9) <= most
 
 
+def test_a_code_is_a_number_in_plain_digits_alone() -> None:
+    assert [is_whole(code) for code in ("0", "-9", "12", "\N{SUPERSCRIPT TWO}", "007", "--1", "")] == [True] * 3 + [
+        False
+    ] * 4
+    assert draft_code("\N{SUPERSCRIPT TWO}") == '"\N{SUPERSCRIPT TWO}"'
+
+
 def test_what_no_reader_reads_is_told_by_each(project: Path) -> None:
     path = RAW / "x.csv"
     path.write_bytes(b"a,b\n1,2,3\n")
@@ -547,6 +650,19 @@ def test_what_no_reader_reads_is_told_by_each(project: Path) -> None:
         draft.texts(path, "village", "2025")
     assert told.value.wrong[0].startswith("csv: ")
     assert told.value.wrong[-1] == "if none of these is its format, name it with --reader"
+
+
+def test_text_in_fixed_columns_asks_for_its_control_file(project: Path) -> None:
+    path = RAW / "x.txt"
+    path.write_text("0001 1 2\n0002 2 1\n0003 1 1\n", encoding="utf-8")
+    with pytest.raises(Problem) as told:
+        draft.texts(path, "village", "2025")
+    assert list(told.value.wrong) == [
+        "csv: finds one column alone",
+        "fixed_width: needs the SPSS control file that names its columns (or a layout in csv); name it with "
+        "--questionnaire",
+        "if none of these is its format, name it with --reader",
+    ]
 
 
 def test_words_that_are_none_are_refused(project: Path) -> None:

@@ -26,7 +26,8 @@ for kind in sorted(KINDS):
     estimates = tiny.estimates(rows)
     for narrow in (False, True):
         got = draw.figure(figure, estimates, tiny.fits(estimates), tiny.labels(nations=NATIONS), 0.95, narrow=narrow)
-        print(kind, narrow, *(hashlib.sha256(b).hexdigest() for b in (draw.svg(got), draw.png(got))))
+        files = (draw.svg(got), draw.png(got), draw.kept(got).encode())
+        print(kind, narrow, *(hashlib.sha256(b).hexdigest() for b in files))
 """
 
 

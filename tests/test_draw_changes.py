@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from datetime import date
 
 import helpers_config as tiny
 import numpy as np
@@ -91,6 +92,38 @@ def test_no_line_joins_waves_that_cannot_be_compared() -> None:
         "No line joins waves that cannot be compared (Careers provision: one of its questions changed)" in got.caption
     )
     assert lines(drawn(figure, levels)) == {style.DARK_BLUE: 1}
+
+
+def test_no_line_leaps_over_a_withheld_wave_and_what_cannot_be_compared_with_it() -> None:
+    figure, rows = trend()
+    figure = figure.model_copy(update={"outcomes": ["provision"]})
+    two = tiny.labels(nations=NATIONS).config
+    third = two.waves["2025-spring"].model_copy(update={"title": "Spring 2026", "instrument": "form-2026"})
+    later = third.model_copy(update={"fielded": [date(2026, 3, 1), date(2026, 4, 1)]})
+    form = two.instruments["form-2025"]
+    reworded = form.questions["Q_vision"].model_copy(update={"wording": "As it is now."})
+    form = form.model_copy(update={"questions": {**form.questions, "Q_vision": reworded}})
+    forms = {**two.instruments, "form-2026": form}
+    three = Labels(replace(two, waves={**two.waves, "2026-spring": later}, instruments=forms))
+    rows.append({**rows[1], "sample": "wave=2026-spring"})
+    assert lines(drawn(figure, rows, three)) == {style.DARK_BLUE: 1}, "the first two are joined"
+    rows[1] = {**rows[1], "estimate": math.nan, "ci_low": math.nan, "ci_high": math.nan, "withheld": "fewer than 10"}
+    assert lines(drawn(figure, rows, three)) == {}
+    with pytest.raises(Problem, match="2025-spring and 2026-spring were fielded at once, and a trend goes through"):
+        drawn(figure, rows, Labels(replace(three.config, waves={**two.waves, "2026-spring": third})))
+
+
+def test_a_change_within_schools_is_said_to_be_one() -> None:
+    figure, rows = trend()
+    within = [
+        {**row, "quantity": "change", "level": "2023-spring -> 2025-spring", "n": 59}
+        if row["quantity"] == "difference"
+        else row
+        for row in rows
+    ]
+    said = drawn(figure, within).caption.replace("\N{NO-BREAK SPACE}", " ")
+    assert "Spring 2025: change within the 59 schools in both waves with its 95% confidence interval" in said
+    assert "schools in both waves" not in drawn(figure, rows).caption
 
 
 def test_a_trend_needs_levels_of_two_waves_and_the_change_of_each() -> None:

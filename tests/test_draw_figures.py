@@ -165,6 +165,20 @@ def test_ordered_answers_keep_their_order_and_nominal_ones_go_by_value() -> None
     assert list(drawn(entry("bars", "agreement"), lead).rows["row"]) == ["Deputy", "Teacher", "Head"]
 
 
+def test_the_words_for_those_who_cannot_see_say_in_which_order_rows_stand() -> None:
+    shares = {"1": 0.2, "2": 0.5, "3": 0.3}
+    agree = [tiny.row("agreement", "vision", "share", v, level=k) for k, v in shares.items()]
+    lead = [tiny.row("agreement", "lead", "share", v, level=k) for k, v in shares.items()]
+    assert "3 rows, in the order given." in drawn(entry("bars", "agreement"), agree).alt
+    assert "3 rows, from the highest value to the lowest." in drawn(entry("bars", "agreement"), lead).alt
+    waves = [
+        tiny.row("by-wave", "provision", "mean", value, sample=f"wave={year}-spring")
+        for year, value in (("2023", 1.0), ("2025", 2.0))
+    ]
+    got = drawn(entry("dots", "by-wave"), waves)
+    assert list(got.rows["row"])[:2] == ["Spring 2023", "Spring 2025"] and "2 rows, in the order given." in got.alt
+
+
 def test_up_to_four_samples_stand_side_by_side_and_more_go_below_one_another() -> None:
     four = drawn(*KINDS["bars"](4))
     assert list(four.rows["series"].unique()) == ["Nation 1", "Nation 2", "Nation 3", "Nation 4"]

@@ -11,6 +11,7 @@ from bad_inputs.cases import came_of
 from bad_inputs.fieldings import (
     COLUMNS,
     LEADERSHIP,
+    WORDINGS,
     Fielding,
     csv_export,
     excel,
@@ -30,7 +31,10 @@ from written_sav import Variable, sav
 SCALE = {**LEADERSHIP, "anchor": {"item": "hours", "sign": "+"}}
 AGREED = ("vision", "time", "staff")
 STOPS = "data/ingested/2025.parquet"
-REMEDY = 'If it means "don\'t know" in this wave, say so under differs; the rows are in data/quarantine/2025.parquet'
+REMEDY = (
+    'codes changed, or one means "don\'t know" in this wave, say so under differs; '
+    "the rows are in data/quarantine/2025.parquet"
+)
 
 
 def wave(n: int = 60) -> list[list[str]]:
@@ -92,12 +96,12 @@ DRIFTS: dict[str, tuple[Callable[[], Fielding], str]] = {
     "two columns exchanged": (
         lambda: csv_export(wave(), [*COLUMNS[:3], "club", *COLUMNS[4:6], "vision", *COLUMNS[7:]]),
         f"{STOPS}: 41 of 300 answers (13.7%) were refused, more than quarantine_at_most (2%): 41 x club is "
-        f"outside its answers. {REMEDY}",
+        f"outside its answers. If {REMEDY}",
     ),
     "answers recoded to letters": (
         lambda: csv_export(changed("vision", by=lambda text: "ABCDE"[int(text) - 1])),
         f"{STOPS}: 60 of 300 answers (20.0%) were refused, more than quarantine_at_most (2%): 60 x vision is outside "
-        f"its answers. {REMEDY}",
+        f"its answers. If {REMEDY}",
     ),
     "one item turned round": (
         lambda: csv_export(changed("time", by=turned)),
@@ -114,28 +118,38 @@ DRIFTS: dict[str, tuple[Callable[[], Fielding], str]] = {
     "the range shifted down": (
         lambda: csv_export(changed("vision", by=moved(-1))),
         f"{STOPS}: 8 of 300 answers (2.7%) were refused, more than quarantine_at_most (2%): 8 x vision is outside its "
-        f"answers. {REMEDY}",
+        f"answers. If {REMEDY}",
     ),
     "the range shifted up, where few gave the highest answer": (
         lambda: csv_export(changed("vision", by=moved(1))),
         f"{STOPS}: 5 of 60 answers to 'vision' (8.3%) were refused, more than quarantine_item_at_most (5%): 5 x is "
-        "outside its answers | if codes changed, say so under differs; the rows are in data/quarantine/2025.parquet",
+        f"outside its answers | if {REMEDY}",
     ),
     "five points became seven": (
         lambda: csv_export(changed("vision", by=lambda text: str(round(1 + (int(text) - 1) * 1.5)))),
         f"{STOPS}: 16 of 300 answers (5.3%) were refused, more than quarantine_at_most (2%): 16 x vision is outside "
-        f"its answers. {REMEDY}",
+        f"its answers. If {REMEDY}",
     ),
     "a new category": (
         lambda: csv_export([[*r[:6], "3" if i % 4 == 0 else r[6], *r[7:]] for i, r in enumerate(wave())]),
         f"{STOPS}: 15 of 300 answers (5.0%) were refused, more than quarantine_at_most (2%): 15 x club is outside its "
-        f"answers. {REMEDY}",
+        f"answers. If {REMEDY}",
     ),
     "labels swapped": (
         _swapped,
         "x.sav: 'CLUB': the file calls 1 'No', but 'No' is 2 in the answers of 'club' (answers.yaml); say under "
         "differs which codes it means | 'CLUB': the file calls 2 'Yes', but 'Yes' is 1 in the answers of 'club' "
         "(answers.yaml); say under differs which codes it means",
+    ),
+    "the questions of two columns exchanged": (
+        lambda: qualtrics(wave()).with_words(
+            f"{WORDINGS['vision']},{WORDINGS['time']}", f"{WORDINGS['time']},{WORDINGS['vision']}"
+        ),
+        "x.csv: 'vision' is read as 'vision', but the file has the words of 'time' there; if the questions changed "
+        "places, say so under differs: {vision: {item: time, because: <why>}}; else put the words right in the survey "
+        "tool and export again | 'time' is read as 'time', but the file has the words of 'vision' there; if the "
+        "questions changed places, say so under differs: {time: {item: vision, because: <why>}}; else put the words "
+        "right in the survey tool and export again",
     ),
     "another encoding": (
         lambda: csv_export([[*r[:8], "caf\u00e9"] for r in wave()]).but(
@@ -151,12 +165,13 @@ DRIFTS: dict[str, tuple[Callable[[], Fielding], str]] = {
     "a decimal comma": (
         lambda: csv_export(changed("hours", by=lambda text: f"{text},5")),
         f"{STOPS}: 60 of 300 answers (20.0%) were refused, more than quarantine_at_most (2%): 60 x hours is not a "
-        f"number. {REMEDY}",
+        "number. If numbers are written otherwise in this wave, say so under export (decimal, thousands, "
+        "number_signs), and name words for units in answers.yaml (units); the rows are in data/quarantine/2025.parquet",
     ),
     "dates in place of answers": (
         lambda: csv_export(changed("vision", by=lambda text: f"{text}-Mar")),
         f"{STOPS}: 60 of 300 answers (20.0%) were refused, more than quarantine_at_most (2%): 60 x vision looks like a "
-        f"date. {REMEDY}",
+        f"date. If {REMEDY}",
     ),
 }
 

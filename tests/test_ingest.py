@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import small_wave
-from small_wave import COLUMNS, ONE, ingested, rows
+from small_wave import COLUMNS, ONE, TICKS, ingested, rows
 from stemcareers import contracts, files, ingest
 from stemcareers.config.vocabulary import AnswerSet, Item
 from stemcareers.errors import Problem
@@ -227,6 +227,7 @@ def test_a_box_of_qualtrics_holds_its_choice(tmp_path: Path) -> None:
     wave = small_wave.wave(checksum, reader="qualtrics")
     read = ingest.responses(path, wave, small_wave.instrument(), small_wave.ITEMS, small_wave.ANSWERS, "2025")
     assert boxes(read) == [(1, 0), (0, 0)]
+    assert read.same_words == {"barrier_time": False}  # the words are "Not enough time" in items.csv
 
 
 def test_a_wave_may_say_what_its_boxes_hold(tmp_path: Path) -> None:
@@ -241,6 +242,13 @@ def test_the_box_none_may_hold_its_own_label_but_not_two(tmp_path: Path) -> None
     two = ingested(tmp_path, rows({**blank, "Q5_3": "No barriers"}, {**blank, "Q5_3": "maybe"}))
     assert boxes(two) == [(None, None), (None, None)]
     assert [r[1:4] for r in refusals(two)] == [(1, "Q5_3", "barriers: none"), (2, "Q5_3", "barriers: none")]
+
+
+def test_words_beside_other_are_an_answer_to_boxes(tmp_path: Path) -> None:
+    form = small_wave.instrument(ticks={"barriers": {**TICKS["barriers"], "other_text": "Q5_TEXT"}})
+    blank = {"Q5_1": "", "Q5_2": ""}
+    table = rows({**blank, "Q5_TEXT": "supply cover"}, {**blank, "Q5_TEXT": ""})
+    assert boxes(ingested(tmp_path, table, [*COLUMNS, "Q5_TEXT"], form=form)) == [(0, 0), (None, None)]
 
 
 def test_boxes_need_codes_for_ticked_and_not(tmp_path: Path) -> None:
@@ -335,6 +343,26 @@ def test_the_words_beside_other_stay_with_their_response_and_leave_at_harmonise(
         "'Q3_TEXT' (the words beside 'club') is not a column of the export\n"
         "'Q5_TEXT' (the words beside 'barriers') is not a column of the export"
     )
+
+
+def test_a_wave_writes_days_and_units_in_its_own_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bounds = {"kind": "date", "earliest": "2024-09-01", "latest": "2025-07-31"}
+    monkeypatch.setitem(small_wave.ANSWERS, "day", AnswerSet(format="%d/%m/%Y", **bounds))
+    monkeypatch.setitem(small_wave.ANSWERS, "day_us", AnswerSet(format="%m/%d/%Y", **bounds))
+    hours = small_wave.ANSWERS["hours"]
+    monkeypatch.setitem(small_wave.ANSWERS, "hours_h", hours.model_copy(update={"units": {"h": 1.0}, "high": 5.0}))
+    opened = Item(item="opened", label="Opened", wording="When did it open?", answers="day", status="official")
+    monkeypatch.setitem(small_wave.ITEMS, "opened", opened)
+    form = small_wave.instrument(questions={**small_wave.QUESTIONS, "Q7": "opened"})
+    differs = {
+        "Q7": {"answers": "day_us", "because": "written as in America"},
+        "Q4": {"answers": "hours_h", "because": "people wrote units"},
+    }
+    table = rows({"Q7": "04/30/2025", "Q4": "12 h"})
+    read = ingested(tmp_path, table, [*COLUMNS, "Q7"], form=form, differs=differs)
+    assert values(read, "opened") == ["2025-04-30"]
+    assert values(read, "hours") == [12.0]  # within the item's bounds, not those of what was printed
+    assert len(read.quarantine) == 0
 
 
 def test_days_are_kept_as_year_month_day_and_are_not_analysed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

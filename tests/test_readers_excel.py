@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 from reading import cells, export, refusal
 from stemcareers import readers
+from stemcareers.readers import excel
 from written_xlsx import HEAD, MAIN, Formatted, Raw, xlsx
 
 HEADER = ["id", "lead"]
@@ -86,6 +87,16 @@ def test_shared_text_and_text_of_strict_files(path: Path) -> None:
     rows = [[1, Raw('<c r="{ref}" t="s"><v>1</v></c>')], [2, Raw('<c r="{ref}" t="d"><v>2025-03-04T00:00:00</v></c>')]]
     table = read(path, *rows, parts={"xl/sharedStrings.xml": shared})
     assert cells(table, "lead") == ["No", "2025-03-04"]
+
+
+def test_titles_above_the_names_of_columns_are_told(path: Path) -> None:
+    xlsx(path, {"Answers": [["Survey of 2025"], [], [*HEADER, "why"], [1, 2, "x"], [3, None, "y"]]})
+    assert refusal(path, export("excel")) == (
+        "sheet 'Answers': row 1 names 1 of 3 columns, and row 3 seems to name them all; put header_row: 3 under "
+        "export in the wave file"
+    )
+    assert excel.header_row(path, None) == 3
+    assert readers.read(export("excel", header_row=3), path).columns == ("id", "lead", "why")
 
 
 def test_names_may_stand_below_other_lines(path: Path) -> None:

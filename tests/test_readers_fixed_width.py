@@ -300,6 +300,14 @@ def test_letters_of_a_declared_encoding(tmp_path: Path) -> None:
 # --- bad files --------------------------------------------------------------------------------------------
 
 
+def test_a_file_without_the_blanks_at_the_ends_of_its_lines(tmp_path: Path) -> None:
+    control = "DATA LIST /id 1-2 (A) q 3 words 4-12 (A)."
+    table = read(tmp_path, control, "A11\nA22why\nA33\nA44because\n")
+    assert table.text("words").tolist() == [pd.NA, "why", pd.NA, "because"]
+    assert refusal(tmp_path, control, "A11\nA2\nA33\nA44because\n")[7:].startswith("1 row (line 2) is shorter")
+    assert "3 rows (line 1, 3, 4) are shorter" in refusal(tmp_path, control, "A11\nA22why      \nA33\nA44because\n")
+
+
 def test_lines_that_do_not_fit_the_layout_are_named(tmp_path: Path) -> None:
     lines = DATA.splitlines()
     data = "\n".join([lines[0], lines[1][:-1], lines[0] + " x", lines[1] + "\t"]) + "\n"

@@ -136,6 +136,13 @@ def test_old_text_whose_encoding_nobody_says_is_refused(tmp_path: Path, release:
     )
 
 
+def test_old_text_that_is_none_in_the_usual_encoding_is_refused_by_its_name(tmp_path: Path) -> None:
+    path = by_pandas(tmp_path, pd.DataFrame({"town": ["K\x81ln", "York"]}), 117)
+    assert refusal(path, export("stata")) == (
+        "cannot be read as cp1252; put the file's encoding under export.encoding in the wave file"
+    )
+
+
 def test_new_text_is_utf8_whatever_the_wave_says(tmp_path: Path) -> None:
     path = by_pandas(tmp_path, pd.DataFrame({"town": ["Köln", "York"]}), 118)
     assert refusal(path, export("stata", encoding="cp1252")) == (

@@ -101,9 +101,12 @@ NAMES = (
 def test_columns_are_named_by_question_and_option(tmp_path: Path) -> None:
     table = read(tmp_path, "\ufeff" + text())
     assert (table.n, table.header_rows, table.columns) == (2, 2, NAMES)
-    assert cells(table, "Who leads it?") == ["Head", None]
+    assert cells(table, "Who leads it?") == ["Head", "Other (please specify)"]
     assert cells(table, "Which of these, if any? - Money, or staff") == ["Money, or staff", None]
     assert table.wordings == {name: name for name in NAMES[6:]}
+    assert table.remarks == (
+        "'Who leads it?': where only words beside it stand, it is read as 'Other (please specify)' (1)",
+    )
 
 
 def test_a_question_above_each_of_its_columns_reads_the_same(tmp_path: Path) -> None:
@@ -203,4 +206,4 @@ def test_a_question_that_was_added_stops_the_wave_and_moves_nothing(tmp_path: Pa
     first, second = [*FIRST[:6], "New?", *FIRST[6:]], [*SECOND[:6], "Response", *SECOND[6:]]
     table = read(tmp_path, text(first, second, [[*row[:6], "x", *row[6:]] for row in ANSWERS]))
     assert table.columns == (*NAMES[:6], "New?", *NAMES[6:])
-    assert cells(table, "Who leads it?") == ["Head", None]
+    assert cells(table, "Who leads it?") == ["Head", "Other (please specify)"]

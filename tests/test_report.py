@@ -223,7 +223,7 @@ def test_withheld_rows_have_no_numbers(page):
     table = readable(rows, page.labels, 0.95)
     cells = {row[1].text: [cell.text for cell in row[2:]] for row in table.rows}
     assert cells == {"Yes": ["39%", "36% to 44%", "1,188"], "No": ["w", "", ""]}
-    assert table.withheld == ("fewer than 10",)
+    assert table.marks == ("w: withheld (fewer than 10)",)
 
 
 def test_the_flow_adds_reasons_and_hides_small_ones(page):

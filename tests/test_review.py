@@ -261,6 +261,18 @@ def test_private_answers_are_named_with_their_checksum_and_left_out(copy):
     assert "| Needs answers that are not provided |" in said
 
 
+def test_public_answers_without_an_address_are_not_said_to_be_had_by_all(copy):
+    config = copy / "config" / "studies" / STUDY
+    public = "licence: all may read them\npublic_answers: {licence: OGL, because: The harbour office prints them}\n"
+    edit(config / "study.yaml", "licence: answers are private\n", public)
+    for wave in (config / "waves").glob("*.yaml"):
+        edit(wave, "synthetic: true", "synthetic: false")
+    folder, _, _ = review.build(recorded.again(copy), ROOT)
+    said = (folder / "README.md").read_text(encoding="utf-8")
+    assert "[x] All data" not in said and "[x] Some data" not in said and "[x] **No data" not in said
+    assert "are public, but no public address holds these very files: the details below" in said
+
+
 def test_results_of_other_settings_are_refused(copy):
     path = f"config/studies/{STUDY}/specifications/adjusted.yaml"
     edit(copy / path, "Provision and its backing, adjusted", "Another title")

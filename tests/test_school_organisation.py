@@ -31,13 +31,13 @@ def study() -> config.StudyConfig:
 
 @pytest.fixture(scope="module")
 def results() -> shipped.Results:
-    return shipped.results(STUDY, tuple((wave, RAW / name) for wave, name in EXPORTS.items()))
+    return shipped.results(STUDY, shipped.exports(STUDY))
 
 
 @pytest.fixture(scope="module")
-def wide(study: config.StudyConfig) -> dict[str, pd.DataFrame]:
+def wide() -> dict[str, pd.DataFrame]:
     """The answers of each wave as they come out of the stages."""
-    return {wave: shipped._stages(study, wave, RAW / name)[0].wide for wave, name in EXPORTS.items()}
+    return {wave: part.wide for wave, (part, _) in shipped.stages(STUDY, shipped.exports(STUDY)).items()}
 
 
 def by_person(frame: pd.DataFrame) -> pd.DataFrame:
@@ -134,7 +134,7 @@ def test_the_flow_of_both_waves(study: config.StudyConfig, results: shipped.Resu
     assert (flow["received", ""], flow["left_out", "no consent"], flow["left_out", "broke off"]) == (583, 17, 24)
     assert flow["left_out", "answered twice; the later answer counts"] == 2 and flow["kept", ""] == 540
     assert list(results.quarantine[["item", "answer"]].itertuples(index=False, name=None)) == [("attainment", "140")]
-    facts = shipped._stages(study, "2013-followup", RAW / EXPORTS["2013-followup"])[1]
+    facts = shipped.stages(STUDY, shipped.exports(STUDY))["2013-followup"][1]
     later = facts["flow"].set_index(["stage", "reason"])["n"]
     assert (later["received", ""], later["left_out", "broke off"], later["kept", ""]) == (517, 11, 506)
     refused = facts["quarantine"][["item", "answer"]].itertuples(index=False, name=None)

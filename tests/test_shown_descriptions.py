@@ -95,6 +95,7 @@ def test_what_is_compared_stands_behind_the_outcome() -> None:
 
 def test_waves_and_answers_are_told_from_one_to_the_other() -> None:
     known = labels()
+    assert known.level("provision", "[1e+06, 2.5e+06)") == "1000000 to 2500000", "a bin of large numbers too"
     assert known.level("vision", "1 -> 5") == "Strongly disagree, then Strongly agree"
     assert known.level("wave", "2025-spring -> 2026") == "Spring 2025 to 2026"
     assert known.level("provision", "0.1") == "10% lie below"

@@ -257,4 +257,4 @@ def test_what_few_were_imputed_for_stays_withheld_in_it():
     rows = [tiny.withheld(r) if r["term"] == "sector" else r for r in imputed()]
     table = made(rows, "imputed", imputation=True)
     assert {text for (row, _), text in cells(table).items() if row.startswith("Sector")} == {"w"}
-    assert "w = withheld: fewer than 10" in table.note
+    assert "w: withheld (fewer than 10)" in table.note

@@ -20,7 +20,7 @@ from helpers import small_project, small_site
 from stemcareers import config, files
 from stemcareers.config import Wanted
 from stemcareers.report import lineage
-from stemcareers.site import assumptions, graph, leftovers, made, pages, published
+from stemcareers.site import assumptions, graph, leftovers, made, pages, published, source
 from stemcareers.site.shown import fielded
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -104,6 +104,14 @@ def site(tmp_path_factory) -> Path:
     return small_site.build(small_project.undone(small_project.build(tmp_path_factory.mktemp("project"))))
 
 
+def test_the_checksum_of_a_shown_file_is_that_of_its_bytes(tmp_path):
+    path = tmp_path / "config" / "defaults.yaml"
+    path.parent.mkdir()
+    path.write_bytes(b"a: 1\r\n")
+    (shown,) = source.Sources.read(tmp_path, tmp_path / "no-code").files.values()
+    assert shown.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
 @pytest.fixture(scope="module")
 def html(site) -> dict[str, Page]:
     return {path.relative_to(site).as_posix(): Page(path) for path in sorted(site.rglob("*.html"))}
@@ -163,9 +171,9 @@ def test_every_picture_has_words_and_size_and_headings_begin_with_one(html):
 
 def test_nothing_is_loaded_from_elsewhere(site, html):
     for name, page in html.items():
-        for source in page.loaded:
-            if not source.startswith("data:"):
-                assert ((site / name).parent / source).resolve().is_file(), f"{name}: {source}"
+        for loaded in page.loaded:
+            if not loaded.startswith("data:"):
+                assert ((site / name).parent / loaded).resolve().is_file(), f"{name}: {loaded}"
     assert "url(" not in (site / "style.css").read_text(encoding="utf-8")
     assert "@import" not in (site / "style.css").read_text(encoding="utf-8")
 

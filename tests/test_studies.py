@@ -41,13 +41,27 @@ class Results(NamedTuple):
     reliability: pd.DataFrame
 
 
+Exports = tuple[tuple[str, Path], ...]
+
+
 @cache
 def study(name: str) -> config.StudyConfig:
     return config.everything(name, ROOT)
 
 
-def _stages(whole: config.StudyConfig, wave_id: str, export: Path) -> tuple[pool.Part, dict[str, pd.DataFrame]]:
-    """The stages of one wave by plain calls, as rules make them."""
+def exports(name: str) -> Exports:
+    """The exports of a study that come with the project, by wave."""
+    return tuple((wave, ROOT / "data/raw" / name / its.export.file) for wave, its in study(name).waves.items())
+
+
+@cache
+def stages(name: str, exports: Exports) -> dict[str, tuple[pool.Part, dict[str, pd.DataFrame]]]:
+    """The stages of each wave of a study by plain calls, as rules make them: its part of the pool, and facts."""
+    whole = study(name)
+    return {wave: _of_wave(whole, wave, export) for wave, export in exports}
+
+
+def _of_wave(whole: config.StudyConfig, wave_id: str, export: Path) -> tuple[pool.Part, dict[str, pd.DataFrame]]:
     wave, items, answers = whole.waves[wave_id], whole.items, whole.answers
     instrument = whole.instruments[wave.instrument]
     read = ingest.responses(export, wave, instrument, items, answers, wave_id)
@@ -66,10 +80,10 @@ def _stages(whole: config.StudyConfig, wave_id: str, export: Path) -> tuple[pool
 
 
 @cache
-def results(name: str, exports: tuple[tuple[str, Path], ...]) -> Results:
+def results(name: str, exports: Exports) -> Results:
     """A study's waves by plain calls; its specifications, and the facts of the first wave."""
     whole, project = study(name), config.project(ROOT / "config/project.yaml")
-    done = {wave_id: _stages(whole, wave_id, export) for wave_id, export in exports}
+    done = stages(name, exports)
     links = config.Links(whole.study.panel, whole.crosswalk)
     pooled = contracts.POOLED.conform(pool.waves({wave_id: part for wave_id, (part, _) in done.items()}, links))
     limit = withhold.limit(whole.study, project)

@@ -137,6 +137,17 @@ def test_what_is_not_among_the_estimates_is_told(project: Path) -> None:
     )
 
 
+def test_a_withheld_row_of_another_level_is_no_evidence(project: Path) -> None:
+    before = (project / "results" / "synthesis" / "evidence.csv").read_bytes()
+    path = project / f"results/{REAL}/estimates/adjusted.csv"
+    table = contracts.ESTIMATES.read(path)
+    other = table[table["sample"].eq(f"phase={two_studies.NOT_ASKED}") & table["term"].eq("backing")].assign(level="2")
+    assert len(other) == 1
+    contracts.ESTIMATES.write(pd.concat([table, other], ignore_index=True), path)
+    two_studies.make(project)
+    assert (project / "results" / "synthesis" / "evidence.csv").read_bytes() == before
+
+
 # --- the page -------------------------------------------------------------------------------------------------
 
 

@@ -196,6 +196,7 @@ def test_a_word_file_tells_no_time_and_nobody() -> None:
     assert content == docx.content(*words_of(TABLES["models"]()))
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert {entry.create_system for entry in archive.infolist()} == {3}, "on Windows too"
         core = archive.read("docProps/core.xml").decode()
     assert set(re.findall(r"\d{4}-\d{2}-\d{2}T[\d:]+Z", core)) == {"1980-01-01T00:00:00Z"}
     assert "python-docx" not in core

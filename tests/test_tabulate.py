@@ -320,7 +320,7 @@ def test_withheld_cells_are_a_letter_with_its_reason() -> None:
         hidden = got.rows[got.rows["withheld"].ne("")]
         assert list(hidden["shown"]) == ["w"]
         assert hidden[["estimate", "ci_low", "ci_high", "n"]].isna().all(axis=None)
-        assert "w = withheld: fewer than 10." in got.note
+        assert "w: withheld (fewer than 10)." in got.note
         assert "0.21" not in got.html and "0.43" not in got.html and "43%" not in got.html
 
 
@@ -404,6 +404,17 @@ def test_a_term_of_several_categories_has_its_test_under_them() -> None:
     table = Cells(tabulated(rows, "adjusted").html)
     assert ["All of these together", "F 3.21 (p < 0.001)"] in table.rows
     assert table.rows[table.rows.index(["All of these together", "F 3.21 (p < 0.001)"]) - 1][1] == "0.40 (0.30 to 0.50)"
+
+
+def test_what_a_model_explains_without_a_factor_keeps_the_capitals_of_its_name() -> None:
+    rows = [
+        *models(),
+        tiny.row("adjusted", "provision", "r_squared_without", 0.2, term="priority", unit="share"),
+        tiny.row("adjusted", "provision", "r_squared_without", 0.1, term="autonomy", unit="share"),
+    ]
+    known = tiny.labels(words={"priority": "Priority of STEM", "autonomy": "STEM autonomy"})
+    labels = [row[0] for row in Cells(tabulated(rows, "adjusted", labels=known).html).rows if row]
+    assert [label.partition(" without ")[2] for label in labels[-2:]] == ["priority of STEM", "STEM autonomy"]
 
 
 def test_marginal_effects_are_written_in_points_where_they_are_wished_for() -> None:

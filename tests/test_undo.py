@@ -229,7 +229,7 @@ def test_a_small_group_cannot_be_told_by_subtraction(tmp_path: Path, broke_off: 
     rows = Study(tmp_path / "private", [*STAY, *broke_off]).undone()
     for quantity in (WITHOUT_EXCLUSION, UNDOING):
         row = told(rows, BROKE_OFF, quantity)
-        assert pd.isna([row[name] for name in undo.NUMBERS]).all()
+        assert pd.isna([row[name] for name in contracts.NUMBERS]).all()
         assert row["withheld"] == "would show a group of fewer than 10"
     assert told(rows, BROKE_OFF, WITH_EXCLUSION)["estimate"] == pytest.approx(-4)
     public = Study(tmp_path / "public", [*STAY, *broke_off], limit=0).undone()

@@ -197,6 +197,16 @@ def test_replicate_weights_that_cannot_be_used(tmp_path: Path) -> None:
     )
 
 
+def test_replicate_weights_of_another_scale_than_the_weight(tmp_path: Path) -> None:
+    frame = schools("halves")
+    design = {"weight": "pw", "replicates": {"columns": "r*", "kind": "brr"}}
+    assert told(lambda: surveyed.part(frame.assign(pw=frame["pw"] / 10), design, tmp_path)) == (
+        "design.replicates.columns: come to 10 times the weight on average, and replicate weights come to about once; "
+        "one or the other was scaled, or is that of another wave. Where they are factors of the weight, say combined: "
+        "false"
+    )
+
+
 def test_a_second_stage_that_cannot_be(tmp_path: Path) -> None:
     frame = data("apiclus2").astype({"snum": object})
     frame.loc[0, "snum"] = None

@@ -136,6 +136,13 @@ def test_weights_that_cannot_be_used_are_counted() -> None:
     )
 
 
+def test_weights_that_are_all_no_numbers_are_written_otherwise() -> None:
+    assert refusal(cleaned(w=["1,5", "2,25"]), weight="w") == (
+        "design.weight: 'w' is blank or no number in 2 of 2 responses; say under export how its numbers are written "
+        "(decimal, thousands), or name another column"
+    )
+
+
 def test_blank_strata_and_clusters_are_counted() -> None:
     frame = cleaned(school=["S", None, None], st=["1", None, "2"])
     tail = "in 1 of 3 responses; leave them out under keep_if, with the reason, or change design.strata"

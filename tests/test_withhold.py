@@ -93,7 +93,7 @@ def test_a_small_base_hides_all_of_it() -> None:
 def test_no_number_of_a_hidden_row_stays() -> None:
     released = withhold.small_groups(frame(shares({"1": 3, "2": 40, "3": 57})), LIMIT)
     hidden = released[released["withheld"].ne("")]
-    assert hidden[list(withhold.NUMBERS)].isna().all(axis=None)
+    assert hidden[list(contracts.NUMBERS)].isna().all(axis=None)
     assert not set(withhold.HELPERS) & set(released.columns)
     contracts.ESTIMATES.conform(released)
 
@@ -319,7 +319,7 @@ def test_no_small_cell_is_shown_and_none_is_a_difference(table: np.ndarray, with
     shown = released["withheld"].eq("").to_numpy()
     cells = given_rows["cell_n"].to_numpy(dtype=float, na_value=np.nan)
     assert not (shown & (cells > 0) & (cells < LIMIT)).any()
-    assert released.loc[~shown, list(withhold.NUMBERS)].isna().all(axis=None)
+    assert released.loc[~shown, list(contracts.NUMBERS)].isna().all(axis=None)
     for _, part in given_rows.assign(shown=shown).groupby(["outcome", "quantity", "sample"]):
         hidden = part[~part["shown"] & part["cell_n"].notna()]
         if part["quantity"].iat[0] == "share" and len(hidden) and part["shown"].any():

@@ -55,6 +55,24 @@ def test_why_a_number_is_not_there() -> None:
     assert wording.withheld("not estimated: no responses") == "not estimated: no responses"
 
 
+def test_letters_stand_for_what_is_not_shown() -> None:
+    few, other = "fewer than 10", "no responses"
+    assert (wording.mark(few), wording.mark(other), wording.mark(f"not estimated: {other}")) == ("w", "x", "x")
+    told = wording.marks(["", other, few, f"withheld: {few}", "would show a group of fewer than 10"])
+    assert told == [
+        "w: withheld (fewer than 10; would show a group of fewer than 10)",
+        "x: not estimated (no responses)",
+    ]
+    assert wording.marks([few], because=False) == ["w: withheld, the group is too small"]
+    assert wording.marks([other, few], because=False)[1:] == ["x: not estimated"]
+    assert wording.marks([""]) == []
+
+
+def test_one_point_is_no_points() -> None:
+    told = [wording.amount("difference", "probability", v) for v in (-0.01, 0.013, 0.02, 0.004)]
+    assert told == ["\N{MINUS SIGN}1 point", "1 point", "2 points", "0 points"]
+
+
 def test_weighting_is_said_for_all_fits_or_not_at_all() -> None:
     fits = tiny.fits(tiny.estimates([tiny.row("shares", o, "share", 0.5) for o in ("careers_fair", "site_visit")]))
     assert wording.weighting(fits) == "Weighted"

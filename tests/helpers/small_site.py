@@ -62,13 +62,8 @@ def _shown(study: config.StudyConfig, settings: config.Project) -> None:
     numbers = read(Path(), study.id, study.specifications, study.waves)
     for name, entry in study.figures.items():
         what = (entry, *numbers.of(entry.specifications), labels, settings.confidence_level)
-        wide = draw.figure(*what)
-        files.write_bytes(folder / "figures" / f"{name}.svg", draw.svg(wide))
-        files.write_bytes(folder / "figures" / f"{name}.narrow.svg", draw.svg(draw.figure(*what, narrow=True)))
-        files.write_bytes(folder / "figures" / f"{name}.png", draw.png(wide))
-        files.write_text(folder / "figures" / f"{name}.txt", wide.alt + "\n")
-        files.write_bytes(folder / "figures" / f"{name}.csv", export.csv(wide.rows))
-        files.write_text(folder / "figures" / f"{name}.json", draw.kept(wide))
+        for ending, content in draw.in_files(draw.figure(*what), draw.figure(*what, narrow=True)).items():
+            files.write_bytes(folder / "figures" / (name + ending), content)
     for wave in study.waves:
         models = numbers.of(config.models_of(wave, study))[1]
         chart = draw.flow(wave, numbers.about(wave, "flow"), models, labels)

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pandas as pd
-from stemcareers import config, contracts, draw, export, files, synthesise
+from stemcareers import config, contracts, draw, files, synthesise
 from stemcareers.draw import synthesis as drawing
 
 from . import small_project
@@ -100,14 +100,9 @@ def make(folder: Path, without: str = "") -> Path:
     evidence = contracts.EVIDENCE.read(results / "evidence.csv")  # nine significant digits, as figures are drawn from
     labels = {name: config.Labels(config.everything(name, folder)) for name in there}
     for name in entry.figures(there):
-        drawn = drawing.figure(name, entry, evidence, labels, 0.95)
-        narrow = drawing.figure(name, entry, evidence, labels, 0.95, narrow=True)
-        files.write_text(results / "figures" / f"{name}.txt", drawn.alt + "\n")
-        files.write_bytes(results / "figures" / f"{name}.csv", export.csv(drawn.rows))
-        files.write_text(results / "figures" / f"{name}.json", draw.kept(drawn))
-        files.write_bytes(results / "figures" / f"{name}.png", draw.png(drawn))
-        files.write_bytes(results / "figures" / f"{name}.svg", draw.svg(drawn))
-        files.write_bytes(results / "figures" / f"{name}.narrow.svg", draw.svg(narrow))
+        what = (name, entry, evidence, labels, 0.95)
+        for ending, content in draw.in_files(drawing.figure(*what), drawing.figure(*what, narrow=True)).items():
+            files.write_bytes(results / "figures" / (name + ending), content)
     return folder
 
 

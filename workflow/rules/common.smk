@@ -19,7 +19,7 @@ try:
 except (Problem, Problems) as problem:
     sys.exit(str(problem))
 
-MISSING = [w for w in settings.wanted_exports() if not Path("data/raw", w.study, w.file).is_file()]
+MISSING = settings.missing_exports()
 BUILT = {name: study for name, study in STUDIES.items() if name not in {w.study for w in MISSING}}
 
 
@@ -87,7 +87,7 @@ def corrections(wildcards):
 
 def of_the_study(pattern):
     """The files of a pattern that the study of the job has."""
-    return lambda wildcards: sorted(str(p) for p in Path().glob(f"config/studies/{wildcards.study}/{pattern}"))
+    return lambda wildcards: sorted(p.as_posix() for p in Path().glob(f"config/studies/{wildcards.study}/{pattern}"))
 
 
 def population(wildcards):
@@ -158,7 +158,7 @@ VOCABULARY = [study_file(name) for name in ("study.yaml", "items.csv", "answers.
 CONFIG = [
     "config/project.yaml",
     *(["config/synthesis.yaml"] if PROJECT.across else []),
-    *sorted(str(p) for p in Path("config/studies").rglob("*") if p.suffix in {".yaml", ".csv"}),
+    *sorted(p.as_posix() for p in Path("config/studies").rglob("*") if p.suffix in {".yaml", ".csv"}),
 ]
 SHOWING = ["config/project.yaml", *VOCABULARY]
 

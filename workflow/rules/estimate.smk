@@ -108,6 +108,8 @@ rule document:
         codes="results/{study}/codes.csv",
         codebook="results/{study}/codebook.xml",
         package="results/{study}/datapackage.json",
+    params:
+        beside=lambda wildcards: (bool(STUDIES[wildcards.study].published), bool(undone(wildcards.study))),
     log:
         "data/logs/document/{study}.log",
     script:

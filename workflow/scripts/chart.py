@@ -1,6 +1,8 @@
 """Draw the flow of one wave."""
 
-from stemcareers import config, contracts, draw, export, files
+from pathlib import Path
+
+from stemcareers import config, contracts, draw, files
 from stemcareers.contracts import joined
 from stemcareers.job import reporting
 
@@ -11,10 +13,6 @@ with reporting(snakemake):
         joined(contracts.FITS, snakemake.input.fits),
         config.Labels(config.everything(snakemake.wildcards.study)),
     )
-    wide = draw.flow(*what)
-    files.write_text(snakemake.output.alt, wide.alt + "\n")
-    files.write_bytes(snakemake.output.rows, export.csv(wide.rows))
-    files.write_text(snakemake.output.kept, draw.kept(wide))
-    files.write_bytes(snakemake.output.png, draw.png(wide))
-    files.write_bytes(snakemake.output.narrow, draw.svg(draw.flow(*what, narrow=True)))
-    files.write_bytes(snakemake.output.svg, draw.svg(wide))
+    made = draw.in_files(draw.flow(*what), draw.flow(*what, narrow=True))
+    for ending, content in made.items():
+        files.write_bytes(Path(snakemake.output.svg).with_suffix(ending), content)

@@ -1,6 +1,8 @@
 """Draw one figure."""
 
-from stemcareers import config, contracts, draw, export, files
+from pathlib import Path
+
+from stemcareers import config, contracts, draw, files
 from stemcareers.contracts import joined
 from stemcareers.job import reporting
 
@@ -12,10 +14,6 @@ with reporting(snakemake):
         config.Labels(config.everything(snakemake.wildcards.study)),
         config.project(snakemake.input.config[0]).confidence_level,
     )
-    wide = draw.figure(*what)
-    files.write_text(snakemake.output.alt, wide.alt + "\n")
-    files.write_bytes(snakemake.output.rows, export.csv(wide.rows))
-    files.write_text(snakemake.output.kept, draw.kept(wide))
-    files.write_bytes(snakemake.output.png, draw.png(wide))
-    files.write_bytes(snakemake.output.narrow, draw.svg(draw.figure(*what, narrow=True)))
-    files.write_bytes(snakemake.output.svg, draw.svg(wide))
+    made = draw.in_files(draw.figure(*what), draw.figure(*what, narrow=True))
+    for ending, content in made.items():
+        files.write_bytes(Path(snakemake.output.svg).with_suffix(ending), content)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from stemcareers import config, contracts, draw, export, files
+from stemcareers import config, contracts, draw, files
 from stemcareers.draw import synthesis as drawing
 from stemcareers.job import reporting
 
@@ -12,12 +12,7 @@ with reporting(snakemake):
     labels = {study: config.Labels(config.everything(study)) for study in evidence["study"].unique()}
     level = config.project(snakemake.input.config[0]).confidence_level
     for name in snakemake.params.figures:
-        path = Path("results/synthesis/figures", f"{name}.svg")
-        wide = drawing.figure(name, synthesis, evidence, labels, level)
-        narrow = drawing.figure(name, synthesis, evidence, labels, level, narrow=True)
-        files.write_text(path.with_suffix(".txt"), wide.alt + "\n")
-        files.write_bytes(path.with_suffix(".csv"), export.csv(wide.rows))
-        files.write_text(path.with_suffix(".json"), draw.kept(wide))
-        files.write_bytes(path.with_suffix(".png"), draw.png(wide))
-        files.write_bytes(path.with_suffix(".narrow.svg"), draw.svg(narrow))
-        files.write_bytes(path, draw.svg(wide))
+        what = (name, synthesis, evidence, labels, level)
+        made = draw.in_files(drawing.figure(*what), drawing.figure(*what, narrow=True))
+        for ending, content in made.items():
+            files.write_bytes(Path("results/synthesis/figures", name + ending), content)

@@ -29,7 +29,7 @@ with reporting(snakemake):
     for path in gone + leftovers.of_synthesis(results, snakemake.params.across):
         print(f"removed, since config has no such entry any more: {path.as_posix()}")
         path.unlink()
-    missing = [w for w in config.wanted_exports() if not Path("data/raw", w.study, w.file).is_file()]
+    missing = config.missing_exports()
     site = Path(snakemake.output.index).parent
     content = pages.everything(Path(), project, studies, missing, how)
     pages.write(content, site, kept=pages.report_pages(built.values(), project))

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from stemcareers import account, contracts, ledger, quality
-from stemcareers.config.meaning import DECLARED_MISSING, number, squeezed, understand
+from stemcareers.config.meaning import DECLARED_MISSING, NOT_A_DATE, NOT_A_NUMBER, number, squeezed, understand
 from stemcareers.config.vocabulary import AnswerSet, Item
 from stemcareers.config.wave import Condition, Wave
-from stemcareers.errors import Problem, did_you_mean
+from stemcareers.errors import Problem, did_you_mean, listed
 
 NO_ID = "no response id"
 TWICE_EXPORTED = "exported twice"
@@ -165,10 +165,12 @@ def within_limit(
     rows = f"the rows are in {place}" if written else f"'make report' puts the rows into {place}"
     if written and (refused["reason"] == DECLARED_MISSING).any():
         rows += ", and 'make check' names the codes that the file itself has labels for"
-    answers = len(refused) + _answered(ingested)
-    if not answers or len(refused) / answers <= wave.quarantine_at_most:
+    if refused.empty:
+        return
+    remedy, answers = _remedy(refused), len(refused) + _answered(ingested)
+    if len(refused) / answers <= wave.quarantine_at_most:
         if wrong := list(_items_beyond(refused, ingested, wave)):
-            raise Problem(Path(where).as_posix(), *wrong[:SHOWN], f"if codes changed, say so under differs; {rows}")
+            raise Problem(Path(where).as_posix(), *wrong[:SHOWN], f"{remedy}; {rows}")
         return
     kinds = refused.groupby(["item", "reason"]).size().sort_values(ascending=False, kind="stable")
     enough = int((kinds.cumsum() < MOST * len(refused)).sum()) + 1
@@ -178,8 +180,24 @@ def within_limit(
         Path(where).as_posix(),
         f"{len(refused):,} of {answers:,} answers ({share}) {'was' if len(refused) == 1 else 'were'} refused, more "
         f"than quarantine_at_most ({100 * wave.quarantine_at_most:g}%): {named}.\n"
-        f'If it means "don\'t know" in this wave, say so under differs; {rows}',
+        f"{remedy[0].upper()}{remedy[1:]}; {rows}",
     )
+
+
+def _remedy(refused: pd.DataFrame) -> str:
+    """What to do about answers refused, by what is wrong with most of them."""
+    most = refused["reason"].value_counts().index[0]
+    if most == NOT_A_NUMBER:
+        return (
+            "if numbers are written otherwise in this wave, say so under export (decimal, thousands, number_signs), "
+            "and name words for units in answers.yaml (units)"
+        )
+    if most == NOT_A_DATE:
+        return (
+            "if days are written otherwise in this wave, put their format into answers.yaml as answers of their own, "
+            "and name these under differs: {<column>: {answers: <set>, because: <why>}}"
+        )
+    return 'if codes changed, or one means "don\'t know" in this wave, say so under differs'
 
 
 def _items_beyond(refused: pd.DataFrame, ingested: pd.DataFrame, wave: Wave) -> Iterator[str]:
@@ -350,10 +368,7 @@ def _differences(different: pd.DataFrame, content: list[str]) -> Iterator[str]:
     for _, group in different.groupby("response", sort=False):
         odd = [c.removeprefix(contracts.EXPORTED) for c in content if group[c].nunique(dropna=False) > 1]
         rows = [str(row) for row in group["row"]]
-        yield (
-            f"response: rows {', '.join(rows[:-1])} and {rows[-1]} have the same id, but differ in "
-            f"{', '.join(dict.fromkeys(odd))}"
-        )
+        yield (f"response: rows {listed(rows)} have the same id, but differ in {', '.join(dict.fromkeys(odd))}")
 
 
 # --- corrections ------------------------------------------------------------------------------------------

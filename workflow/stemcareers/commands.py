@@ -93,13 +93,13 @@ def _raw_files(faulty: Collection[str] = ()) -> tuple[list[Problem], list[str], 
 
     faulty   the studies whose config has a fault: their exports are held against their columns alone.
     """
-    from stemcareers import config, ingest, rehearse, suspect
+    from stemcareers import config, ingest, rehearse
 
     problems, absent, without, remarks = [], [], 0, []
     idle: dict[tuple[str, str], frozenset[str]] = {}
     for study_id in config.study_ids() if Path("config/studies").is_dir() else []:
         study, _ = config.load.draft(study_id)
-        shares = {}
+        rehearsed = {}
         for name, wave in study.waves.items():
             instrument = study.instruments.get(wave.instrument)
             if not wave.whole or instrument is None or not instrument.whole:
@@ -121,9 +121,10 @@ def _raw_files(faulty: Collection[str] = ()) -> tuple[list[Problem], list[str], 
                 found = rehearse.wave(path, study, name, corrections if corrections.is_file() else None)
                 problems += found.problems
                 remarks += [f"{path.as_posix()}, {sentence}" for sentence in found.remarks]
+                rehearsed[name] = found
                 idle[asked] = idle.get(asked, found.idle) & found.idle
-                shares[name] = found.shares
-        remarks += [f"config/studies/{study_id}: {sentence}" for sentence in suspect.turned(shares)]
+        if rehearsed:
+            remarks += [f"{study_id}, {sentence}" for sentence in rehearse.between_waves(study, rehearsed)]
     for (study_id, instrument_id), names in idle.items():
         remarks += rehearse.idle(study_id, instrument_id, names)
     return problems, absent, without, remarks
@@ -180,14 +181,14 @@ def redraw(rows: list[Path], to: Path | None = None) -> int:
 def floor() -> int:
     """Time the same library calls in one plain process (workflow/floor.py)."""
     drive.set_surroundings()
-    runpy.run_path(str(drive.HERE / "workflow" / "floor.py"), run_name="__main__")
+    runpy.run_path(str(drive.HOME / "workflow" / "floor.py"), run_name="__main__")
     return 0
 
 
 def coverage() -> int:
     """Measure how often intervals hold the truth (workflow/coverage.py)."""
     drive.set_surroundings()
-    runpy.run_path(str(drive.HERE / "workflow" / "coverage.py"), run_name="__main__")
+    runpy.run_path(str(drive.HOME / "workflow" / "coverage.py"), run_name="__main__")
     return 0
 
 
@@ -196,7 +197,7 @@ def review() -> int:
     from stemcareers import review as bundle
 
     with lock.run(say=_say):
-        folder, archive, count = bundle.build(Path(), drive.HERE)
+        folder, archive, count = bundle.build(Path(), drive.HOME)
     print(f"{folder.as_posix()}/ and {archive.as_posix()}: {count} files, each with its checksum in SHA256SUMS")
     return 0
 
@@ -262,7 +263,7 @@ def _known(studies: list[str]) -> None:
 def _notebooks() -> Path:
     """The project's notebooks; those beside the library where the project is a folder of config and data alone."""
     own = Path("notebooks")
-    return own if own.is_dir() else drive.HERE / own
+    return own if own.is_dir() else drive.HOME / own
 
 
 def _wanted(studies: list[str]) -> list[fetch.Wanted]:

@@ -372,7 +372,9 @@ POOLED = Contract(
         Column("calibrated", "text", meaning="margins that the weights meet, and how, in words of json"),
     ),
 )
-POINTS = "percentage points"
+NUMBERS = ("estimate", "std_error", "ci_low", "ci_high", "df", "p_value", "p_adjusted", "n", "n_schools")
+PROBABILITY = "probability"
+POINTS = "percentage points"  # the unit of effects on probabilities, alone or `per unit (...)`
 BESIDE = ("threshold", "dispersion")  # terms of a model that are no variable: estimated beside the coefficients
 COMPLETE_CASES = "_complete_cases"  # what stands beside a pooled number, from responses without a gap
 COMPLETE_FIT = "complete cases"  # what the fit of these responses says under `term`

@@ -14,9 +14,9 @@ from pathlib import Path
 from stemcareers import files
 from stemcareers.errors import Problem
 from stemcareers.job import OUTSIDE
+from stemcareers.record import HOME
 
 SNAKEMAKE = Path(".snakemake")
-HERE = Path(__file__).resolve().parents[2]  # the project this library is part of
 
 # What a result may depend on beside its inputs is fixed here: threads, clock, hash seed, time zone, locale.
 SURROUNDINGS = {
@@ -76,7 +76,7 @@ def snakemake(targets: list[str], cores: str, extra: list[str]) -> bool:
     """
     from snakemake import cli
 
-    snakefile = "Snakefile" if Path("Snakefile").exists() else str(HERE / "Snakefile")
+    snakefile = "Snakefile" if Path("Snakefile").exists() else str(HOME / "Snakefile")
     words = ["--snakefile", snakefile, "--cores", cores, "--logger", "stemcareers", "--scheduler", "greedy"]
     # Scripts are inputs, told apart by their bytes; Snakemake's own trigger for code would take a touch for an edit.
     # Its list must not come last: it would take a file to be made, the first of the further words, for a trigger.

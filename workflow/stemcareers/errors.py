@@ -45,6 +45,12 @@ class Problems(Exception):
         return "\n".join(str(problem) for problem in self.problems)
 
 
+def listed(words: Iterable[object], joint: str = "and") -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    *before, last = [*map(str, words)] or [""]
+    return f"{', '.join(before)} {joint} {last}" if before else last
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """The end of a sentence: `; did you mean 'lead_time'?`, or empty where nothing known is near."""
     close = difflib.get_close_matches(str(word), list(known), n=1, cutoff=0.6)

@@ -79,7 +79,7 @@ def _first_good(wanted: Wanted, places: list[str], target: Path) -> Path:
 
 def _by_hand(wanted: Wanted, raw: Path) -> str:
     source = wanted.page or "its owner"
-    how = f" {wanted.how.rstrip('.')}." if wanted.how else ""
+    how = f" {wanted.how[:1].upper()}{wanted.how[1:].rstrip('.')}." if wanted.how else ""
     return f"Get {wanted.file} from {source} and put it into {(raw / wanted.study).as_posix()}/.{how}"
 
 

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -18,26 +19,30 @@ from stemcareers.config.meaning import OUTSIDE, Understand, Value, squeezed, und
 from stemcareers.config.numbers import PLAIN, Written
 from stemcareers.config.vocabulary import AnswerSet, Item
 from stemcareers.config.wave import Wave
-from stemcareers.errors import Problem, did_you_mean
+from stemcareers.errors import Problem, did_you_mean, listed
 
 NO_ID = "is blank, but names the response"
 LEFT_OPEN = "left open, while another box of the question was ticked"
 TICKED, NOT_TICKED = 1, 0
 _SHORTENED = re.compile(r"[0-9](?:\.[0-9]+)?E\+[0-9]{2,3}")
 _WHOLE = re.compile(r"-?[0-9]+")
+_QUANTITY = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _DECIMAL = re.compile(r"[0-9]+\.0+")
+SELECTED = re.compile(" - Selected Choice(?= - |$)")  # Qualtrics, behind a question with a box for other words
 SHOWN = 10  # columns, of many alike, that a message names
 
 
 class Ingested(NamedTuple):
     """The responses (contract INGESTED), the answers that were refused (QUARANTINE), every cell that was changed
-    (LEDGER), what the reader remarked, and the columns of the export."""
+    (LEDGER), what the reader remarked, the columns of the export, and of each item whose words stand in the file,
+    whether they are those of the questionnaire."""
 
     responses: pd.DataFrame
     quarantine: pd.DataFrame
     ledger: pd.DataFrame
     remarks: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    same_words: Mapping[str, bool] = MappingProxyType({})
 
 
 def responses(
@@ -69,7 +74,8 @@ def responses(
         [*_refusals(quarantine, as_read, items), *(_filled(as_read, *fill) for fill in reading.fills)]
     )
     ledger.verify(ledger.replayed_cells(as_read, changes), changed, "ingested")
-    return Ingested(changed, quarantine, changes, reading.table.remarks, reading.table.columns)
+    same = _same_words(reading.table, fielded(instrument, wave), items)
+    return Ingested(changed, quarantine, changes, reading.table.remarks, reading.table.columns, same)
 
 
 def plain(
@@ -102,9 +108,10 @@ def _read(
     questionnaire = fielded(instrument, wave)
     _refuse_columns(table, wave, instrument, questionnaire, wave_id)
     _refuse_previews(table, wave)
+    _refuse_words_of_others(table, questionnaire, items)
     reading, written = _Reading(table), wave.export.written
     for column, question in questionnaire.questions.items():
-        answer_set = answers[items[question.item].answers]
+        answer_set = _accepted(question, items, answers)
         _refuse_swapped_labels(table, column, question, answer_set)
         reading.add(column, question.item, _understood(table, column, question, answer_set, written), answer_set.kind)
     for name, ticks in questionnaire.ticks.items():
@@ -145,6 +152,7 @@ def faults(
     checks = [
         lambda: _refuse_columns(table, wave, instrument, questionnaire, wave_id),
         lambda: _refuse_previews(table, wave),
+        lambda: _refuse_words_of_others(table, questionnaire, items),
         *(
             lambda c=column, q=question: _refuse_swapped_labels(table, c, q, answers[items[q.item].answers])
             for column, question in questionnaire.questions.items()
@@ -175,7 +183,7 @@ def strange_labels(
     columns: dict[str, list[str]] = {}
     for column, question in fielded(instrument, wave).questions.items():
         name = items[question.item].answers
-        one = _understood(table, column, question, answers[name], written)
+        one = _understood(table, column, question, _accepted(question, items, answers), written)
         labels = table.labels.get(column, {})
         strange = {text: labels[text] for text in table.distinct(column)[1] if text in labels and one(text)[1]}
         if strange:
@@ -292,6 +300,44 @@ def _refuse_swapped_labels(table: readers.Table, column: str, question: Question
         raise Problem(table.path, *wrong)
 
 
+def _refuse_words_of_others(table: readers.Table, questionnaire: Instrument, items: Mapping[str, Item]) -> None:
+    """A Problem naming the columns above which the file has the very words of another item that is asked here.
+
+    The words of items.csv are compared to the letter but for capitals, blanks and signs: two questions that changed
+    places have each other's, and one that was only reworded has nobody's.
+    """
+    same = _same_words(table, questionnaire, items)
+    whose = {_letters(items[item].wording): item for item in questionnaire.columns().values() if item in items}
+    wrong = []
+    for column, name in questionnaire.columns().items():
+        other = whose.get(_letters(table.wordings.get(column, "")))
+        if other is not None and not same.get(name, True):
+            wrong.append(
+                f"'{column}' is read as '{name}', but the file has the words of '{other}' there; if the questions "
+                f"changed places, say so under differs: {{{column}: {{item: {other}, because: <why>}}}}; else put "
+                "the words right in the survey tool and export again"
+            )
+    if wrong:
+        more = [f"{len(wrong) - SHOWN:,} more columns have the words of others"] if len(wrong) > SHOWN else []
+        raise Problem(table.path, *wrong[:SHOWN], *more)
+
+
+def _same_words(table: readers.Table, questionnaire: Instrument, items: Mapping[str, Item]) -> dict[str, bool]:
+    """Of each item whose words stand in the file, whether they are those of items.csv or of this questionnaire; a
+    column's own name is no question."""
+    own = {column: question.wording for column, question in questionnaire.questions.items()}
+    return {
+        item: words in {_letters(items[item].wording), _letters(own.get(column) or "")}
+        for column, item in questionnaire.columns().items()
+        if item in items and (words := _letters(table.wordings.get(column, ""))) and words != _letters(column)
+    }
+
+
+def _letters(text: str) -> str:
+    """The words of a question without capitals, blanks and signs, and without what Qualtrics adds."""
+    return " ".join(re.findall(r"\w+", SELECTED.sub("", text).casefold()))
+
+
 def _refuse_spoilt_ids(table: readers.Table, columns: Iterable[str]) -> None:
     """A Problem naming the rows whose ids a program has changed, or that differ in a way that nobody sees.
 
@@ -326,11 +372,11 @@ def _changed_ids(column: str, codes: np.ndarray, texts: list[str]) -> Iterable[s
             f"{'has an id' if len(rows) == 1 else 'have ids'} as a spreadsheet shortens long numbers (1.2E+11), so its "
             "last digits are lost; export the column as text"
         )
-    filled = [text for text in texts if text]
-    if filled and all(_DECIMAL.fullmatch(text) for text in filled):
+    numbers = [text for text in texts if _QUANTITY.fullmatch(text)]
+    if numbers and all(_DECIMAL.fullmatch(text) for text in numbers):
         yield (
-            f"'{column}': every id ends with '.0', because a program took them for quantities; they would not be those "
-            "of other waves, so export the column as text"
+            f"'{column}': every id that is a number ends with '.0', because a program took them for quantities; they "
+            "would not be those of other waves, so export the column as text"
         )
 
 
@@ -341,9 +387,7 @@ def _as_seen(text: str) -> str:
 
 def _and_so_on(rows: np.ndarray) -> str:
     named = [f"{row:,}" for row in rows[:SHOWN].tolist()]
-    if len(named) == 1:
-        return named[0]
-    return ", ".join([*named, "..."]) if len(rows) > SHOWN else f"{', '.join(named[:-1])} and {named[-1]}"
+    return ", ".join([*named, "..."]) if len(rows) > SHOWN else listed(named)
 
 
 def _joined(table: readers.Table, columns: list[str]) -> pd.Series:
@@ -377,6 +421,17 @@ def _administrative(table: readers.Table, wave: Wave) -> dict[str, pd.Series]:
 
 
 # --- answers ----------------------------------------------------------------------------------------------
+
+
+def _accepted(question: Question, items: Mapping[str, Item], answers: Mapping[str, AnswerSet]) -> AnswerSet:
+    """The answers an item accepts; a day as this questionnaire writes it, a number with the units it has words for."""
+    own = answers[items[question.item].answers]
+    printed = answers[question.answers] if question.answers else own
+    if own.kind == "date":
+        return printed
+    if own.kind == "number" and printed.unit == own.unit:
+        return own.model_copy(update={"units": printed.units, "ranges": printed.ranges})
+    return own
 
 
 def _understood(
@@ -484,7 +539,8 @@ def _tick_block(
     items: Mapping[str, Item],
     answers: Mapping[str, AnswerSet],
 ) -> None:
-    """Understand the boxes of a question; a blank is 'not ticked' only where some box of it was ticked."""
+    """Understand the boxes of a question; a blank is 'not ticked' only where some box of it was ticked, or words were
+    written beside 'other'."""
     table = reading.table
     sets = {item: answers[items[item].answers] for item in ticks.items.values()}
     unfit = [item for item, s in sets.items() if not {TICKED, NOT_TICKED} <= set(s.codes)]
@@ -509,6 +565,8 @@ def _tick_block(
         blank[item] = np.array([text == "" for text in texts], dtype=bool)[codes]
     if ticks.none:
         any_ticked |= _none_ticked(reading, name, ticks.none, list(sets.values()))
+    if ticks.other_text:  # words beside "other" are an answer, also where the file has no box for it
+        any_ticked |= table.text(ticks.other_text).notna().to_numpy(dtype=bool)
     columns = {item: column for column, item in ticks.items.items()}
     for item, empty in blank.items():
         reading.fill(name, columns[item], item, empty & any_ticked)

@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import pandas as pd
 
 from stemcareers import clean, harmonise, ingest, suspect, weight
 from stemcareers.config import StudyConfig
+from stemcareers.config.vocabulary import AnswerSet
 from stemcareers.errors import Problem
+
+SHOWN = 10  # kinds of refused answers that are named
+MANY = 12  # answers that two people hardly give all alike
+TIMES, FEWEST = 8, 10  # how far apart the middle answers of two waves are in another unit; of how many answers each
 
 
 class Rehearsed(NamedTuple):
     """Everything that would stop a wave up to its weights; sentences on what does not stop it and is to be looked at;
-    the names under `ignore` of its questionnaire that are no columns of its export; and the shares of the answers to
-    its ordered items."""
+    the names under `ignore` of its questionnaire that are no columns of its export; the middle answer to each question
+    for a number, the schools, of which items the file has the words of the questionnaire, and the shares of the
+    answers to its ordered items, to hold waves against each other."""
 
     problems: list[Problem]
     remarks: list[str]
     idle: frozenset[str]
-    shares: Mapping[str, pd.Series] = {}
+    middle: Mapping[str, float] = MappingProxyType({})
+    schools: frozenset[str] = frozenset()
+    same_words: Mapping[str, bool] = MappingProxyType({})
+    shares: Mapping[str, pd.Series] = MappingProxyType({})
 
 
 def wave(path: Path, study: StudyConfig, name: str, corrections: Path | None) -> Rehearsed:
@@ -42,6 +53,30 @@ def wave(path: Path, study: StudyConfig, name: str, corrections: Path | None) ->
         return _up_to_weights(path, study, name, corrections)
     except Problem as problem:
         return Rehearsed([problem], [], frozenset())
+
+
+def _refused(read: ingest.Ingested, rows: str) -> list[str]:
+    """How many answers to which items are set aside, though few enough for the wave to go on."""
+    kinds = read.quarantine[read.quarantine["item"] != ""].groupby(["item", "reason"]).size()
+    kinds = kinds.sort_values(ascending=False, kind="stable")
+    named = [f"{n:,} x {item} {reason}" for (item, reason), n in kinds.head(SHOWN).items()]
+    named += [f"{len(kinds) - SHOWN:,} more"] if len(kinds) > SHOWN else []
+    means = f"if one means something, say so under codes (their rows come into {rows})"
+    return [f"set aside: {', '.join(named)}; {means}"] if named else []
+
+
+def alike(kept: pd.DataFrame, items: Iterable[str]) -> list[str]:
+    """Whether responses of a school have the same answers to so many items that they may be one, sent twice."""
+    answers = kept[[item for item in items if item in kept.columns]]
+    again = int(answers.assign(school=kept["school"])[answers.notna().sum(axis=1) >= MANY].duplicated().sum())
+    if not again:
+        return []
+    what = "1 response has" if again == 1 else f"{again:,} responses have"
+    whose, within = (" of the same school", ", within: school") if kept["school"].notna().any() else ("", "")
+    return [
+        f"{what} the answers of another{whose}, to {MANY} questions or more, and no rule under quality says what "
+        f"becomes of it; {{rule: duplicate{within}, then: exclude, reason: <why>}} leaves it out"
+    ]
 
 
 def idle(study: str, instrument: str, names: frozenset[str]) -> list[str]:
@@ -68,7 +103,9 @@ def _up_to_weights(path: Path, study: StudyConfig, name: str, corrections: Path 
         wide = harmonise.answers(*tables, its, instrument, *vocabulary, study.study.context).wide
         population = study.populations[calibrate.population]
     weighted = weight.responses(kept.responses, its, where, wide, population)
-    remarks = [f"set aside: {sentence}" for sentence in strange]
+    remarks = [*_refused(read, rows), *(f"set aside: {sentence}" for sentence in strange)]
+    if not any(rule.rule == "duplicate" for rule in its.quality):
+        remarks += alike(kept.responses, instrument.columns().values())
     remarks += suspect.left_out(read.responses, its.keep_if, *vocabulary)
     remarks += suspect.design(weighted, its.design)
     lost = {c.school for c in study.crosswalk if c.wave == name} - set(read.responses["school"].dropna())
@@ -76,5 +113,60 @@ def _up_to_weights(path: Path, study: StudyConfig, name: str, corrections: Path 
         # No school is named: the message may be read by others than those who hold the data.
         what = "1 school of this wave is" if len(lost) == 1 else f"{len(lost)} schools of this wave are"
         remarks.append(f"crosswalk.csv: {what} not in the export; write ids as the export does, or take the rows out")
-    ignored = frozenset(instrument.ignore) - set(read.columns)
-    return Rehearsed([], remarks, ignored, suspect.shares(kept.responses, *vocabulary))
+    numbers = {
+        item: median
+        for item, entry in study.items.items()
+        if item in kept.responses.columns
+        and (median := _middle(kept.responses[item], study.answers[entry.answers])) is not None
+    }
+    schools = frozenset(map(str, read.responses["school"].dropna()))
+    unused = frozenset(instrument.ignore) - set(read.columns)
+    shares = suspect.shares(kept.responses, *vocabulary)
+    return Rehearsed([], remarks, unused, numbers, schools, read.same_words, shares)
+
+
+def _middle(column: pd.Series, answers: AnswerSet) -> float | None:
+    """The median of a number that enough people gave, above 0; None for anything else."""
+    if answers.kind != "number" or answers.standardised_within is not None:
+        return None
+    given = column[~column.isin(list(answers.missing))].dropna()
+    return float(given.median()) if len(given) >= FEWEST and given.median() > 0 else None
+
+
+def between_waves(study: StudyConfig, rehearsed: Mapping[str, Rehearsed]) -> list[str]:
+    """What is to be looked at between the waves of a study that were rehearsed without a fault.
+
+    No number is quoted and no school named: the sentences may be read by others than those who hold the data.
+    """
+    waves = sorted((name for name in rehearsed if not rehearsed[name].problems), key=lambda n: study.waves[n].fielded)
+    found = []
+    for earlier, later in pairwise(waves):
+        one, other = rehearsed[earlier].middle, rehearsed[later].middle
+        for item in (item for item in one if item in other):
+            times = max(one[item] / other[item], other[item] / one[item])
+            if times > TIMES:
+                less = "smaller" if one[item] > other[item] else "larger"
+                found.append(
+                    f"{later}: the middle answer to '{item}' is about {times:.0f} times {less} than in {earlier}; "
+                    "if it is in another unit, put the export right, or make it an item of its own"
+                )
+    found += suspect.turned({name: rehearsed[name].shares for name in waves})
+    for name in waves:
+        kept = {item for other in waves for item, same in rehearsed[other].same_words.items() if same}
+        worded = [item for item, same in rehearsed[name].same_words.items() if not same and item in kept]
+        if worded:
+            more = f" and {len(worded) - SHOWN:,} more" if len(worded) > SHOWN else ""
+            found.append(
+                f"{name}: the file has other words for {', '.join(worded[:SHOWN])}{more} than items.csv and another "
+                "wave; if it was asked otherwise, say so under differs (wording), and no trend takes it for the same"
+            )
+    for place, earlier in enumerate(waves[:-1]):
+        there = frozenset[str]().union(*(rehearsed[later].schools for later in waves[place + 1 :]))
+        lost = len({entry.becomes for entry in study.crosswalk if entry.wave == earlier} - there)
+        if lost:
+            what = "1 school has an id" if lost == 1 else f"{lost} schools have ids"
+            found.append(
+                f"crosswalk.csv: {what} after {earlier} that no later export has; they did not answer, or write ids as "
+                "the exports do"
+            )
+    return found

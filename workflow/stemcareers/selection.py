@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pandas as pd
 
 from stemcareers import contracts, wording
 from stemcareers.config import Figure, Labels, Table
+from stemcareers.config.labels import bin_edges
 from stemcareers.config.samples import WAVE, column_of, opened
-from stemcareers.errors import Problem, did_you_mean
+from stemcareers.errors import Problem, did_you_mean, listed
 
 DIMENSIONS = ("specification", "sample", "outcome", "term", "level")
 INTERCEPT = "intercept"
 CASES = "cases"  # of imputed estimates, whether a row is of complete cases
 NO_TERMS = (INTERCEPT, "threshold", "dispersion")  # what a model estimates beside the differences terms make
 SHOWN_AT_MOST = 8  # how many known ids a message lists
-_BIN = re.compile(r"^\[(-?[0-9.eE+-]+), (-?[0-9.eE+-]+)[\])]$")
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Selection:
             has = set(rows["quantity"])
             quantity = next((q for q in quantities if q in has), None)
             if quantity is None:
-                without.append(f"'{name}' has {_words(sorted(has))}, where {_words(quantities, 'or')} is due")
+                without.append(f"'{name}' has {listed(sorted(has))}, where {listed(quantities, 'or')} is due")
             else:
                 found[str(name)] = quantity
         if without:
@@ -124,6 +124,11 @@ def fits(selection: Selection, table: pd.DataFrame) -> pd.DataFrame:
     return behind.merge(table, on=keys, how="inner", validate="1:m").reset_index(drop=True)
 
 
+def records_of(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows as dictionaries."""
+    return [{str(k): v for k, v in record.items()} for record in rows.to_dict("records")]
+
+
 def bare(quantity: str) -> str:
     """A quantity without saying that it is of complete cases."""
     return quantity.removesuffix(contracts.COMPLETE_CASES)
@@ -164,12 +169,6 @@ def place(entry: Figure | Table, labels: Labels) -> str:
 def by_column(entry: Figure | Table, labels: Labels) -> set[str]:
     """The samples that stand in an entry only through `by column`: one of them may be empty."""
     return set(opened(entry.samples, _codes(entry.samples, labels))) - set(entry.samples)
-
-
-def bin_edges(level: str) -> tuple[float, float] | None:
-    """The edges of a bin `[0, 10)`; None for a level that is no bin."""
-    match = _BIN.match(level)
-    return (float(match.group(1)), float(match.group(2))) if match else None
 
 
 def reference_of(term: str, levels: list[str], selection: Selection) -> str:
@@ -265,11 +264,6 @@ def _few(ids: Iterable[str]) -> str:
     ids = list(ids)
     more = f" and {len(ids) - SHOWN_AT_MOST} more" if len(ids) > SHOWN_AT_MOST else ""
     return ", ".join(ids[:SHOWN_AT_MOST]) + more
-
-
-def _words(words: Iterable[str], last: str = "and") -> str:
-    words = list(words)
-    return f" {last} ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
 def _ranks(rows: pd.DataFrame, entry: Figure | Table, wanted: dict[str, list[str]], labels: Labels) -> pd.DataFrame:

@@ -65,7 +65,7 @@ def _of(one: Evidence, specification: str, estimates: pd.DataFrame) -> pd.DataFr
         & estimates["term"].eq(one.term)
         & estimates["quantity"].isin(DIFFERENCES)
         # A sample without an estimate has a row without a level, which says why.
-        & (estimates["level"].eq(one.level or "") | estimates["withheld"].ne(""))
+        & (estimates["level"].eq(one.level or "") | (estimates["level"].eq("") & estimates["withheld"].ne("")))
     ]
     if one.averaged:
         return rows[rows["sample"].str.startswith(f"{column_of(one.sample)}=")]

@@ -22,7 +22,6 @@ from stemcareers.estimate import accounted
 
 QUANTITY = "coefficient"
 OF_ROW = ["sample", "outcome", "term", "level"]
-NUMBERS = ["estimate", "std_error", "ci_low", "ci_high", "df", "p_value", "p_adjusted", "n", "n_schools"]
 ALWAYS = {
     clean.NO_ID: "a response without an id cannot be told from another",
     clean.TWICE_EXPORTED: "it is the same response again",
@@ -219,7 +218,7 @@ def _never(config: StudyConfig, name: str, exclusion: Exclusion) -> dict[str, ob
         "term": "left_out",
         "level": exclusion.level(),
         "role": "flow",
-        **dict.fromkeys(NUMBERS, np.nan),
+        **dict.fromkeys(contracts.NUMBERS, np.nan),
         "n": pd.NA,
         "n_schools": pd.NA,
         "unit": "responses",
@@ -236,14 +235,14 @@ def _rows(
     found   the coefficients without the exclusion; None where there are none, for the reason that is given.
     """
     numbers = {} if found is None else {tuple(row[key] for key in OF_ROW): row for row in found.to_dict("records")}
-    blank = {**dict.fromkeys(NUMBERS, np.nan), "n": pd.NA, "n_schools": pd.NA}
+    blank = {**dict.fromkeys(contracts.NUMBERS, np.nan), "n": pd.NA, "n_schools": pd.NA}
     for row in main.to_dict("records"):
         own = numbers.get(tuple(row[key] for key in OF_ROW))
         absent = reason or "not estimated: the model without the exclusion does not have it"
         hidden = row["withheld"] or (absent if own is None else own["withheld"])
         level = exclusion.level(str(row["level"]))
         yield {**row, "quantity": WITH_EXCLUSION, "level": level}
-        after = {key: own[key] for key in NUMBERS} if own is not None and not hidden else blank
+        after = {key: own[key] for key in contracts.NUMBERS} if own is not None and not hidden else blank
         yield {**row, **after, "quantity": WITHOUT_EXCLUSION, "level": level, "withheld": hidden}
         # Both with the digits of a published table: what does not change differs by nothing.
         change = {"estimate": np.nan if hidden else _published(own["estimate"]) - _published(row["estimate"])}

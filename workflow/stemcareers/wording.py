@@ -14,9 +14,13 @@ from stemcareers.config.families import MODELS
 COMPLETE_CASES = contracts.COMPLETE_CASES
 MINUS = "\N{MINUS SIGN}"
 SYNTHETIC = "Synthetic answers: shows the method, not a finding"
-PROBABILITY = "probability"
-POINTS = "percentage points"  # the unit of effects on probabilities, alone or `per unit (...)`
+PROBABILITY, POINTS = contracts.PROBABILITY, contracts.POINTS
+SD = "SD of outcome"
+PER_SD = f"{SD} per SD"
+HELD = {"constant": "Others held constant", "alone": "By itself"}  # of the evidence of the synthesis
 TOO_SMALL = ("fewer than", "would show")
+NOT_ESTIMATED = "not estimated"
+WITHHELD, ABSENT = "w", "x"  # where a number would stand: withheld, as a group is too small; not estimated
 FEW_CLUSTERS = 40
 # Models whose errors add up clusters. Mixed models have degrees of freedom of their own.
 CLUSTERED_MODELS = tuple(model for model in MODELS if model != "mixed")
@@ -77,6 +81,8 @@ QUANTITIES = {
 SHARES = ("share", f"share{COMPLETE_CASES}", "transition", "observed_share", "imputed_share", "icc", "fraction_missing")
 COUNTS = ("count", "total", f"total{COMPLETE_CASES}", "effective_n")
 PRECISION = ("design_effect", "effective_n")  # rows beside the number whose precision they tell
+OF_PANELS = ("change", "transition")  # n are schools, however many people answered in each
+IN_BOTH = "schools in both waves"
 TESTS = ("association_f",)
 IMPUTED = "Missing answers imputed"
 ONLY_COMPLETE = "Complete cases only"
@@ -122,10 +128,14 @@ def amount(quantity: str, unit: str, value: float) -> str:
     if quantity == "quantile":  # an answer somebody gave: whole where answers are
         return decimal(value, 0 if float(value).is_integer() else 2)
     if in_points(quantity, unit):
-        return f"{decimal(100 * value, 0)} points"
+        return _points(decimal(100 * value, 0))
     if unit.startswith(POINTS):
-        return f"{decimal(value, 1)} points"
+        return _points(decimal(value, 1))
     return decimal(value)
+
+
+def _points(number: str) -> str:
+    return f"{number} {'point' if number.removeprefix(MINUS) == '1' else 'points'}"
 
 
 def interval(quantity: str, unit: str, low: float, high: float) -> str:
@@ -147,9 +157,32 @@ def estimate(quantity: str, unit: str, value: float, low: float, high: float) ->
 
 def withheld(reason: str) -> str:
     """`withheld: fewer than 10`; `not estimated: ...` where it is not the size of the group that forbids it."""
-    if reason.startswith(("withheld", "not estimated")):
+    if reason.startswith(("withheld", NOT_ESTIMATED)):
         return reason
-    return f"{'withheld' if reason.startswith(TOO_SMALL) else 'not estimated'}: {reason}"
+    return f"{'withheld' if reason.startswith(TOO_SMALL) else NOT_ESTIMATED}: {reason}"
+
+
+def mark(reason: str) -> str:
+    """The letter that stands for a number which is not shown for this reason: `w` or `x`."""
+    return ABSENT if withheld(reason).startswith(NOT_ESTIMATED) else WITHHELD
+
+
+def marks(reasons: Iterable[str], because: bool = True) -> list[str]:
+    """What the letters among the numbers mean: `w: withheld (fewer than 10)`, `x: not estimated (no responses)`.
+
+    because  False leaves the reasons out, where they stand elsewhere or would be too many
+    """
+    told = {"w": "withheld, the group is too small", "x": NOT_ESTIMATED}
+    found: dict[str, dict[str, None]] = {}
+    for reason in filter(None, reasons):
+        found.setdefault(mark(reason), {})[reason.removeprefix("withheld: ").removeprefix(f"{NOT_ESTIMATED}: ")] = None
+    if not because:
+        return [f"{letter}: {words}" for letter, words in told.items() if letter in found]
+    return [
+        f"{letter}: {words.partition(',')[0]} ({'; '.join(found[letter])})"
+        for letter, words in told.items()
+        if letter in found
+    ]
 
 
 def several(n: list[int]) -> str:

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from stemcareers import origins
+from stemcareers.changes.numbers import ADDED, CHANGED, REMOVED
 from stemcareers.changes.run import Run
 
 MOST_LINES = 12
 PRIVATE = ("data/", "/corrections/")  # lines of these hold answers, and are never shown
 PARAMETERS, NO_RESULT = "parameters of ", "no result of "
-ANOTHER, ADDED, REMOVED = "changed", "added", "removed"
 
 
 @dataclass(frozen=True)
@@ -112,9 +112,9 @@ class Causes:
     def _cause(self, name: str) -> Cause:
         if name not in self.found:
             old, new = (side.sums.get(name) for side in self.sides)
-            how = ANOTHER if (old and new) or not (old or new) else ADDED if new else REMOVED
+            how = CHANGED if (old and new) or not (old or new) else ADDED if new else REMOVED
             if name.startswith(PARAMETERS):
-                self.found[name] = Cause(name, ANOTHER, 1)
+                self.found[name] = Cause(name, CHANGED, 1)
             elif name.startswith(NO_RESULT):
                 self.found[name] = Cause(name, "it did not run to its end, or was not asked to", 1)
             else:

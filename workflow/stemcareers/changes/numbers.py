@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from stemcareers.contracts import ESTIMATES
+from stemcareers.contracts import ESTIMATES, NUMBERS
 
-NUMBERS = ("estimate", "std_error", "ci_low", "ci_high", "df", "p_value", "p_adjusted", "n", "n_schools")
 WORDS = ("unit", "role", "synthetic", "withheld")
 ROUNDING = 1e-8  # nine significant digits are written: one step of the last is no change
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"

@@ -8,9 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-from stemcareers import export, files, origins
+from stemcareers import export, files, origins, templates
 from stemcareers.changes.causes import Cause, Causes
 from stemcareers.changes.numbers import ADDED, CHANGED, REMOVED, Change, changes
 from stemcareers.changes.run import PRODUCTS, Run
@@ -126,7 +124,7 @@ def in_words(change: Change) -> str:
     if change.kind != CHANGED:
         one = change.new or change.old
         return f"{start}: {change.kind}, {one['estimate'] or one['withheld'] or 'without a number'}"
-    told = [f"{name} {_from_to(change, name)}" for name in change.differs if name in SHOWN[1:] or name not in SHOWN]
+    told = [f"{name} {_from_to(change, name)}" for name in change.differs if name != "estimate"]
     if "estimate" in change.differs:
         far = f" ({change.in_errors:+.2g} standard errors)" if change.in_errors is not None else ""
         return f"{start}: {_from_to(change, 'estimate')}{far}"
@@ -175,10 +173,7 @@ def _csv(compared: Compared) -> str:
 
 
 def _html(compared: Compared) -> str:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    environment.filters.update(in_words=in_words, named=_named, counted=_counted)
+    environment = templates.environment(TEMPLATES, in_words=in_words, named=_named, counted=_counted)
     kinds = (CHANGED, ADDED, REMOVED)
     told = {"compared": compared, "unrecorded": UNRECORDED, "keep": KEEP, "kinds": kinds}
     return environment.get_template("diff.html").render(told)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from stemcareers.errors import listed
+
 OF_PANELS = ("change", "transitions")  # the same schools in two waves
 PRECISE = ("mean", "share", "total", "ratio")  # what has a design effect
 NEEDED = {
@@ -33,7 +35,8 @@ def key_faults(family: str, given: Mapping[str, object]) -> Iterable[str]:
         if family in families and key in NEEDED and key not in given:
             yield f"{key}: is missing; family '{family}' needs it"
         if family not in families and key in given:
-            yield f"{key}: belongs to family {_or(families)}, not to '{family}'"
+            known = listed(map(repr, families), "or")
+            yield f"{key}: belongs to family {known}, not to '{family}'"
 
 
 def quantile_faults(quantiles: list[float]) -> Iterable[str]:
@@ -65,8 +68,3 @@ def panel_faults(family: str, waves: list[str], samples: list[str]) -> Iterable[
     for sample in samples:
         if sample == "by wave" or sample.startswith("wave="):
             yield f"samples: '{sample}' holds one wave, and family '{family}' compares two"
-
-
-def _or(families: tuple[str, ...]) -> str:
-    quoted = [f"'{family}'" for family in families]
-    return " or ".join(filter(None, [", ".join(quoted[:-1]), quoted[-1]]))

@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from stemcareers.config.plain import shown
-from stemcareers.errors import Problem, did_you_mean
+from stemcareers.errors import Problem, did_you_mean, listed
 
 T = TypeVar("T", bound="Entry")
 KEY = "[key]"  # pydantic's last step in the path of a mapping's key
@@ -100,7 +100,7 @@ def _mismatch(fault: str, given: Any, limits: dict[str, Any], meaning: str) -> s
     found = shown(given)
     if fault == "literal_error":
         known = [word.strip("'") for word in limits["expected"].replace(" or ", ", ").split(", ")]
-        return f"{found} is not known here{did_you_mean(str(given), known) or '; use ' + _or(known)}"
+        return f"{found} is not known here{did_you_mean(str(given), known) or '; use ' + listed(known, 'or')}"
     if fault == "too_short":
         least, actual = limits["min_length"], limits["actual_length"]
         return f"holds {actual}, at least {least} must be given{meaning}"
@@ -132,10 +132,6 @@ def _step(part: Any) -> str:
     """One step of a path; what would break the line or the path is shown in quotes."""
     text = str(part)
     return text if text.isprintable() and text == text.strip() and text and len(text) <= 60 else shown(text)
-
-
-def _or(words: list[str]) -> str:
-    return " or ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
 def _field(kind: type[Entry], place: list[Any]) -> FieldInfo | None:

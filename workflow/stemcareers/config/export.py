@@ -10,6 +10,7 @@ from pydantic import Field
 from stemcareers.config.entry import Entry
 from stemcareers.config.numbers import Written
 from stemcareers.config.plain import Code, Encoding, FileName, Name, Sha256, WebAddress, Words
+from stemcareers.errors import listed
 
 Reader = Literal[
     "csv",
@@ -121,6 +122,10 @@ class Export(Entry):
                 opened[key] = words.get(opened[key], opened[key])
         return opened
 
+    def raw_files(self) -> list[Export | Questionnaire]:
+        """The export, followed by the questionnaire file where it has one."""
+        return [self] if self.questionnaire is None else [self, self.questionnaire]
+
     @property
     def written(self) -> Written:
         """How its numbers are written."""
@@ -129,7 +134,7 @@ class Export(Entry):
     def faults(self) -> Iterable[str]:
         for option, known in OPTIONS.items():
             if option in self.model_fields_set and self.reader not in known:
-                whose = f"; it belongs to {_and(known)}" if known else ""
+                whose = f"; it belongs to {listed(known)}" if known else ""
                 yield f"{option}: is no option of reader '{self.reader}'{whose}"
         if self.reader in OPTIONS["sheet"] and self.reader in OPTIONS["separator"]:
             book = self.file.lower().endswith(WORKBOOK)
@@ -142,7 +147,3 @@ class Export(Entry):
             yield f"thousands: is the decimal sign too ({self.decimal}); numbers would have two meanings"
         if self.questionnaire is not None and self.questionnaire.file == self.file:
             yield "questionnaire.file: is the export itself; name the file that holds the questions"
-
-
-def _and(words: tuple[str, ...]) -> str:
-    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))

@@ -17,7 +17,7 @@ from stemcareers.config.samples import WAVE, code_of, column_of
 from stemcareers.config.shown import THEN
 
 MINUS = "\N{MINUS SIGN}"
-_BIN = re.compile(r"\[(?P<low>-?[0-9.]+), (?P<high>-?[0-9.]+)[\])]")
+_BIN = re.compile(r"\[(-?[0-9.]+(?:e[+-][0-9]+)?), (-?[0-9.]+(?:e[+-][0-9]+)?)[\])]")
 _QUANTILE = re.compile(r"0\.[0-9]+")
 YES_NO = {"1": "Yes", "0": "No"}
 QUANTILES = {"0.25": "Lower quartile", "0.5": "Median", "0.75": "Upper quartile"}
@@ -82,8 +82,8 @@ class Labels:
         category of the term and an answer; `1 -> 2` both answers or waves, `0.5` the median. A bin `[20, 40)` is `20 to
         40`; of a count, of which it holds whole numbers alone, `[6.5, 8.5]` is `7 or 8`.
         """
-        if bin := _BIN.fullmatch(level):
-            return self._bin(term, float(bin["low"]), float(bin["high"]))
+        if edges := bin_edges(level):
+            return self._bin(term, *edges)
         if THEN in level:
             before, after = level.split(THEN, 1)
             joint = " to " if term == WAVE else ", then "
@@ -108,7 +108,7 @@ class Labels:
         scale = self.config.scales.get(term)
         ends = (low % 1, high % 1)
         if scale is None or scale.method != "count" or ends != (0.5, 0.5):
-            return f"{low:g} to {high:g}".replace("-", MINUS)
+            return f"{low:.12g} to {high:.12g}".replace("-", MINUS)
         first, last = int(low + 0.5), int(high - 0.5)
         return f"{first}" if first == last else f"{first} {'or' if last == first + 1 else 'to'} {last}"
 
@@ -140,10 +140,10 @@ class Labels:
     def decision(self, specification: str, decision: str) -> str:
         """What a decision of a grid is about: `Held constant`."""
         if decision.startswith(MEASURES):
-            return f"Measure of {_small(self.term(decision.removeprefix(MEASURES)))}"
+            return f"Measure of {small(self.term(decision.removeprefix(MEASURES)))}"
         names = {"weighted": "Weights", "outcome": "Measure of the outcome", "context": "Held constant"}
         names |= {"imputed": "Missing answers"}
-        names |= {"family": "Model", LEAVE_OUT: f"Left out: {_small(self.term(self._left_out(specification)))}"}
+        names |= {"family": "Model", LEAVE_OUT: f"Left out: {small(self.term(self._left_out(specification)))}"}
         return names.get(decision, decision.replace("_", " ").capitalize())
 
     def option(self, specification: str, decision: str, option: str) -> str:
@@ -158,7 +158,7 @@ class Labels:
             return FAMILIES.get(option, option)
         if decision == LEAVE_OUT:
             return "None" if option == NONE else self.level(self._left_out(specification), option)
-        return option[:1].upper() + option[1:]
+        return capital(option)
 
     def variant(self, specification: str, level: str) -> str:
         """A variant of a grid in words: `Weights: Weighted; Held constant: Nothing`."""
@@ -263,6 +263,17 @@ class Labels:
         return ""
 
 
-def _small(words: str) -> str:
-    """With a small first letter, but for an abbreviation."""
+def small(words: str) -> str:
+    """The words with a small first letter, but for an abbreviation: `country of the United Kingdom`."""
     return words if words[1:2].isupper() else words[:1].lower() + words[1:]
+
+
+def capital(words: str) -> str:
+    """The words with a capital first letter."""
+    return words[:1].upper() + words[1:]
+
+
+def bin_edges(level: str) -> tuple[float, float] | None:
+    """The edges of a bin `[0, 10)`; None for a level that is no bin."""
+    found = _BIN.fullmatch(level)
+    return (float(found[1]), float(found[2])) if found else None

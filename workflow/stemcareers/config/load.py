@@ -276,6 +276,11 @@ def wanted_exports(root: Path = Path()) -> list[Wanted]:
     return found
 
 
+def missing_exports(root: Path = Path()) -> list[Wanted]:
+    """Those of `wanted_exports` that are not in data/raw/."""
+    return [one for one in wanted_exports(root) if not (root / "data" / "raw" / one.study / one.file).is_file()]
+
+
 def wanted_by(study_id: str, wave_id: str, its: Wave) -> list[Wanted]:
     """The export of a wave, followed by its questionnaire file where it has one."""
     export, source = its.export, its.source

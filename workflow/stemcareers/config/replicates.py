@@ -13,6 +13,8 @@ from stemcareers.config.entry import Entry
 from stemcareers.config.plain import Name
 
 Kind = Literal["brr", "fay", "jk1", "jkn", "bootstrap"]
+# What inference calls them.
+KINDS = {"brr": "BRR", "fay": "Fay", "jk1": "JK1", "jkn": "JKn", "bootstrap": "bootstrap"}
 
 
 class ReplicateWeights(Entry):

@@ -14,7 +14,6 @@ from stemcareers.config.samples import Sample
 
 Quantity = Literal["coefficient", "odds_ratio", "rate_ratio", "marginal_effect", "prediction"]
 THEN = " -> "  # in a level: from the earlier wave or answer to the later one
-KINDS = ("forest", "bars", "stacked", "distribution", "dots", "trend", "heat", "trace", "curve")
 BELONGS = {"neutral": "stacked", "agreeing": "stacked", "grid": "heat", "columns": "heat", "normal": "distribution"}
 
 

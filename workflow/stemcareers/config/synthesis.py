@@ -89,10 +89,6 @@ class Conclusion(Entry):
         except ValueError as error:
             yield f"says: {error}"
 
-    def tells(self) -> list[str]:
-        """The names of the numbers the sentence tells."""
-        return [part.name for part in gaps.parts(self.says, TOLD) if not isinstance(part, str)]
-
 
 class Synthesis(Entry):
     """The page across all studies."""

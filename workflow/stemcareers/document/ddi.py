@@ -108,15 +108,16 @@ def _item(data: Element, config: StudyConfig, name: str, counts: Counts) -> None
     _in(_in(var, "qstn"), "qstnLit", item.wording)
     if answers.low is not None and answers.high is not None:
         _in(_in(var, "valrng"), "range", UNITS="REAL", min=f"{answers.low:g}", max=f"{answers.high:g}")
-    for wave in waves:
-        route = words.asked_of(config, name, wave)
-        if route:
-            _in(var, "universe", f"{config.waves[wave].title}: asked where {route}")
+    routes = [(config.waves[wave].title, route) for wave in waves if (route := words.asked_of(config, name, wave))]
+    if routes:  # one, of all waves: DDI repeats it for languages only
+        _in(var, "universe", "; ".join(f"{title}: asked where {route}" for title, route in routes))
     if answers.kind == "number":
-        for wave in waves:
-            count = counts.get((wave, name, "answered"), "")
-            if count and not count.startswith("w"):
-                _in(var, "sumStat", count, type="vald", wgtd="not-wgtd")
+        told = {wave: counts[wave, name, "answered"] for wave in waves if (wave, name, "answered") in counts}
+        if len(told) == 1 and (count := next(iter(told.values()))).isdigit():
+            _in(var, "sumStat", count, type="vald", wgtd="not-wgtd")
+        for wave, count in told.items() if len(told) > 1 else []:  # a sumStat cannot say of which wave it is
+            shown = count if count.isdigit() else f"withheld ({count})"
+            _in(var, "txt", f"{config.waves[wave].title}: answered, {shown}")
     _in(var, "txt", f"Wording {words.STATUSES[item.status]}.")
     for code, label in answers.codes.items():
         _category(var, config, str(code), label, "", [(wave, counts.get((wave, name, str(code)))) for wave in waves])

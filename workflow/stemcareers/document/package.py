@@ -10,9 +10,11 @@ from collections.abc import Iterable
 
 from stemcareers import wording
 from stemcareers.config import StudyConfig
-from stemcareers.contracts import ESTIMATES, FITS, Column, Contract
+from stemcareers.contracts import COMPARED, ESTIMATES, FITS, Column, Contract
 from stemcareers.document.variables import CODES, VARIABLES
 
+PUBLISHED = "What the study's own reports printed, beside what comes out here"
+EXCLUSIONS = "What estimates would be without each exclusion of responses"
 TYPES = {"text": "string", "integer": "integer", "float": "number", "flag": "boolean"}
 
 
@@ -27,6 +29,9 @@ def datapackage(config: StudyConfig) -> str:
             _resource(f"wave-{name}", f"waves/{name}.csv", f"Wave {wave.title}: flow, answers, weights", ESTIMATES)
             for name, wave in config.waves.items()
         ),
+        _resource("panel", "panel.csv", "How many schools of a wave are in another one", ESTIMATES),
+        *([_resource("published", "published.csv", PUBLISHED, COMPARED)] if config.published else []),
+        *([_resource("exclusions", "exclusions.csv", EXCLUSIONS, ESTIMATES)] if _undone(config) else []),
         _resource("variables", "variables.csv", "Every question and scale", VARIABLES, VARIABLES.key),
         _resource("codes", "codes.csv", "Every code of every question", CODES, CODES.key),
     ]
@@ -40,6 +45,10 @@ def datapackage(config: StudyConfig) -> str:
         "resources": resources,
     }
     return json.dumps(package, indent=2, ensure_ascii=False) + "\n"
+
+
+def _undone(config: StudyConfig) -> bool:
+    return any(entry.without_each_exclusion for entry in config.specifications.values())
 
 
 def _resource(name: str, path: str, title: str, contract: Contract, key: Iterable[str] = ()) -> dict[str, object]:

@@ -64,7 +64,7 @@ def texts(
     fits = wave_file.questionnaire(table, found, config.instruments, known) if config else None
     weights = wave_file.weights(found, earlier.weights() if earlier else {})
     if config is not None and fits is not None:
-        differs = wave_file.departures(table, found, config.instruments[fits], items, answers, known)
+        differs = wave_file.departures(table, found, config.instruments[fits], items, answers, known, pattern)
         asks = list(config.instruments[fits].columns().values())
         text = wave_file.wave(wave, fits, entry, table, found, differs, pattern, weights, asks)
         return {f"waves/{wave}.yaml": text} | first_pages.of_wave(wave, title)

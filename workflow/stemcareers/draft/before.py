@@ -10,6 +10,7 @@ from stemcareers.config.instrument import Instrument, Question
 from stemcareers.config.vocabulary import Item
 from stemcareers.draft.columns import QUOTED_FROM, Column
 from stemcareers.draft.labels import no_answer
+from stemcareers.draft.words import is_whole
 from stemcareers.readers.table import Table
 
 SHORT = 3  # letters that are a code and no name
@@ -47,7 +48,7 @@ def asked_before(
                 continue
             known = {str(code) for code in question.codes}
             answers = _answers(table, column) if known else {}
-            words = {code for code in answers if not code.lstrip("-").isdigit()}
+            words = {code for code in answers if not is_whole(code)}
             by_codes = bool(words) and len(words & known) >= FITS * len(words)
             if by_codes:
                 strange = tuple(code for code in sorted(words - known) if not no_answer(answers[code]))

@@ -7,7 +7,9 @@ from collections.abc import Mapping, Set
 
 from stemcareers.config.vocabulary import AnswerSet
 from stemcareers.draft.columns import Column
+from stemcareers.draft.labels import no_answer
 from stemcareers.draft.likeness import plain, words
+from stemcareers.draft.words import is_whole
 
 BRACKETS = re.compile(r"\([^()]*\)")
 
@@ -15,10 +17,13 @@ BRACKETS = re.compile(r"\([^()]*\)")
 def parted(column: Column) -> tuple[dict[str, str], dict[str, str]]:
     """The codes of a column's answers with their labels, and those that are no answer with the reason.
 
-    A code below 0 without a label is one that survey tools write for a question that was seen and left open.
+    A code below 0 without a label is one that survey tools write for a question that was seen and left open; so is one
+    that the file declares missing, where its label says no more.
     """
-    missing = dict(column.no_answers)
-    missing |= {code: "skipped" for code, label in column.answers.items() if not label and code.startswith("-")}
+    reasons = {code: no_answer(label) for code, label in column.answers.items() if label}
+    reasons |= {code: reasons.get(code) or "skipped" for code in column.none if code in column.answers}
+    reasons |= {code: "skipped" for code, label in column.answers.items() if not label and code.startswith("-")}
+    missing = {code: reason for code, reason in reasons.items() if reason}
     return {code: label for code, label in column.answers.items() if code not in missing}, missing
 
 
@@ -37,7 +42,19 @@ def translated(
     found = meant(valid, ours)
     found = {} if all(code == str(same) for code, same in found.items()) else found
     # Codes that are no numbers, as Stata's .a is none, need one of ours.
-    return found | {code: _code_of(reason, answers) for code, reason in missing.items() if not _is_whole(code)}
+    return found | {code: _code_of(reason, answers) for code, reason in missing.items() if not is_whole(code)}
+
+
+def said_otherwise(column: Column, answers: AnswerSet) -> tuple[dict[str, int], list[str]]:
+    """Words in the cells that are no label of the answers: what they stand for, and those of which that is not known.
+
+    "Other, please specify" is the one answer whose label begins with "other".
+    """
+    ours = {label.strip().casefold() for label in answers.codes.values()}
+    strange = [words for words in column.answers.values() if words and words.strip().casefold() not in ours]
+    others = [code for code, label in answers.codes.items() if label.casefold().startswith("other")]
+    meant = {words: others[0] for words in strange if len(others) == 1 and words.casefold().startswith("other")}
+    return meant, [words for words in strange if words not in meant and not no_answer(words)]
 
 
 def none_here(missing: Mapping[str, str], answers: AnswerSet) -> dict[str, int]:
@@ -105,9 +122,5 @@ def unknown(missing: Mapping[str, str], answers: AnswerSet) -> dict[str, str]:
     """The codes that are no answer in an export, or stand for one that is none, and that the answer set does not
     know."""
     known = {*map(str, answers.missing), *map(str, answers.codes)}
-    ours = {code if _is_whole(code) else str(_code_of(reason, answers)): reason for code, reason in missing.items()}
+    ours = {code if is_whole(code) else str(_code_of(reason, answers)): reason for code, reason in missing.items()}
     return {code: reason for code, reason in ours.items() if code not in known}
-
-
-def _is_whole(code: str) -> bool:
-    return code.lstrip("-").isdigit()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 from stemcareers.draft.labels import in_order, no_answer
@@ -18,6 +20,7 @@ Holds = Literal[
     "survey",
     "worked_out",
     "weight",
+    "replicate",
     "stratum",
     "consent",
     "box",
@@ -46,7 +49,8 @@ _WORD = {
     ),
     "survey": (
         r"status|progress|finished|duration.*|start(ed)?[ _]?(date|time)?|end(ed)?[ _]?(date|time)?|recordeddate|"
-        r"submitdate|date(stamp|created|modified| created| modified)?|startdate|lastpage|startlanguage|userlanguage|"
+        r"submitdate|date(stamp|created|modified| created| modified)?|startdate|date[ _](completed|submitted)|"
+        r"(date[ _]of[ _])?(int(erview)?|survey|completion)[ _]?(date|day)?|lastpage|startlanguage|userlanguage|"
         r"distributionchannel|collector id|token|refurl|ipaddr|_submission_time|_validation_status|_index|_status|"
         r"__version__|_submitted_by|_tags|_notes|seed|completed?|redcap_.*|.*_complete|started|interviewtime|"
         r"grouptime\d+|.*_timestamp|timestamp|today|response status|rootuuid|instanceid|version|.*_do(_\d+)?|"
@@ -54,6 +58,8 @@ _WORD = {
     ),
     "stratum": r"strat(um|a)\w*",
 }
+REPLICATE = re.compile(r"(\w*rep(w|wt|weight)?|rwt?|w\w*_f?str|w?brr\w*?|jk[1n]?w?t?|bsr?wt?)_?\d+", re.IGNORECASE)
+REPLICATES_FROM = 4  # columns of one name with a number behind it; fewer are no replicate weights
 WEIGHT = re.compile(r"w|wt\w*|w_\w+|\w*_?wt|\w*w(ei)?ght\w*|\w*wgt\w*", re.IGNORECASE)
 # What files call a weight whose column's name does not tell; a question about somebody's weight has none of these.
 CALLED_WEIGHT = re.compile(
@@ -67,7 +73,8 @@ ASKS_WHO = re.compile(
     r"(what is )?(your|the) (\w+ ){0,2}(e-?mail( address)?|name|(tele)?phone( number)?|postcode)\W*", re.IGNORECASE
 )
 ASKS_SCHOOL = re.compile(
-    r"(what is )?((the|your) )?(school'?s? )?(urn|dfe number|establishment number|seed code)"
+    r"(what is )?((the|your) )?((school'?s? )?(urn|dfe number|establishment number|seed code)|"
+    r"school(['\u2019]s)? (number|id|code|reference( number)?))"
     r"( (of|for) (the|your) school)?\W*",
     re.IGNORECASE,
 )
@@ -77,6 +84,7 @@ ASKS_WORDS = re.compile(
     re.IGNORECASE,
 )
 SELECTED = " - Selected Choice"  # Qualtrics, behind a question with a box for other words
+OF_DAYS = " - Date / Time"  # SurveyMonkey, behind a question for a day
 _ENDS_STEM = re.compile(r"[?:] - | - |[?:] |\.\.\.? ")
 LONGEST_NAME = 40  # a longer name is a question, as SurveyMonkey has them
 CONSENT = re.compile(r"\bconsent|(agree|willing) (to take part|that (your|my) (answers|data|responses))", re.IGNORECASE)
@@ -88,6 +96,11 @@ _LIKE = (
 )
 _NUMBER = re.compile(r"-?(?:\d+(?:[.,]\d+)?|[.,]\d+)")
 _WHOLE = re.compile(r"-?\d+")
+_QUANTITY = re.compile(r"-?\d+(?:[.,]\d+)? ?(?P<unit>%|h|hrs|[^\W\d_]{3,12})?")
+MOST_UNITS, QUANTITIES_FROM = 6, 0.95  # a column of numbers, some with words for a unit: how many words, what share
+DAY_FORMATS = tuple(
+    day + time for day in ("%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y") for time in ("", " %H:%M", " %H:%M:%S")
+)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}.*|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}.*")
 
 
@@ -99,7 +112,9 @@ class Column:
              Of a number, only the codes that are no answer.
     rare     whether there were answers that too few gave to be written down here.
     stem     the words it shares with its neighbours: "How far do you agree? - ".
-    none     the codes among its answers that the file declares missing, whatever it calls them.
+    none     the codes that the file itself declares to be no answer.
+    units    words that stand behind its numbers, such as hours.
+    written  how its days are written, as `format` in answers.yaml says it; "" where that is not sure.
     """
 
     name: str
@@ -108,26 +123,21 @@ class Column:
     answers: dict[str, str]
     rare: bool = False
     stem: str = ""
-    none: frozenset[str] = frozenset()
-
-    @property
-    def no_answers(self) -> dict[str, str]:
-        """The labelled codes that are no answer, with the reason: the label's, else that nothing was answered."""
-        reasons = {code: no_answer(label) for code, label in self.answers.items() if label}
-        reasons |= {code: reasons.get(code) or "skipped" for code in self.none if code in self.answers}
-        return {code: reason for code, reason in reasons.items() if reason}
+    none: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+    written: str = ""
 
     @property
     def own_words(self) -> str:
         """What it asks by itself: 'How far do you agree? - I have time' is 'I have time'."""
-        return self.wording[len(self.stem) :]
+        own = self.wording[len(self.stem) :]
+        return own[1:-1] if re.fullmatch(r"\[[^\[\]]+\]", own) else own
 
 
 def columns(table: Table) -> list[Column]:
     """What each column holds, in the file's order. Nothing that fewer than three people gave is in the result."""
     boxes = {column for choices in table.choices.values() for column in choices}
-    found = [_column(table, name, name in boxes) for name in table.columns]
-    found = [replace(c, none=frozenset(g for g in c.answers if table.is_declared_missing(c.name, g))) for c in found]
+    found = _without_replicates([_column(table, name, name in boxes) for name in table.columns])
     found = _with_stems(_without_country_as_school(table, found))
     if "interviewtime" in table.columns:  # LimeSurvey closes a row with the time spent on each group and question
         after = table.columns.index("interviewtime")
@@ -141,6 +151,16 @@ def columns(table: Table) -> list[Column]:
         if _is_of_grid(column) and len(grids[column.stem]) > 1
         else column
         for column in found
+    ]
+
+
+def _without_replicates(found: list[Column]) -> list[Column]:
+    """The columns, with those told apart that are numbers and have names as replicate weights have them."""
+    named = {c.name: way[1] for c in found if c.holds in {"number", "weight"} and (way := REPLICATE.fullmatch(c.name))}
+    times = Counter(named.values())
+    return [
+        replace(c, holds="replicate", answers={}) if times[named.get(c.name, "")] >= REPLICATES_FROM else c
+        for c in found
     ]
 
 
@@ -177,7 +197,7 @@ def _is_of_grid(column: Column) -> bool:
 def _column(table: Table, name: str, box: bool, country: bool = False) -> Column:
     # A plain file has the question itself above its column, or only a name.
     wording = " ".join((table.wordings.get(name) or (name if "?" in name or name.count(" ") > 1 else "")).split())
-    wording = wording.removesuffix(SELECTED)
+    wording = wording.removesuffix(SELECTED).removesuffix(OF_DAYS)
     codes, texts = table.distinct(name)
     counts = dict.fromkeys(texts, 0)
     for code in codes.tolist():
@@ -190,26 +210,64 @@ def _column(table: Table, name: str, box: bool, country: bool = False) -> Column
         holds = "consent"
     if holds is None and (box or declared == "multiple"):
         return Column(name, wording, "box", {})
-    declared_missing = {given for given in labels if table.is_declared_missing(name, given)}
-    if holds is None and labels and _only_no_answers(labels, counts, declared_missing):
-        return Column(name, wording, "number", labels)
+    none = tuple(code for code in labels if table.is_declared_missing(name, code))
+    if holds is None and labels and _only_no_answers(labels, none, counts):
+        return Column(name, wording, "number", labels, none=none)
     if holds == "consent" or (
         holds in {None, "categories"} and declared != "text" and (labels or declared == "single" or country)
     ):
         return Column(
-            name, wording, holds or "categories", labels or _frequent(counts), not labels and _has_rare(counts)
+            name,
+            wording,
+            holds or "categories",
+            labels or _frequent(counts),
+            not labels and _has_rare(counts),
+            none=none,
         )
     if holds is None:
         holds = _by_content(declared, counts, wording)
     answers = _frequent(counts) if holds == "categories" else {}
-    return Column(name, wording, holds, answers, holds == "categories" and _has_rare(counts))
+    units = _units(counts) or () if holds == "number" else ()
+    written = _written(counts) if holds == "date" else ""
+    return Column(
+        name, wording, holds, answers, holds == "categories" and _has_rare(counts), units=units, written=written
+    )
 
 
-def _only_no_answers(labels: dict[str, str], counts: dict[str, int], declared: set[str]) -> bool:
+def _only_no_answers(labels: dict[str, str], none: Collection[str], counts: dict[str, int]) -> bool:
     """Whether a column holds numbers, and labels only for those that are no answer."""
     others = [text for text in counts if text not in labels]
-    none = all(given in declared or no_answer(label) for given, label in labels.items())
-    return bool(others) and none and all(_NUMBER.fullmatch(text) for text in others)
+    return (
+        bool(others)
+        and all(code in none or no_answer(label) for code, label in labels.items())
+        and all(_NUMBER.fullmatch(text) for text in others)
+    )
+
+
+def _units(counts: dict[str, int]) -> tuple[str, ...] | None:
+    """The words that several wrote behind their numbers; None where a column does not hold numbers, with a few such."""
+    ways = {text: _QUANTITY.fullmatch(text.strip()) for text in counts}
+    fit = sum(counts[text] for text, way in ways.items() if way)
+    words: Counter[str] = Counter()
+    for text, way in ways.items():
+        words.update({way["unit"].lower(): counts[text]} if way and way["unit"] else {})
+    if fit < QUANTITIES_FROM * sum(counts.values()) or not words or len(words) > MOST_UNITS:
+        return None
+    return tuple(sorted(word for word, times in words.items() if times >= QUOTED_FROM)) or None
+
+
+def _written(counts: dict[str, int]) -> str:
+    """The one format in which all days of a column are written; empty where none, or several, would do."""
+    fitting = [form for form in DAY_FORMATS if all(map(partial(_is_day, form), counts))]
+    return fitting[0] if len(fitting) == 1 else ""
+
+
+def _is_day(form: str, text: str) -> bool:
+    try:
+        datetime.datetime.strptime(" ".join(text.split()), form)  # noqa: DTZ007 - a day, not a moment
+    except ValueError:
+        return False
+    return True
 
 
 def _known(name: str, wording: str, declared: str | None, counts: dict[str, int], n: int) -> Holds | None:
@@ -243,10 +301,12 @@ def _named(name: str, kind: str) -> bool:
 def _by_content(declared: str | None, counts: dict[str, int], wording: str) -> Holds:
     if not counts:
         return "blank"
-    if declared == "text" and all(_NUMBER.fullmatch(text) for text in counts):
+    if declared == "text" and (all(_NUMBER.fullmatch(text) for text in counts) or _units(counts) is not None):
         return "number"  # a box to write in, where everybody wrote a number
     if declared in {"number", "date", "text"}:
         return declared
+    if declared is None and not ASKS_WORDS.fullmatch(wording) and _units(counts) is not None:
+        return "number"
     many = len(counts) > MOST_CATEGORIES or sum(counts.values()) < EACH_AT_LEAST * len(counts)
     if all(_NUMBER.fullmatch(text) for text in counts):
         return "number" if many or not all(_WHOLE.fullmatch(text) for text in counts) else "categories"

@@ -15,7 +15,7 @@ from stemcareers.draft import joint
 from stemcareers.draft.columns import columns
 from stemcareers.errors import Problem, did_you_mean
 from stemcareers.files import sha256
-from stemcareers.readers.excel import fullest_sheet
+from stemcareers.readers.excel import fullest_sheet, header_row
 from stemcareers.readers.records import BOM
 from stemcareers.readers.table import Table
 
@@ -32,6 +32,7 @@ _WITH_COMMA, _FRACTION = re.compile(r"-?\d+(,\d+)?"), re.compile(r",(\d{1,2}|\d{
 OF_LIMESURVEY = re.compile(
     r"((submitdate|lastpage|startlanguage)\. )?(date submitted|last page|start language)|submitdate|lastpage"
 )
+OF_FIXED_WIDTH = (".txt", ".dat")  # may be text in fixed columns, which nothing in the file tells
 WIDE = 40  # characters of a line from which lines of one length are no list of words
 LARGEST_CONTROL = 5_000_000  # bytes; a file that says where columns are is smaller
 FIRST = 65_536  # characters that are looked at
@@ -64,7 +65,10 @@ def reading(export: Path, form: Path | None, reader: str | None) -> tuple[dict[s
             wrong.append(f"{name}: needs {NEEDED[name]}; name it with --questionnaire")
             continue
         try:
-            return _read(export, entry)
+            found = _read(export, entry)
+            if reader is not None or len(found[1].columns) > 1:
+                return found
+            wrong.append(f"{name}: finds one column alone")
         except Problem as problem:
             wrong += [f"{name}: {sentence}" for sentence in problem.wrong]
     raise Problem(export.as_posix(), *wrong, "if none of these is its format, name it with --reader")
@@ -100,6 +104,8 @@ def _read(export: Path, entry: dict[str, Any]) -> tuple[dict[str, Any], Table]:
     """The entry, with the options that the file itself shows to be needed, and the table that is read with them."""
     if export.suffix.lower() == WORKBOOK and (sheet := fullest_sheet(export)):
         entry = {**entry, "sheet": sheet}
+    if entry["reader"] == "excel" and (row := header_row(export, entry.get("sheet"))):
+        entry = {**entry, "header_row": row}
     try:
         table = _table(export, entry)
     except Problem:
@@ -151,7 +157,7 @@ def candidates(export: Path, form: Path | None) -> list[str]:
         found.append("limesurvey")
     if any("unique response number" in cell for cell in first):
         found.append("jisc")
-    return [*found, "csv"]
+    return [*found, "csv", *(["fixed_width"] if ending in OF_FIXED_WIDTH and form is None else [])]
 
 
 def _of_form(form: Path) -> str | None:

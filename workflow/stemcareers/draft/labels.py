@@ -12,7 +12,7 @@ NO_ANSWER = {
         re.IGNORECASE,
     ),
     "skipped": re.compile(
-        r"(system )?missing|invalid|no (response|answer)|not (answered|reached)|skipped|unanswered|"
+        r"(system )?missing|invalid|no (response|answer)|not (answered|reached|stated|given)|skipped|unanswered|"
         r"seen but unanswered|refused to answer|omitted",
         re.IGNORECASE,
     ),
@@ -27,6 +27,12 @@ _ORDERS = (
     r"strongly agree|agree strongly|(completely|totally) agree",
     r"never|hardly ever|almost never|rarely|seldom|occasionally|sometimes|quite often|often|frequently|very often|"
     r"(almost|nearly) always|always",
+    r"never|less (often )?than once a year|once a year|yearly|annually|(once or )?twice a year|once a term|termly|"
+    r"once (a|every) half[- ]?term|once a month|monthly|once a month or more|once a week|weekly|once a week or more|"
+    r"every day|daily|(almost )?every (day|lesson)",
+    r"never|not at all|once|once or twice|twice|(two|2|three|3)( or |-)(three|3|four|4) times|"
+    r"(three|3|four|4|five|5)( times)? or more( times)?|(three|3|four|4|five|5) times or more|more often",
+    r"never|(in )?some lessons|(in )?(about )?half the lessons|(in )?most lessons|(in )?(every|all) lessons?",
     r"not at all|very little|(a )?little|slightly|to a small extent|somewhat|to some extent|moderately|"
     r"to a moderate extent|quite a lot|a lot|very much|to a (large|great) extent|a great deal|extremely|completely",
     r"very poor|poor|fair|adequate|satisfactory|good|very good|excellent|outstanding",

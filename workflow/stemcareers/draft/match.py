@@ -27,6 +27,7 @@ OF_HELD = 0.7  # how much of a wording it makes that every word of an earlier on
 SAME_WORDS = 0.95  # the likeness from which words tell more than other labels of the same codes
 OTHER_ANSWERS = 0.5  # the most that words can make where the answers have nothing in common
 
+OF_TOOLS = re.compile(r" - Selected Choice(?= - |$)| - Date / Time$")  # Qualtrics, SurveyMonkey
 _BESIDE = re.compile(r"\([^()]*\)")  # what stands in brackets behind a question: where its words are from
 
 
@@ -74,7 +75,8 @@ def score(column: Column, item: Item, answers: AnswerSet, stem: str = "") -> flo
     """
     wording = max(_alike(column.wording, its) for its in (item.wording, _BESIDE.sub(" ", item.wording)))
     if column.stem or stem:
-        own = _alike(column.own_words, _BESIDE.sub(" ", item.wording[len(stem) :]))
+        words = item.wording[len(stem) :]
+        own = max(_alike(column.own_words, its) for its in (words, _BESIDE.sub(" ", words)))
         wording = OF_OWN_WORDS * own + (1 - OF_OWN_WORDS) * wording
     given = {plain(label) for label in column.answers.values() if label}
     if not given or not answers.is_categorical:
@@ -161,5 +163,5 @@ def _cosine(one: set[str], other: set[str], weights: Mapping[str, float]) -> flo
 
 
 def same_words(one: str, other: str) -> bool:
-    """Whether two questions have the same words, whatever their capitals, blanks and signs."""
-    return plain(one) == plain(other)
+    """Whether two questions have the same words, whatever their capitals, blanks and signs, without a tool's own."""
+    return plain(OF_TOOLS.sub("", one)) == plain(OF_TOOLS.sub("", other))

@@ -10,16 +10,17 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from stemcareers.config.instrument import Asked as Asking
 from stemcareers.config.instrument import Instrument
 from stemcareers.config.vocabulary import AnswerSet, Item
 from stemcareers.draft.before import Before, asked_before
 from stemcareers.draft.blocks import blocks, words_beside
-from stemcareers.draft.codes import none_here, otherwise_called, parted, translated, unknown
+from stemcareers.draft.codes import none_here, otherwise_called, parted, said_otherwise, translated, unknown
 from stemcareers.draft.columns import Column
 from stemcareers.draft.known import Known
 from stemcareers.draft.labels import from_low_to_high
 from stemcareers.draft.match import SURE, matches, nearest
-from stemcareers.draft.words import REVIEW, code, comment, flow, item_id, text
+from stemcareers.draft.words import REVIEW, code, comment, flow, is_whole, item_id, text
 from stemcareers.readers.table import Table
 
 APART = {
@@ -29,6 +30,7 @@ APART = {
     "survey": "of the survey tool",
     "worked_out": "shown or worked out by the survey tool",
     "weight": "a weight",
+    "replicate": "a replicate weight",
     "stratum": "names the stratum",
     "consent": "consent",
     "text": "free text, never shown",
@@ -36,6 +38,7 @@ APART = {
 }
 TICKED = "ticked"
 WORTH_TELLING = 0.65  # the score from which a doubtful match is told where columns that ask nothing known are left out
+ROUTES = ("asked_if", "asked_if_any")
 _NONE = re.compile(r"none (of|apply)|no barriers", re.IGNORECASE)
 
 
@@ -55,6 +58,7 @@ class Questions:
     before      how the known items were asked in the waves before.
     only_known  whether what asks no known item is left out, and what is not sure stands in comments.
     elsewhere   why a code is no answer, as labels of other columns say.
+    routes   the known items that a questionnaire did not ask of all: item: (questionnaire, of whom).
     items    the new items: id: (label, wording, answer set).
     answers  the new answer sets as yaml, by id.
     lines    the questionnaire's questions as yaml.
@@ -73,6 +77,7 @@ class Questions:
     before: Mapping[str, Known] = field(default_factory=dict)
     only_known: bool = False
     elsewhere: Mapping[str, str] = field(default_factory=dict)
+    routes: Mapping[str, tuple[str, Asking]] = field(default_factory=dict)
     items: dict[str, tuple[str, str, str]] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
@@ -103,7 +108,7 @@ class Questions:
         known       how the items were asked in the waves before.
         only_known  leave out what asks no known item, and have what is not sure in comments.
         """
-        found = cls(items, answers, known or {}, only_known, _reasons(columns))
+        found = cls(items, answers, known or {}, only_known, _reasons(columns), _routes(instruments))
         before = asked_before(table, columns, instruments, items)
         boxed = blocks(table, columns)
         columns = _worded_boxes(table, columns, boxed)
@@ -174,7 +179,11 @@ class Questions:
                 self.ticks.append(f"    none: {text(none)}\n")
             if question in beside:
                 self.ticks.append(f"    other_text: {text(beside[question])}\n")
-            self.ticks.append(_routing(table.asked_if.get(question)))
+            told = table.asked_if.get(question)
+            routed = next((matched[c][0] for c in choices if c in matched and matched[c][0] in self.routes), "")
+            asks, doubt = self._route(routed, told)
+            self.ticks += [f"    {key}: {its}{REVIEW}{doubt}\n" for key, its in asks.items()]
+            self.ticks.append(_routing(told))
             if TICKED not in self.known_answers:
                 self.answers.setdefault(TICKED, f"{TICKED}: {{kind: nominal, codes: {{1: Ticked, 0: Not ticked}}}}\n")
         return done
@@ -194,6 +203,7 @@ class Questions:
         asks |= {"codes": flow({text(its): ours for its, ours in given.items()})} if given else {}
         asks |= {"others": was.question.others} if was.question.others != "quarantine" else {}
         asks |= {"other_text": text(beside)} if beside else {}
+        asks |= {key: _codes_by_item(its) for key in ROUTES if (its := getattr(was.question, key))}
         told = f"; it did not know {', '.join(was.strange)}" if was.strange else ""
         written = flow(asks) if len(asks) > 1 else was.question.item
         self.found.append(was.question.item)
@@ -203,17 +213,29 @@ class Questions:
         name = self.known[item].answers
         its, before = self.known_answers[name], self.before.get(item, Known()).labels
         codes = translated(column, its, column.name in table.labels, before)
+        unlike: list[str] = []
+        if column.name not in table.labels and its.is_categorical:
+            stand_for, unlike = said_otherwise(column, its)
+            codes |= stand_for
         _, missing = parted(column)
         missing |= {given: self.elsewhere.get(given, "skipped") for given in _declared_only(table, column)}
         codes |= (same := none_here(missing, its))
         lacking = {code: why for code, why in unknown(missing, its).items() if code not in same}
-        other = otherwise_called(column, its, codes, before) if its.is_categorical else {}
+        labelled = its.is_categorical and column.name in table.labels
+        other = otherwise_called(column, its, codes, before) if labelled else {}
         told = [
             f"    # review: the file calls {given} '{label}', and answers.yaml '{its.codes[int(given)]}'\n"
             for given, label in other.items()
             if _is_code(given, its)
         ]
-        asks = _asks(item, {code(given): ours for given, ours in codes.items()}, beside)
+        condition = table.asked_if.get(column.name)
+        route, doubt = self._route(item, condition)
+        said = [doubt] if doubt else []
+        if its.kind == "date" and column.written not in {"", its.format}:
+            said.append(f"days are written {column.written} here; name answers of that format under answers")
+        said += [f"{text(words)} is none of its answers; say under codes what it is" for words in unlike]
+        told += [f"    # review: {sentence}\n" for sentence in said]
+        asks = _asks(item, {code(given): ours for given, ours in codes.items()}, beside, route)
         aside = "# " if self.only_known and score < SURE else ""
         if not aside:
             self.found.append(item)
@@ -221,10 +243,16 @@ class Questions:
             self.lacking.setdefault(name, {}).update(lacking)
         words = f" '{column.wording}'" if self.only_known else ""
         self.lines.append(
-            f"  {aside}{text(column.name)}: {asks}{_doubt(score, words)}\n"
-            + "".join(told)
-            + _routing(table.asked_if.get(column.name))
+            f"  {aside}{text(column.name)}: {asks}{_doubt(score, words)}\n" + "".join(told) + _routing(condition)
         )
+
+    def _route(self, item: str, told: str | None) -> tuple[dict[str, object], str]:
+        """The routing of the study's last questionnaire, and the doubt; none where the survey tool tells its own."""
+        if told or item not in self.routes:
+            return {}, ""
+        instrument, asking = self.routes[item]
+        asks: dict[str, object] = {key: _codes_by_item(its) for key in ROUTES if (its := getattr(asking, key))}
+        return asks, f"{' and '.join(asks)} as in instruments/{instrument}.yaml"
 
     def _numbered(self, name: str, its: AnswerSet, column: Column, strange: list[str]) -> dict[str, int]:
         """Free codes for answers that a known answer set does not have; they are to be added to it."""
@@ -256,13 +284,20 @@ class Questions:
         valid, missing = parted(column)
         if column.holds == "number":
             none = f", missing: {flow(missing)}" if missing else ""
-            self.answers[item] = f"{item}: {{kind: number, low: , high: , unit: {none}}}{REVIEW}what can be answered\n"
+            ends = f"; some end with {', '.join(column.units)}: name them under units" if column.units else ""
+            if "%" in column.units:
+                ends = "; some end with %: say number_signs: [percent] under export"
+            self.answers[item] = (
+                f"{item}: {{kind: number, low: , high: , unit: {none}}}{REVIEW}what can be answered{ends}\n"
+            )
             return item, {}
         if column.holds == "date":
-            self.answers[item] = f"{item}: {{kind: date, format: , earliest: , latest: }}{REVIEW}how days are written\n"
+            form = f'"{column.written}"' if column.written else ""
+            doubt = "between which days" if form else "how days are written"
+            self.answers[item] = f"{item}: {{kind: date, format: {form}, earliest: , latest: }}{REVIEW}{doubt}\n"
             return item, {}
         codes: dict[str, int] = {}
-        if not all(given.lstrip("-").isdigit() for given in column.answers):
+        if not all(map(is_whole, column.answers)):
             codes = {code(given): place for place, given in enumerate(column.answers, start=1)}
             numbered = dict(zip(column.answers, map(str, codes.values()), strict=True))
             valid = {numbered[given]: label for given, label in valid.items()}
@@ -383,20 +418,34 @@ def _declared_only(table: Table, column: Column) -> list[str]:
     return [its for its in given if its and its not in column.answers and table.is_declared_missing(column.name, its)]
 
 
+def _codes_by_item(gates: Mapping[str, list[int]]) -> str:
+    return flow({item: f"[{', '.join(map(str, codes))}]" for item, codes in gates.items()})
+
+
+def _routes(instruments: Mapping[str, Instrument]) -> dict[str, tuple[str, Asking]]:
+    """Item: the last questionnaire that did not ask it of all, and of whom it asked it."""
+    found: dict[str, tuple[str, Asking]] = {}
+    for name in sorted(instruments):
+        its = instruments[name]
+        found |= {item: (name, asked) for item, asked in its.routes().items() if asked.gates()} if its.whole else {}
+    return found
+
+
 def _routing(condition: str | None) -> str:
     return f"    # review: asked only where {' '.join(condition.split())}; put it under asked_if\n" if condition else ""
 
 
-def _asks(item: str, codes: Mapping[str, int], beside: str | None) -> str:
-    """What a column asks: the item alone, or with what its codes stand for and the column of the words beside."""
+def _asks(item: str, codes: Mapping[str, int], beside: str | None, route: Mapping[str, object] | None = None) -> str:
+    """What a column asks: the item alone, or with what its codes stand for, the words beside, and its routing."""
     asks: dict[str, object] = {"item": item}
     asks |= {"codes": flow(codes)} if codes else {}
     asks |= {"other_text": text(beside)} if beside else {}
+    asks |= route or {}
     return flow(asks) if len(asks) > 1 else item
 
 
 def _as_given(code: str) -> str | int:
-    return int(code) if code.lstrip("-").isdigit() else code
+    return int(code) if is_whole(code) else code
 
 
 def _listed(near: list[tuple[str, float]]) -> str:

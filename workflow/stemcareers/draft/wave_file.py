@@ -6,9 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from stemcareers.config.instrument import Instrument
 from stemcareers.config.vocabulary import AnswerSet, Item
-from stemcareers.config.wave import Wave
+from stemcareers.config.wave import Wave, WaveDesign
 from stemcareers.draft.columns import Column
 from stemcareers.draft.known import QUOTED, Known
 from stemcareers.draft.likeness import Likeness
@@ -21,8 +23,12 @@ LONGEST_ID = 40
 OTHER_WORDS = 0.5  # the likeness to what an item was called before, below which a column is another question
 # Weights that count every country alike, or students: not those of the sample of schools.
 SCALED = re.compile(r"senate|senw|\bnormali[sz]ed|student|replicate|sum of|_sum\b", re.IGNORECASE)
+COLUMNS_OF_DESIGN = ("strata", "cluster", "population", "cluster_within", "strata_within", "population_within")
 _DAYS = re.compile(r"start|end|recorded|submi|completed|date|timestamp|today", re.IGNORECASE)
 _ISO = re.compile(r"(\d{4}-\d{2}-\d{2})(?!\d)")
+_BY_MONTH = re.compile(r"(\d{1,2})[- ]([A-Za-z]{3})[a-z]*[- ](\d{4})(?!\d)")
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+STRATA = re.compile(r"strat(a|um|\d+|_\w+)?", re.IGNORECASE)
 _BY_PARTS = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})(?!\d)")
 _YES = re.compile(r"(yes|i agree|agree|i consent|consent|true)\b.*", re.IGNORECASE)
 
@@ -100,7 +106,7 @@ def wave(
     lines = [
         comment(opening).rstrip("\n"),
         f"instrument: {instrument}",
-        f"title: {text(title) if not title.isdigit() else f'{chr(34)}{title}{chr(34)}'}",
+        f"title: {text(title)}",
         f"fielded: [{first}, {last}]{REVIEW}the first and last day in the file" if first else "fielded:",
         "export:",
         *_entry(entry),
@@ -120,11 +126,13 @@ def departures(
     items: Mapping[str, Item],
     answers: Mapping[str, AnswerSet],
     before: Mapping[str, Known] | None = None,
+    pattern: Wave | None = None,
 ) -> str:
     """`differs` for items that stand in other columns, and comments on what has no column, and what no item."""
     asked = instrument.columns()
     boxes = [ticks.none for ticks in instrument.ticks.values() if ticks.none]
     known = {*asked, *instrument.ignore, *boxes, *instrument.other_texts(), *used(table, columns)}
+    known.update(pattern.administrative_columns(table.columns) if pattern is not None else ())
     strange = [column for column in columns if column.name not in known]
     lost = {item: column for column, item in asked.items() if column not in table.columns}
     before = before or {}
@@ -201,7 +209,7 @@ def _value(value: Any) -> str:
         return flow({text(key): _value(its) for key, its in value.items()})
     if isinstance(value, list):
         return f"[{', '.join(map(_value, value))}]"
-    return f"{value:g}" if isinstance(value, float) else text(value)
+    return f"{value:.15g}" if isinstance(value, float) else text(value)
 
 
 def _ids(table: Table, columns: list[Column]) -> list[str]:
@@ -217,7 +225,10 @@ def _ids(table: Table, columns: list[Column]) -> list[str]:
             named = [name for name in named if re.search(r"e-?mail|external|username", name, re.IGNORECASE)]
             named = [name for name in named if any(table.distinct(name)[1])]
         if named:
-            other = f"{REVIEW}or {', '.join(named[1:])}" if named[1:] else ""
+            doubts = [f"or {', '.join(named[1:])}"] if named[1:] else []
+            blank = int(table.text(named[0]).isna().sum()) if kind == "person" else 0
+            doubts += [f"blank in {blank:,} of {table.n:,} responses"] if blank else []
+            other = f"{REVIEW}{'; '.join(doubts)}" if doubts else ""
             lines.append(f"{kind}: {text(named[0])}{other}")
         elif kind == "response":
             possible = [c.name for c in columns if c.holds not in {"survey", "person", "date", "weight"}]
@@ -283,19 +294,17 @@ def _with_other_waves(lines: list[str], table: Table, pattern: Wave | None, aske
 
 def _design(table: Table, columns: list[Column], pattern: Wave | None, weights: Sequence[Column]) -> str:
     """The design of the study's other waves as far as it can be that of this one; else what names suggest."""
-    strata = [c.name for c in columns if c.holds == "stratum"]
+    strata = [c.name for c in columns if c.holds == "stratum" or STRATA.fullmatch(c.name)]
+    replicates = [c.name for c in columns if c.holds == "replicate"]
     design: dict[str, object] = {"weight": "none"}
     doubts = []
     if pattern is not None:
         its, spelt = pattern.design, _spelt(table)
         same = "none" if its.weight == "none" else spelt.get(its.weight.casefold())
         design["weight"] = text(same) if same is not None else text(weights[0].name) if weights else None
-        if its.strata and all(column.casefold() in spelt for column in its.strata):
-            design["strata"], strata = f"[{', '.join(text(spelt[c.casefold()]) for c in its.strata)}]", []
-        cluster = its.cluster if its.cluster == "school" else spelt.get((its.cluster or "").casefold())
-        design |= {"cluster": text(cluster)} if cluster is not None else {}
-        design |= {"lonely": its.lonely} if its.lonely != "fail" else {}
-        design |= {"nest": "true"} if its.nest else {}
+        design |= _of_pattern(its, table)
+        strata = [] if "strata" in design else strata
+        replicates = [] if "replicates" in design else replicates
         doubts.append("as in the study's other waves, as far as the export has their columns")
     elif any(c.holds == "school" for c in columns):
         design["cluster"] = "school"
@@ -303,6 +312,8 @@ def _design(table: Table, columns: list[Column], pattern: Wave | None, weights: 
     listed = ", ".join(f"{c.name} ('{c.wording}')" if c.wording else c.name for c in others)
     doubts += [f"{'other ' if len(others) < len(weights) else ''}weights may be in {listed}"] if others else []
     doubts += [f"strata may be in {', '.join(strata)}"] if strata else []
+    if replicates:
+        doubts.append(f"replicate weights may be in {replicates[0]} to {replicates[-1]}: replicates")
     return f"design: {flow(design)}{REVIEW if doubts else ''}{'; '.join(doubts)}"
 
 
@@ -311,16 +322,49 @@ def _spelt(table: Table) -> dict[str, str]:
     return {column.casefold(): column for column in table.columns}
 
 
+def _of_pattern(its: WaveDesign, table: Table) -> dict[str, object]:
+    """Each part of another wave's design for which the export has the columns; the known totals are left to name."""
+    spelt = {"school": "school", **_spelt(table)}
+    given = its.model_dump(exclude_unset=True)
+    found: dict[str, object] = {}
+    for key, value in given.items():
+        if key == "weight" or value is None:
+            continue
+        if key == "calibrate":
+            found[key] = _value({**value, "population": ""}).replace('population: ""', "population: ")
+        elif key == "replicates":
+            fits = its.replicates is not None and not [*its.replicates.column_faults(table.columns)]
+            found |= {key: _value(value)} if fits else {}
+        elif key in COLUMNS_OF_DESIGN:
+            named = [spelt.get(column.casefold()) for column in (value if isinstance(value, list) else [value])]
+            found |= {key: _value(named if isinstance(value, list) else named[0])} if None not in named else {}
+        elif key not in {"sums_to", "sums_within"}:
+            found[key] = _value(value)
+    return found
+
+
 def _days(table: Table, columns: list[Column]) -> tuple[str, str]:
-    """The first and the last day in the survey tool's own columns of days; blank where there are none.
+    """The first and the last day in the survey tool's own columns of days, of responses that are no previews; blank
+    where there are none.
 
     Days written with the month first or last are told apart by one that has more than 12.
     """
     own = [c.name for c in columns if c.holds == "survey" and _DAYS.search(c.name)]
-    texts = [given for name in own for given in table.distinct(name)[1]]
+    counts = ~_previews(table)
+    texts = [str(given) for name in own for given in table.text(name)[counts].dropna().unique()]
     days = [match[1] for given in texts if (match := _ISO.match(given))]
+    named = [match.groups() for given in texts if (match := _BY_MONTH.match(given)) and match[2].lower() in MONTHS]
+    days += [f"{year}-{MONTHS.index(month.lower()) + 1:02}-{int(day):02}" for day, month, year in named]
     parts = [tuple(map(int, match.groups())) for given in texts if (match := _BY_PARTS.match(given))]
     first, second = any(one > 12 for one, _, _ in parts), any(two > 12 for _, two, _ in parts)
     if first != second:
         days += [f"{y:04}-{(two if first else one):02}-{(one if first else two):02}" for one, two, y in parts]
     return (min(days), max(days)) if days else ("", "")
+
+
+def _previews(table: Table) -> np.ndarray:
+    """Which rows are previews or tests of the survey."""
+    marked = np.zeros(table.n, dtype=bool)
+    for column, marks in table.previews.items():
+        marked |= table.text(column).isin(list(marks)).to_numpy(dtype=bool)
+    return marked

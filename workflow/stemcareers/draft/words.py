@@ -10,7 +10,7 @@ from stemcareers.config.checks.vocabulary import TAKEN
 from stemcareers.config.plain import is_column_id
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_. -]*[A-Za-z0-9_]|[A-Za-z_]")
-_WHOLE = re.compile(r"-?(0|[1-9]\d*)")
+_WHOLE = re.compile(r"-?(0|[1-9][0-9]*)")
 REVIEW = "  # review: "
 LONGEST = 40
 
@@ -25,9 +25,14 @@ def text(value: object) -> str:
     return words if _PLAIN.fullmatch(words) and ": " not in words else json.dumps(words, ensure_ascii=False)
 
 
+def is_whole(value: str) -> bool:
+    """Whether a code is a whole number, in plain digits and without leading zeros."""
+    return bool(_WHOLE.fullmatch(value))
+
+
 def code(value: str) -> str:
     """A code as yaml: a whole number as it stands."""
-    return value if _WHOLE.fullmatch(value) else text(value)
+    return value if is_whole(value) else text(value)
 
 
 def flow(entries: Mapping[str, object]) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from stemcareers import contracts, selection, wording
+from stemcareers import contracts, export, selection, wording
 from stemcareers.config import Figure, Labels
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from stemcareers.draw.picture import Picture
 
-__all__ = ["Drawn", "again", "figure", "flow", "kept", "png", "svg"]
+__all__ = ["Drawn", "again", "figure", "flow", "in_files", "kept", "png", "svg"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,6 +166,18 @@ def again(rows: str | Path, *, narrow: bool = False) -> Drawn:
     _, picture = _pictured(Figure(**kept["drawn"]), estimates, labels, kept["confidence_level"])
     around = {name: kept[name] for name in ("alt", "caption", "heading", "synthetic")}
     return Drawn(_typed(picture.rows), **around, narrow=narrow, picture=picture, kept=kept)
+
+
+def in_files(wide: Drawn, narrow: Drawn) -> dict[str, bytes]:
+    """The files of a picture, by what their names end in: its words, rows, how it is drawn, and the pictures."""
+    return {
+        ".txt": f"{wide.alt}\n".encode(),
+        ".csv": export.csv(wide.rows),
+        ".json": kept(wide).encode(),
+        ".png": png(wide),
+        ".narrow.svg": svg(narrow),
+        ".svg": svg(wide),
+    }
 
 
 def kept(drawn: Drawn) -> str:

@@ -11,7 +11,7 @@ from stemcareers.config import Figure
 from stemcareers.config.samples import WAVE, column_of
 from stemcareers.draw import style
 from stemcareers.errors import Problem
-from stemcareers.selection import Selection
+from stemcareers.selection import Selection, records_of
 
 Record = dict[str, Any]
 TAIL = ("sample", "level")  # told behind a row's label where it depends on the row
@@ -80,7 +80,7 @@ def by_value(arrangement: Arrangement, figure: Figure, selection: Selection, val
     Rows stay as given where the figure says so, and where their order means something: answers from low to high,
     waves in time.
     """
-    if figure.order == "given" or is_ordered(arrangement.by_row, arrangement.entries()[0].records[0], selection):
+    if keeps_order(arrangement, figure, selection):
         return arrangement
     groups = []
     for group in arrangement.groups:
@@ -88,6 +88,12 @@ def by_value(arrangement: Arrangement, figure: Figure, selection: Selection, val
         known = sorted((k for k in keyed if k[0] is not None), key=lambda k: -k[0])
         groups.append(Group(group.heading, [e for _, e in known] + [e for v, e in keyed if v is None]))
     return Arrangement(groups, arrangement.series, arrangement.by_row, arrangement.by_series)
+
+
+def keeps_order(arrangement: Arrangement, figure: Figure, selection: Selection) -> bool:
+    """Whether rows stand as given, and not by value."""
+    first = arrangement.entries()[0].records[0]
+    return figure.order == "given" or is_ordered(arrangement.by_row, first, selection)
 
 
 def first_estimate(entry: Entry) -> float | None:
@@ -108,11 +114,6 @@ def focus_is_drawn(figure: Figure, selection: Selection) -> None:
     absent = [f"focus: no estimate with sample '{s}' is drawn" for s in figure.focus if s not in known]
     if absent:
         raise Problem(selection.where, *absent)
-
-
-def records_of(rows: pd.DataFrame) -> list[Record]:
-    """The rows as dictionaries."""
-    return [{str(k): v for k, v in r.items()} for r in rows.to_dict("records")]
 
 
 def _split(records: list[Record], dimension: str) -> list[list[Record]]:

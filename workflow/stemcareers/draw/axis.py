@@ -118,9 +118,9 @@ def around(values: Iterable[float], pad: float = 0.05) -> tuple[float, float]:
     return low - room, high + room
 
 
-def around_ratios(values: Iterable[float], pad: float = 0.05) -> tuple[float, float]:
+def around_ratios(values: Iterable[float]) -> tuple[float, float]:
     """The same on a scale of ratios; what is not positive has no place there."""
-    low, high = around([math.log(v) for v in values if math.isfinite(v) and v > 0], pad)
+    low, high = around([math.log(v) for v in values if math.isfinite(v) and v > 0])
     return math.exp(low), math.exp(high)
 
 

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from stemcareers import wording
 from stemcareers.config import Figure
 from stemcareers.draw import axis, marks, style
-from stemcareers.draw.arrange import Arrangement, Entry, arrange, by_value, first_estimate, focus_is_drawn
+from stemcareers.draw.arrange import Arrangement, Entry, arrange, by_value, first_estimate, focus_is_drawn, keeps_order
 from stemcareers.draw.key import Sample
 from stemcareers.draw.layout import END_GAP, Line, Placed, Row, RowChart, lines_of
 from stemcareers.draw.picture import Picture, Told
@@ -29,6 +29,7 @@ def picture(figure: Figure, selection: Selection, confidence: str) -> Picture:
     chosen = selection.of(*QUANTITIES)
     focus_is_drawn(figure, chosen)
     arranged = by_value(arrange(chosen, DIMENSIONS), figure, chosen, first_estimate)
+    order = "in the order given" if keeps_order(arranged, figure, chosen) else "from the highest value to the lowest"
     hidden = _hidden(arranged)
     every = _rows(arranged, figure.focus)
     rows = [replace(row, lines=[line for line in row.lines if line.series not in hidden]) for row in every]
@@ -53,7 +54,7 @@ def picture(figure: Figure, selection: Selection, confidence: str) -> Picture:
     return Picture(
         lay=lambda sheet, narrow: lay(chart, sheet, narrow),
         rows=pd.DataFrame([line.record for line in lines_of(every)]),
-        message=f"{len(arranged.entries())} rows, {_order(arranged, figure)}",
+        message=f"{len(arranged.entries())} rows, {order}",
         values=_told(shown, arranged.series),
         lines=f"{confidence} confidence intervals" if has_interval else "",
         notes=[f"{arranged.series[place]}: {reason}" for place, reason in hidden.items()],
@@ -128,10 +129,6 @@ def _paint(axes: Axes, scale: axis.Axis, placed: list[Placed]) -> None:
 
 def _sample(place: int, axes: Axes, x: float, y: float) -> None:
     marks.swatch(axes, x, y, style.SERIES[place], style.HATCHES[place])
-
-
-def _order(arranged: Arrangement, figure: Figure) -> str:
-    return "in the order given" if figure.order == "given" else "from the highest value to the lowest"
 
 
 def _told(shown: list[Line], names: list[str]) -> list[Told]:

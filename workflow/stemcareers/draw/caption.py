@@ -53,5 +53,9 @@ def withheld(rows: pd.DataFrame) -> str:
 
 
 def _n(rows: pd.DataFrame, labels: Labels) -> str:
-    n = [int(v) for v in rows.loc[rows["withheld"].eq(""), "n"].dropna()]
-    return f"n = {wording.several(n)} {labels.units}" if n else ""
+    """How many stand behind the drawn numbers: respondents and, of what is followed from wave to wave, schools."""
+    shown = rows[rows["withheld"].eq("") & rows["n"].notna()]
+    followed = shown["quantity"].isin(wording.OF_PANELS)
+    parts = ((shown[~followed], labels.units), (shown[followed], wording.IN_BOTH))
+    told = [f"{wording.several(part['n'].astype(int).tolist())} {units}" for part, units in parts if len(part)]
+    return f"n = {'; '.join(told)}" if told else ""

@@ -16,12 +16,14 @@ from matplotlib.patches import Rectangle
 
 from stemcareers import wording
 from stemcareers.config import Labels
+from stemcareers.config.labels import capital
 from stemcareers.config.samples import WAVE
 from stemcareers.draw import style
-from stemcareers.draw.arrange import Record, records_of
+from stemcareers.draw.arrange import Record
 from stemcareers.draw.picture import Picture, Told
 from stemcareers.draw.sheet import Sheet
 from stemcareers.errors import Problem
+from stemcareers.selection import records_of
 
 SPECIFICATION = "flow"
 RECEIVED, LEFT_OUT, KEPT, FLAGGED, USED = "received", "left_out", "kept", "flagged", "used"
@@ -30,7 +32,6 @@ PAD, STEP, ARROW = 7.0, 22.0, 4.5
 STEM = 0.44  # how much of the width the boxes of the stem take
 ASIDE = 22.0  # from the stem to what leaves it
 MODELS_AT_MOST = 6
-HIDDEN = "w"
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def picture(wave: str, table: pd.DataFrame, labels: Labels) -> Picture:
         for stage in STAGES
         for record in (stages[stage] if stage in (RECEIVED, KEPT, USED) else sorted(stages[stage], key=_by_size))
     ]
-    told = [(reason, "withheld" if count == HIDDEN else count) for reason, count in left_out]
+    told = [(reason, "withheld" if count == wording.WITHHELD else count) for reason, count in left_out]
     reasons = "; ".join(f"{reason}: {count}" for reason, count in told) or "none"
     return Picture(
         lay=partial(_lay, stem, asides, last),
@@ -91,7 +92,7 @@ def picture(wave: str, table: pd.DataFrame, labels: Labels) -> Picture:
         values=[Told(label, value) for label, value in models],
         notes=[
             *(["A model uses the responses that answered all its questions"] if models else []),
-            *([f"{HIDDEN}: withheld, the group is too small"] if any(r["withheld"] for r in drawn) else []),
+            *wording.marks((str(r["withheld"]) for r in drawn), because=False),
         ],
         counted=table.iloc[:0],
     )
@@ -153,7 +154,7 @@ def _counted(records: Iterable[Record]) -> list[tuple[str, str]]:
 
 def _told(record: Record) -> str:
     if record["withheld"]:
-        return HIDDEN
+        return wording.WITHHELD
     return "?" if pd.isna(record["estimate"]) else wording.count(float(record["estimate"]))
 
 
@@ -197,7 +198,7 @@ def _lines(box: Box, width: float) -> list[tuple[list[str], str]]:
     room = width - 2 * PAD
     found = [(style.wrap(box.heading, room, box.strong), "")]
     for label, count in box.parts:
-        found.append((style.wrap(label[:1].upper() + label[1:], room - style.width(count) - 8), count))
+        found.append((style.wrap(capital(label), room - style.width(count) - 8), count))
     return found
 
 

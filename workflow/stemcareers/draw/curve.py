@@ -17,6 +17,7 @@ from matplotlib.axes import Axes
 
 from stemcareers import wording
 from stemcareers.config import Figure, Labels
+from stemcareers.config.labels import capital
 from stemcareers.config.robustness import LEAVE_OUT, NONE, options_of
 from stemcareers.draw import axis, key, style
 from stemcareers.draw.arrange import records_of
@@ -317,7 +318,7 @@ def _message(curve: Curve, several: bool) -> str:
     name, shown = f"{curve.name}: " if several else "", len(curve.shown)
     if not shown:
         return f"{name}no estimate is shown"
-    return f"{name}{_agreement(curve)}" if several else _capital(_agreement(curve))
+    return f"{name}{_agreement(curve)}" if several else capital(_agreement(curve))
 
 
 def _agreement(curve: Curve) -> str:
@@ -348,7 +349,7 @@ def _value(way: Way) -> str:
 def _notes(curve: Curve, several: bool) -> list[str]:
     name = f"{curve.name}: " if several else ""
     left_out = sum(way.options.get(LEAVE_OUT, NONE) != NONE for way in curve.ways)
-    notes = [f"{name}{_agreement(curve)}" if several else _capital(_agreement(curve))] if curve.shown else []
+    notes = [f"{name}{_agreement(curve)}" if several else capital(_agreement(curve))] if curve.shown else []
     if left_out:
         are = "is" if left_out == 1 else "are"
         notes.append(f"{name}{left_out} of the {len(curve.ways)} ways {are} the main analysis with a part left out")
@@ -361,10 +362,6 @@ def _notes(curve: Curve, several: bool) -> list[str]:
 def _reasons(curve: Curve) -> Counter[str]:
     """Why ways have no number, and how many for each reason."""
     return Counter(wording.withheld(way.record["withheld"]) for way in curve.ways if way.record["withheld"])
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
 
 
 def _sign(value: float) -> int:

@@ -12,20 +12,19 @@ from matplotlib.axes import Axes
 
 from stemcareers import wording
 from stemcareers.config import Figure
+from stemcareers.config.labels import bin_edges
 from stemcareers.draw import axis, key, marks, rowchart, style
-from stemcareers.draw.arrange import records_of
 from stemcareers.draw.key import Sample
 from stemcareers.draw.picture import Picture, Told
 from stemcareers.draw.sheet import Sheet, Words, text
 from stemcareers.errors import Problem
-from stemcareers.selection import Selection, bin_edges
+from stemcareers.selection import Selection, records_of
 
 PANEL_WIDTH, PANEL_HEIGHT = 150.0, 92.0
 ONE_PANEL_HEIGHT = 150.0
 BAR = "#6F93B8"  # light enough for the black interval on it to be seen
 GAP = 24.0
 AXIS_GAP = 5.0
-WITHHELD = "w"
 STEPS = 12  # points of the curve in each bin
 APART = ("sample", "outcome")
 NORMAL = "Curve: a normal distribution with the same mean and standard deviation"
@@ -55,7 +54,7 @@ def picture(figure: Figure, selection: Selection, confidence: str) -> Picture:
     panels = _panels(shares, means)
     records = [{**b, "row": p.name, "series": "share"} for p in panels for b in p.bins]
     records += [{**p.mean, "row": p.name, "series": "mean"} for p in panels if p.mean]
-    hidden = any(b["withheld"] for p in panels for b in p.bins if p.shown)
+    hidden = [str(b["withheld"]) for p in panels for b in p.bins if p.shown]
     return Picture(
         lay=partial(_lay, panels, figure.x_title, selection.labels.units, figure.normal),
         rows=pd.DataFrame(records),
@@ -65,7 +64,7 @@ def picture(figure: Figure, selection: Selection, confidence: str) -> Picture:
         notes=[
             *(["The broken line marks the mean."] if any(_mean_shown(p) for p in panels) else []),
             *([f"{NORMAL}; both are taken from the bars"] if figure.normal else []),
-            *([f"{WITHHELD}: withheld, the group is too small."] if hidden else []),
+            *wording.marks(hidden, because=False),
         ],
     )
 
@@ -202,7 +201,8 @@ def _paint(panel: Bins, frame: Frame, axes: Axes) -> None:
     axes.vlines([_middle(b) for b in known], *bounds, color=style.INK, linewidth=1.0, zorder=3)
     for b in panel.bins if panel.shown else []:
         if b["withheld"]:
-            words = Words(_middle(b), frame.upright.high * 3 / height, WITHHELD, colour=style.GREY, align="center")
+            letter = wording.mark(str(b["withheld"]))
+            words = Words(_middle(b), frame.upright.high * 3 / height, letter, colour=style.GREY, align="center")
             axes.add_artist(text(words, words.x, words.y))
     if _mean_shown(panel):
         at = float(panel.mean["estimate"])  # type: ignore[index]

@@ -19,13 +19,13 @@ from stemcareers.draw.arrange import (
     by_value,
     first_estimate,
     focus_is_drawn,
-    records_of,
+    keeps_order,
 )
 from stemcareers.draw.layout import Line, Row, RowChart, lines_of
 from stemcareers.draw.picture import Picture, Told
 from stemcareers.draw.rowchart import lay
 from stemcareers.errors import Problem
-from stemcareers.selection import NO_TERMS, Selection
+from stemcareers.selection import NO_TERMS, Selection, records_of
 
 QUANTITIES = (
     "share",
@@ -69,6 +69,7 @@ def picture(figure: Figure, selection: Selection, confidence: str) -> Picture:
     focus_is_drawn(figure, others)
     others, without = _apart(others)
     arranged = by_value(arrange(others, DIMENSIONS, series=False), figure, others, first_estimate)
+    order = "in the order given" if keeps_order(arranged, figure, others) else "from the highest to the lowest"
     by_column = _by_column(arranged, others)
     rows = _rows(by_column, figure, chosen, one_average=by_column is not arranged)
     lines = lines_of(rows)
@@ -89,7 +90,7 @@ def picture(figure: Figure, selection: Selection, confidence: str) -> Picture:
     return Picture(
         lay=lambda sheet, narrow: lay(chart, sheet, narrow),
         rows=pd.DataFrame([*(line.record for line in [*lines, *averages]), *without]),
-        message=_message(lines, figure),
+        message=f"{len(lines)} rows, {order}",
         values=_told(lines, averages),
         lines=f"{confidence} confidence intervals",
         notes=[
@@ -168,7 +169,7 @@ def _average(group: Group, figure: Figure, selection: Selection) -> list[Row]:
         rows = rows[rows[dimension].eq(like[dimension])]
     if rows.empty:
         raise Problem(selection.where, f"average: no estimate with sample '{figure.average}' is like the rows drawn")
-    record = {str(k): v for k, v in rows.iloc[0].to_dict().items()}
+    record = records_of(rows)[0]
     label = selection.label("sample", record)
     told = {**record, "row": label, "series": "average"}
     if record["withheld"]:
@@ -190,11 +191,6 @@ def _scale(records: list[dict[str, Any]], quantity: str, zero: float | None, wid
     if quantity in wording.SHARES:
         return axis.linear(max(low, -0.02), min(high, 1.02), width, numbers, (0.0, 1.0))
     return axis.linear(low, high, width, numbers)
-
-
-def _message(lines: list[Line], figure: Figure) -> str:
-    order = "in the order given" if figure.order == "given" else "from the highest to the lowest"
-    return f"{len(lines)} rows, {order}"
 
 
 def _told(lines: list[Line], averages: list[Line]) -> list[Told]:

@@ -12,13 +12,12 @@ import pandas as pd
 from stemcareers import contracts, wording
 from stemcareers.config import Figure
 from stemcareers.draw import axis, marks, style
-from stemcareers.draw.arrange import records_of
 from stemcareers.draw.key import Sample
 from stemcareers.draw.layout import INDENT, Line, Row, RowChart
 from stemcareers.draw.picture import Picture, Told
 from stemcareers.draw.rowchart import lay
 from stemcareers.errors import Problem
-from stemcareers.selection import CASES, NO_TERMS, Selection, bare, cases_apart, reference_of
+from stemcareers.selection import CASES, NO_TERMS, Selection, bare, cases_apart, records_of, reference_of
 
 QUANTITIES = ("odds_ratio", "rate_ratio", "coefficient", "difference", "marginal_effect")
 RATIOS = ("odds_ratio", "rate_ratio")

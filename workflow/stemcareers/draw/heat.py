@@ -15,11 +15,11 @@ from matplotlib.patches import Rectangle
 from stemcareers import wording
 from stemcareers.config import Figure
 from stemcareers.draw import style
-from stemcareers.draw.arrange import Record, is_ordered, records_of
+from stemcareers.draw.arrange import Record, is_ordered
 from stemcareers.draw.picture import Picture, Told
 from stemcareers.draw.sheet import Sheet, Words, text
 from stemcareers.errors import Problem
-from stemcareers.selection import Selection
+from stemcareers.selection import Selection, records_of
 
 QUANTITIES = ("share", "mean", "total", "ratio", "average", "transition", "count")
 DIMENSIONS = ("specification", "outcome", "sample")
@@ -67,7 +67,6 @@ def picture(figure: Figure, selection: Selection, confidence: str) -> Picture:
     """The grid of the selected estimates."""
     chosen = selection.of(*QUANTITIES)
     grid = _of_config(figure, chosen) if figure.grid else _of_differences(figure, chosen)
-    hidden = any(cell is not None and cell["withheld"] for row in grid.rows for cell in row.cells)
     records = [
         {**cell, "row": row.name, "series": column}
         for row in grid.rows
@@ -81,7 +80,7 @@ def picture(figure: Figure, selection: Selection, confidence: str) -> Picture:
         values=_told(records),
         notes=[
             f"The darker, the more. {confidence} confidence intervals stand in the table under the figure",
-            *(["w: withheld, the group is too small"] if hidden else []),
+            *wording.marks((str(r["withheld"]) for r in records), because=False),
         ],
     )
 
@@ -269,7 +268,7 @@ def _paint(row: HeatRow, cell: float, height: float, colour: Any, axes: Axes) ->
 
 def _cell_text(record: Record) -> str:
     if record["withheld"]:
-        return "w"
+        return wording.mark(str(record["withheld"]))
     return wording.amount(record["quantity"], record["unit"], float(record["estimate"]))
 
 

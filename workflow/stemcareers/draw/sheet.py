@@ -14,8 +14,6 @@ from matplotlib.text import Text
 
 from stemcareers.draw import style
 
-ALIGN = ("left", "center", "right")
-
 
 class HouseFigure(Figure):
     """A figure that looks the same wherever it is rendered: in our files, and live in somebody's notebook."""
@@ -37,7 +35,6 @@ class Words:
     y: float
     text: str
     bold: bool = False
-    italic: bool = False
     colour: str = style.INK
     align: str = "left"
     size: float = style.SIZE
@@ -72,8 +69,7 @@ class Sheet:
         """A text wrapped from `left` to the right edge; moves down by its lines."""
         size = float(look.get("size", style.SIZE))  # type: ignore[arg-type]
         leading = style.LEADING * size / style.SIZE
-        bold, italic = bool(look.get("bold")), bool(look.get("italic"))
-        for line in style.wrap(text, self.width - left, bold, italic, size):
+        for line in style.wrap(text, self.width - left, bool(look.get("bold")), size):
             self.write(left, self.y + leading / 2, line, **look)
             self.y += leading
 
@@ -106,7 +102,7 @@ def text(words: Words, x: float, y: float) -> Text:
         y,
         words.text,
         color=words.colour,
-        fontproperties=style.font(words.bold, words.italic, words.size),
+        fontproperties=style.font(words.bold, words.size),
         horizontalalignment=words.align,
         verticalalignment="baseline",
         parse_math=False,

@@ -9,6 +9,7 @@ from functools import partial
 from matplotlib.axes import Axes
 
 from stemcareers import wording
+from stemcareers.config.labels import small
 from stemcareers.draw import axis, key, marks, style
 from stemcareers.draw.arrange import Record
 from stemcareers.draw.key import Sample
@@ -216,7 +217,7 @@ def _column_headings(chart: Chart, frame: Frame, confidence: str, sheet: Sheet) 
             sheet.write(sheet.width, sheet.y + style.LEADING / 2, line, colour=style.GREY, align="right")
             sheet.y += style.LEADING
     else:
-        sheet.paragraph(f"Under each label: {words[0][:1].lower()}{words[0][1:]} {words[1]}", colour=style.GREY)
+        sheet.paragraph(f"Under each label: {small(words[0])} {words[1]}", colour=style.GREY)
     sheet.y += 2
 
 
@@ -335,7 +336,7 @@ def _paint(lines: list[Line], chart: Chart, across: axis.Axis, upright: axis.Axi
         shift = (place - (len(lines) - 1) / 2) * BESIDE * a_point if len(lines) <= INTERVALS_AT_MOST else 0.0
         at = {p.place: (chart.days[p.place] + shift, float(p.record["estimate"])) for p in line.ends}
         for a, b in zip(line.ends, line.ends[1:], strict=False):
-            if a.place in line.gaps:
+            if any(a.place <= gap < b.place for gap in line.gaps):
                 _break(axes, at[a.place], at[b.place], colour)
             else:
                 x, y = zip(at[a.place], at[b.place], strict=True)

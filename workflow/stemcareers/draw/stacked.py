@@ -16,6 +16,7 @@ from matplotlib.axes import Axes
 
 from stemcareers import wording
 from stemcareers.config import Figure
+from stemcareers.config.labels import small
 from stemcareers.draw import axis, marks, style
 from stemcareers.draw.arrange import Arrangement, Entry, arrange, by_value
 from stemcareers.draw.key import Sample
@@ -26,7 +27,6 @@ from stemcareers.errors import Problem
 from stemcareers.selection import Selection
 
 DIMENSIONS = ("outcome", "sample", "specification")
-SOME_WITHHELD = "w"
 SIDE_GAP = 0.05  # between agreement and the neutral answers apart from it
 UNDER = 2.2  # points between a bar and the interval under it
 HEADING_WIDTH = 92.0
@@ -131,7 +131,7 @@ def picture(figure: Figure, selection: Selection, confidence: str) -> Picture:
             "Shares of those who answered; don't know is no answer",
             *([] if told else ["Intervals stand in the table under the figure"]),
             *(["Neutral answers stand apart on the right"] if answers.side else []),
-            *([f"{SOME_WITHHELD}: some answers withheld, the group is too small."] if some else []),
+            *([f"{wording.WITHHELD}: some answers withheld, the group is too small."] if some else []),
         ],
     )
 
@@ -173,7 +173,7 @@ def _agreeing_heading(answers: Answers, counted: Indicators, confidence: str, se
     """What the column of indicators is called: as the one there is, or by the answers all are of."""
     scales = dict.fromkeys(str(record["outcome"]) for record in counted.values())
     names = [name.strip("'") for name in _counted_names(answers, counted)]
-    words = " or ".join([names[0], *(name[:1].lower() + name[1:] for name in names[1:])])
+    words = " or ".join([names[0], *map(small, names[1:])])
     if len(scales) == 1:
         words = selection.labels.outcome(next(iter(scales)))
     return "\n".join([*style.wrap(words, HEADING_WIDTH), f"({confidence} interval)"])
@@ -259,12 +259,13 @@ def _line(entry: Entry, answers: Answers, counted: Indicators, apart: float) -> 
     cells = {"n": wording.several(n) if n else ""}
     if agreeing:
         numbers = (float(agreeing[k]) for k in ("estimate", "ci_low", "ci_high"))
-        told = "w" if agreeing["withheld"] else wording.estimate("share", str(agreeing["unit"]), *numbers)
+        why = str(agreeing["withheld"])
+        told = wording.mark(why) if why else wording.estimate("share", str(agreeing["unit"]), *numbers)
         cells["agreeing"] = told
     hidden = [str(r["level"]) for r in parts if r["withheld"]]
     # What is not shown is missing at the bar's end: at the left one where only answers below the middle are.
     left = bool(hidden) and set(hidden) <= set(answers.below())
-    return Line(record, cells, SOME_WITHHELD if hidden else "", end_left=left)
+    return Line(record, cells, wording.WITHHELD if hidden else "", end_left=left)
 
 
 def _of_parts(part: dict[str, Any], counted: Indicators) -> dict[str, Any] | None:
@@ -290,7 +291,7 @@ def _scale(lines: list[Line], answers: Answers, width: float) -> axis.Axis:
     around = bool(answers.middle)
     low = min((line.record["start"] for line in shown), default=0.0) if around else 0.0
     high = max((line.record["end"] for line in shown), default=1.0) if around else 1.0
-    letter = (style.width(SOME_WITHHELD) + END_GAP + 2) * max(high - low, 0.01) / width
+    letter = (style.width(wording.WITHHELD) + END_GAP + 2) * max(high - low, 0.01) / width
     numbers = axis.Numbers("share", wording.PROBABILITY, size=True)
     wide_low = low - (letter if any(line.end and line.end_left for line in shown) else 0.0)
     wide_high = high + (letter if any(line.end and not line.end_left for line in shown) else 0.0)

@@ -48,12 +48,6 @@ MARK = 13.0  # the height of a line that carries a mark
 BASELINE = 3.3  # from the middle of a capital letter down to the line it stands on
 DOTS_PER_INCH = 200
 
-_FONTS = {
-    (False, False): "DejaVuSans.ttf",
-    (True, False): "DejaVuSans-Bold.ttf",
-    (False, True): "DejaVuSans-Oblique.ttf",
-    (True, True): "DejaVuSans-BoldOblique.ttf",
-}
 _OWN = {
     "svg.fonttype": "path",
     "svg.hashsalt": "stemcareers",
@@ -77,28 +71,28 @@ def house() -> Iterator[None]:
 
 
 @cache
-def font(bold: bool = False, italic: bool = False, size: float = SIZE) -> FontProperties:
+def font(bold: bool = False, size: float = SIZE) -> FontProperties:
     """The face, from the very file matplotlib ships: an installed font of the same name may be another version."""
-    return FontProperties(fname=_file(bold, italic), size=size)
+    return FontProperties(fname=_file(bold), size=size)
 
 
-def width(text: str, bold: bool = False, italic: bool = False, size: float = SIZE) -> float:
+def width(text: str, bold: bool = False, size: float = SIZE) -> float:
     """The width of a text on one line, in points."""
-    return sum(_advance(letter, bold, italic) for letter in text) * size / SIZE
+    return sum(_advance(letter, bold) for letter in text) * size / SIZE
 
 
-def wrap(text: str, limit: float, bold: bool = False, italic: bool = False, size: float = SIZE) -> list[str]:
+def wrap(text: str, limit: float, bold: bool = False, size: float = SIZE) -> list[str]:
     """The text in lines no wider than `limit` points, broken between words; a longer word is broken where it must."""
     lines: list[str] = []
     line = ""
     for word in re.split(r"[ \t\r\n]+", text.strip()):
         joined = f"{line} {word}" if line else word
-        if width(joined, bold, italic, size) <= limit:
+        if width(joined, bold, size) <= limit:
             line = joined
             continue
         if line:
             lines.append(line)
-        *full, line = _pieces(word, limit, bold, italic, size)
+        *full, line = _pieces(word, limit, bold, size)
         lines += full
     return [*lines, line] if line else lines or [""]
 
@@ -137,22 +131,22 @@ def _between(stops: tuple[str, ...], n: int) -> list[str]:
     return [matplotlib.colors.to_hex(scale(i / (n - 1))) for i in range(n)]
 
 
-def _pieces(word: str, limit: float, bold: bool, italic: bool, size: float) -> list[str]:
+def _pieces(word: str, limit: float, bold: bool, size: float) -> list[str]:
     pieces = [""]
     for letter in word:
-        if pieces[-1] and width(pieces[-1] + letter, bold, italic, size) > limit:
+        if pieces[-1] and width(pieces[-1] + letter, bold, size) > limit:
             pieces.append("")
         pieces[-1] += letter
     return pieces
 
 
-def _file(bold: bool, italic: bool) -> str:
-    return str(Path(matplotlib.get_data_path(), "fonts", "ttf", _FONTS[bold, italic]))
+def _file(bold: bool) -> str:
+    return str(Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"))
 
 
 @cache
-def _advance(letter: str, bold: bool, italic: bool) -> float:
-    face = get_font(_file(bold, italic))
+def _advance(letter: str, bold: bool) -> float:
+    face = get_font(_file(bold))
     face.set_size(SIZE, 72)
     glyph = face.load_char(ord(letter), flags=LoadFlags.NO_HINTING)
     return glyph.linearHoriAdvance / 65536

@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 
 from stemcareers import contracts, wording
 from stemcareers.config import Labels, Synthesis
+from stemcareers.config.labels import small
 from stemcareers.config.synthesis import OVERVIEW
 from stemcareers.draw import Drawn, axis, marks, redraw, rowchart, style
 from stemcareers.draw.caption import IN_ALT
@@ -20,8 +21,9 @@ from stemcareers.draw.key import Sample
 from stemcareers.draw.layout import INDENT, Line, Placed, Row, RowChart
 from stemcareers.draw.picture import Picture, Told
 from stemcareers.draw.sheet import Sheet
+from stemcareers.selection import records_of
 
-PER_SD, YES_NO = "SD of outcome per SD", "SD of outcome"
+PER_SD, YES_NO = wording.PER_SD, wording.SD
 UNITS = {
     PER_SD: "One standard deviation more of the feature",
     YES_NO: "With the feature compared with without it",
@@ -30,7 +32,6 @@ AXES = {
     PER_SD: "Difference in standard deviations of the outcome, for one standard deviation more",
     YES_NO: "Difference in standard deviations of the outcome",
 }
-NAMES = {"constant": "Others held constant", "alone": "By itself"}
 KIND = "synthesis"  # what its json says, so that it is drawn again by this module
 AROUND = ("alt", "caption", "heading", "synthetic")
 PANEL_GAP = 14.0
@@ -113,7 +114,7 @@ def _pictured(
 
 def _drawn(heading: str, picture: Picture, labels: Mapping[str, Labels], narrow: bool) -> Drawn:
     sources = dict.fromkeys(labels[study].source for study in picture.rows["study"].unique())
-    made_up = f"Grey marks: {_small(wording.SYNTHETIC)}" if picture.rows["synthetic"].any() else ""
+    made_up = f"Grey marks: {small(wording.SYNTHETIC)}" if picture.rows["synthetic"].any() else ""
     values = "; ".join(map(str, picture.values[:IN_ALT]))
     source = f"Source: {'; '.join(sources)}"
     return Drawn(
@@ -185,11 +186,11 @@ def _each(
     shown = its[its["kind"].eq("estimate") & its["withheld"].eq("")].sort_values(
         ["estimate", "sample"], ascending=False
     )
-    average = _records(its[its["kind"].eq("average") & its["withheld"].eq("")])
+    average = records_of(its[its["kind"].eq("average") & its["withheld"].eq("")])
     rows = [
         Row(f"Average: {wording.decimal(r['estimate'])}", [_line(r, "Average", False)], kind="average") for r in average
     ]
-    for record in _records(shown):
+    for record in records_of(shown):
         label, focus = labels[one.study].sample(record["sample"]), record["sample"] in one.focus
         line = _line(record, label, bool(record["synthetic"]))
         line.bold, line.colour = focus, style.DARK_BLUE if focus else style.CONTEXT
@@ -202,7 +203,7 @@ def _each(
     unit = str(records[0]["unit"]) if records else ""
     chart = partial(_chart, rows, unit, records, level, paint=partial(_paint_each, zones), numbers=True)
     notes = [
-        f"{NAMES[first]}",
+        f"{wording.HELD[first]}",
         "The shaded zone is where a further one would lie, the broken line the average" if zones else "",
         f"{lost} of {lost + len(shown)} {one.samples_are} have no estimate" if lost else "",
     ]
@@ -265,7 +266,9 @@ def _chart(
     lines = [line for row in rows for line in row.lines]
     looks = {line.series: line for line in lines}
     series = [
-        Sample(name, partial(_sample, looks[place])) for place, name in enumerate(NAMES.values()) if place in looks
+        Sample(name, partial(_sample, looks[place]))
+        for place, name in enumerate(wording.HELD.values())
+        if place in looks
     ]
     value = f"Difference\n({level} interval)"
     return RowChart(
@@ -296,18 +299,18 @@ def _main(evidence: pd.DataFrame, feature: str, piece: str) -> Record | None:
     its = evidence[evidence["feature"].eq(feature) & evidence["evidence"].eq(piece)]
     if its["kind"].eq("average").any():
         its = its[its["kind"].eq("average")]
-    records = sorted(_records(its), key=lambda r: contracts.HELD.index(r["held"]))
+    records = sorted(records_of(its), key=lambda r: contracts.HELD.index(r["held"]))
     return records[0] if records else None
 
 
 def _both(rows: pd.DataFrame, label: str, synthetic: bool) -> list[Line]:
-    records = sorted(_records(rows), key=lambda r: contracts.HELD.index(r["held"]))
+    records = sorted(records_of(rows), key=lambda r: contracts.HELD.index(r["held"]))
     return [_line(record, label, synthetic) for record in records]
 
 
 def _line(record: Record, label: str, synthetic: bool) -> Line:
     place = contracts.HELD.index(record["held"])
-    told = {**record, "row": label, "series": NAMES[record["held"]]}
+    told = {**record, "row": label, "series": wording.HELD[record["held"]]}
     if record["withheld"]:
         return Line(told, series=place, withheld=wording.withheld(record["withheld"]))
     number = ("coefficient", record["unit"], float(record["estimate"]))
@@ -368,10 +371,6 @@ def _told(record: Record) -> Told:
     return Told(record["row"], value)
 
 
-def _records(rows: pd.DataFrame) -> list[Record]:
-    return [{str(k): v for k, v in record.items()} for record in rows.to_dict("records")]
-
-
 def _table(records: Iterable[Record]) -> pd.DataFrame:
     """The drawn rows with their words in front, in the columns and types of the evidence."""
     types = {
@@ -380,7 +379,3 @@ def _table(records: Iterable[Record]) -> pd.DataFrame:
         **{c.name: contracts.TYPES[c.kind] for c in contracts.EVIDENCE.columns},
     }
     return pd.DataFrame(list(records), columns=list(types)).astype(types).reset_index(drop=True)
-
-
-def _small(words: str) -> str:
-    return words[:1].lower() + words[1:]

@@ -12,11 +12,10 @@ from matplotlib.axes import Axes
 from stemcareers import wording
 from stemcareers.config import Figure
 from stemcareers.draw import axis, rowchart, style
-from stemcareers.draw.arrange import records_of
 from stemcareers.draw.picture import Picture, Told
 from stemcareers.draw.sheet import Sheet
 from stemcareers.errors import Problem
-from stemcareers.selection import Selection
+from stemcareers.selection import Selection, records_of
 
 HEIGHT = 54.0
 GAP, AXIS_GAP, ROW_GAP = 18.0, 5.0, 8.0

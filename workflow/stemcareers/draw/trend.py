@@ -11,14 +11,16 @@ from functools import partial
 
 import pandas as pd
 
+from stemcareers import wording
 from stemcareers.config import Figure
+from stemcareers.config.labels import capital
 from stemcareers.config.samples import WAVE, code_of, column_of
 from stemcareers.config.shown import THEN
-from stemcareers.draw.arrange import Record, records_of
+from stemcareers.draw.arrange import Record
 from stemcareers.draw.picture import Picture, Told
 from stemcareers.draw.slopes import INTERVALS_AT_MOST, Chart, Line, Point, lay
 from stemcareers.errors import Problem
-from stemcareers.selection import Selection
+from stemcareers.selection import Selection, records_of
 
 LEVELS = ("share", "mean", "total", "ratio", "quantile")
 CHANGES = ("change", "difference", "contrast")
@@ -47,18 +49,30 @@ def picture(figure: Figure, selection: Selection, confidence: str) -> Picture:
         counted=levels.rows,
         lines="" if thicket else f"{confidence} confidence intervals of the levels",
         notes=[
-            *([f"{_first_capital(chart.between)}: change with its {confidence} confidence interval"]),
+            f"{capital(chart.between)}: change{_within(changes.rows)} with its {confidence} confidence interval",
             *(["Intervals of the levels stand in the table under the figure"] if thicket else []),
             *([f"No line joins waves that cannot be compared ({'; '.join(reasons)})"] if reasons else []),
         ],
     )
 
 
+def _within(changes: pd.DataFrame) -> str:
+    """Of whom the change is, where it is not the difference of the levels: the levels are of all who answered."""
+    followed = changes[changes["quantity"].isin(wording.OF_PANELS) & changes["withheld"].eq("") & changes["n"].notna()]
+    if followed.empty:
+        return ""
+    return f" within the {wording.several(followed['n'].astype(int).tolist())} {wording.IN_BOTH}"
+
+
 def _chart(figure: Figure, levels: Selection, changes: list[Record]) -> Chart:
     records = [_placed(record, levels) for record in records_of(levels.rows)]
-    waves = sorted({r["wave"] for r in records}, key=levels.labels.fielded)
+    waves = sorted(dict.fromkeys(r["wave"] for r in records), key=levels.labels.fielded)
     if len(waves) < 2:
         raise Problem(levels.where, f"a trend needs two waves or more, and has {waves[0]}; name the others' levels")
+    days = [levels.labels.fielded(wave) for wave in waves]
+    if together := [wave for wave, day in zip(waves, days, strict=True) if days.count(day) > 1]:
+        told = " and ".join(together)
+        raise Problem(levels.where, f"{told} were fielded at once, and a trend goes through time; use dots instead")
     differing = [d for d in APART if len({r[d] for r in records}) > 1]
     if len(differing) > 2:
         counts = ", ".join(f"{len({r[d] for r in records})} {d}s" for d in differing)
@@ -80,7 +94,7 @@ def _chart(figure: Figure, levels: Selection, changes: list[Record]) -> Chart:
     if len(between) > 1:
         raise Problem(levels.where, f"changes between different waves share no column: {'; '.join(between)}; name one")
     titles = [levels.labels.level(WAVE, wave) for wave in waves]
-    return Chart(drawn, waves, titles, [levels.labels.fielded(w) for w in waves], between[0] if between else "")
+    return Chart(drawn, waves, titles, days, between[0] if between else "")
 
 
 def _placed(record: Record, selection: Selection) -> Record:
@@ -176,7 +190,3 @@ def _told(line: Line, chart: Chart) -> Told | None:
         return None
     values = ", ".join(f"{line.value(p)} in {chart.titles[p.place]}" for p in (line.ends[0], line.ends[-1]))
     return Told(line.whole, f"{values}, change {line.changed()}")
-
-
-def _first_capital(words: str) -> str:
-    return words[:1].upper() + words[1:]

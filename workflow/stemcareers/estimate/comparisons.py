@@ -10,12 +10,12 @@ import pandas as pd
 from stemcareers import inference
 from stemcareers.config import Specification, Vocabulary
 from stemcareers.config.samples import WAVE
+from stemcareers.contracts import PROBABILITY
 from stemcareers.errors import Problem
 from stemcareers.estimate import cells
-from stemcareers.estimate.descriptions import PROBABILITY, Rows
 from stemcareers.estimate.imputation import Answers, observed, repeated
 from stemcareers.estimate.outcomes import is_yes_no
-from stemcareers.estimate.rows import MISSING, Case, Named, Row, estimates, fit, fits, role_of, unit_of
+from stemcareers.estimate.rows import MISSING, Case, Named, Row, Rows, estimates, fit, fits, role_of, unit_of
 from stemcareers.inference import Result, Survey, Term, descriptives
 from stemcareers.inference.frames import text
 

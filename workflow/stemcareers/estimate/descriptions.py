@@ -8,17 +8,16 @@ from dataclasses import replace
 import numpy as np
 
 from stemcareers.config import Specification, Vocabulary
+from stemcareers.contracts import PROBABILITY
 from stemcareers.estimate import cells
 from stemcareers.estimate.imputation import Answers, Repeated, observed, repeated
 from stemcareers.estimate.outcomes import is_indicator, is_yes_no
 from stemcareers.estimate.precision import precision
-from stemcareers.estimate.rows import Case, Named, Row, estimates, fits, role_of, unit_of
+from stemcareers.estimate.rows import Case, Named, Rows, estimates, fits, role_of, unit_of
 from stemcareers.inference import Result, Survey, descriptives
 from stemcareers.inference.results import Name
 
-PROBABILITY = "probability"
 POPULATION, RESPONSES = "units of the population", "responses"
-Rows = tuple[list[Row], list[Row]]
 
 
 def share(answers: Answers, case: Case, specification: Specification, vocabulary: Vocabulary, level: float) -> Rows:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stemcareers.config import Specification, Vocabulary
-from stemcareers.estimate.descriptions import PROBABILITY
+from stemcareers.contracts import PROBABILITY
 from stemcareers.estimate.outcomes import is_indicator
 from stemcareers.estimate.rows import Case, Named, Row, point, unit_of
 from stemcareers.inference import Imputed

@@ -15,13 +15,11 @@ from stemcareers.config.specification import LINEAR
 from stemcareers.errors import Problem
 from stemcareers.estimate import mixed, quantities
 from stemcareers.estimate.imputation import Answers, Repeated, attempted, observed, with_gaps
-from stemcareers.estimate.rows import Case, Named, Row, estimates, point
+from stemcareers.estimate.rows import Case, Named, Row, Rows, estimates, point
 from stemcareers.estimate.rows import fits as fits_of
 from stemcareers.estimate.whole_terms import whole_terms
 from stemcareers.inference import MixedResult, Result, Survey, Term, pool_results
 from stemcareers.inference.multiplicity import benjamini_hochberg, holm
-
-Rows = tuple[list[Row], list[Row]]
 
 
 @dataclass(frozen=True)
@@ -194,7 +192,7 @@ def _fewest(used: Survey, outcome: str, specification: Specification, terms: lis
 
 def _untested(row: Row) -> Row:
     """The row without a p value where zero is no hypothesis: thresholds, dispersions."""
-    return {**row, "p_value": float("nan")} if row["term"] in quantities.BESIDE else row
+    return {**row, "p_value": float("nan")} if row["term"] in contracts.BESIDE else row
 
 
 def _adjusted(rows: list[Row], specification: Specification) -> list[Row]:

@@ -6,29 +6,29 @@ import pandas as pd
 
 from stemcareers import inference
 from stemcareers.config import Specification, Vocabulary
+from stemcareers.config.grouping import SCHOOL
 from stemcareers.config.samples import WAVE
 from stemcareers.config.shown import THEN
-from stemcareers.estimate.descriptions import PROBABILITY, Rows
+from stemcareers.contracts import PROBABILITY
 from stemcareers.estimate.outcomes import is_yes_no
-from stemcareers.estimate.rows import Case, Named, estimates, fit, role_of, unit_of
+from stemcareers.estimate.rows import Case, Named, Rows, estimates, fit, role_of, unit_of
 from stemcareers.inference import Survey
 from stemcareers.inference.frames import text
-
-SCHOOL = "school"
 
 
 def change(survey: Survey, case: Case, specification: Specification, vocabulary: Vocabulary, level: float) -> Rows:
     """The mean change of an outcome within the schools that answered in both waves.
 
-    n are schools. Of two answers, the change of the share that gave the first.
+    n are schools, however many people answered in each. Of two answers, the change of the share that gave the first.
     """
     outcome = case.outcome
     result = inference.paired_change(survey, outcome, SCHOOL, WAVE, specification.waves)
     shares = is_yes_no(outcome, vocabulary)
     unit = PROBABILITY if shares else unit_of(outcome, vocabulary)
-    cell = _fewest_of_an_answer(survey, outcome, specification.waves) if shares else int(result.n[0])
+    n = len(schools(survey, outcome, specification.waves))
+    cell = _fewest_of_an_answer(survey, outcome, specification.waves) if shares else n
     named = Named("change", WAVE, THEN.join(specification.waves), role_of(outcome, vocabulary), unit, cell)
-    return estimates(case, result, [named], level), [fit(case, result)]
+    return [{**row, "n": n} for row in estimates(case, result, [named], level)], [fit(case, result)]
 
 
 def transitions(survey: Survey, case: Case, specification: Specification, vocabulary: Vocabulary, level: float) -> Rows:

@@ -7,15 +7,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from stemcareers import contracts
 from stemcareers.config import Specification, Vocabulary
 from stemcareers.config.samples import WAVE
+from stemcareers.contracts import BESIDE, POINTS, PROBABILITY
 from stemcareers.estimate.outcomes import is_indicator, whole_of
 from stemcareers.estimate.rows import Named, unit_of
-from stemcareers.inference import Result, Survey
+from stemcareers.inference import Result, Survey, average_effects, average_predictions
 
-POINTS = contracts.POINTS
-PROBABILITY = "probability"
 # How the coefficients of each family are counted, and what their exponential is.
 STEPS = {
     "logit": ("log odds", "odds_ratio", "odds ratio"),
@@ -28,7 +26,6 @@ STEPS = {
 # Expected outcomes are probabilities: effects are changes of shares.
 PROBABILITIES = ("logit", "ordered_logit", "multinomial")
 # What a model estimates beside the coefficients of terms: no test of zero, no ratio.
-BESIDE = contracts.BESIDE
 
 
 @dataclass(frozen=True)
@@ -125,8 +122,6 @@ def _terms(fitted: Result) -> Result:
 
 def _effects(fitted: Result, naming: Naming) -> Result:
     """Average marginal effects in percentage points, or in the outcome's unit."""
-    from stemcareers.inference import average_effects
-
     effects = average_effects(fitted)
     family = naming.specification.family
     scale = 100.0 if family in PROBABILITIES else 1.0
@@ -137,8 +132,6 @@ def _effects(fitted: Result, naming: Naming) -> Result:
 
 def _expected(fitted: Result, naming: Naming) -> Result:
     """What the model expects on average with a term at each of its values: shares, or in the outcome's unit."""
-    from stemcareers.inference import average_predictions
-
     predict, vocabulary = naming.specification.predict, naming.vocabulary
     at = [
         {term: [str(int(value)) if vocabulary.is_categorical(term) else value for value in values]}

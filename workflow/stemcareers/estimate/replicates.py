@@ -7,11 +7,10 @@ from typing import Any
 
 import pandas as pd
 
+from stemcareers.config.replicates import KINDS
 from stemcareers.errors import Problem
 from stemcareers.inference import Replicates, Survey
 
-# What inference calls the kinds that wave files name in small letters.
-KINDS = {"brr": "BRR", "fay": "Fay", "jk1": "JK1", "jkn": "JKn", "bootstrap": "bootstrap"}
 SAID = "replicates"
 
 

@@ -24,11 +24,10 @@ from stemcareers.errors import Problem
 from stemcareers.estimate import models, samples
 from stemcareers.estimate.imputation import Answers, Repeated, completed
 from stemcareers.estimate.quantities import Naming
-from stemcareers.estimate.rows import Case, Named, Row, fit, no_fit, not_estimated
+from stemcareers.estimate.rows import Case, Named, Row, Rows, fit, no_fit, not_estimated, point
 from stemcareers.inference import Result, Survey
 from stemcareers.inference.robustness_grid import Robustness, robustness
 
-Rows = tuple[list[Row], list[Row]]
 Chosen = dict[str, str]
 
 
@@ -220,13 +219,7 @@ def _row(case: Case, named: Named, numbers: dict[str, float], left_out: float) -
     """
     hidden_behind = [n for n in (case.rest_n, None if np.isnan(left_out) else int(left_out)) if n is not None]
     return {
-        **case.key(),
-        **vars(named),
-        **{name: numbers[name] for name in ("estimate", "std_error", "ci_low", "ci_high", "df", "p_value")},
-        "p_adjusted": np.nan,
-        "n": int(numbers["n"]),
-        "n_schools": int(numbers["n_clusters"]),
-        "synthetic": case.synthetic,
-        "withheld": "",
+        **point(case, named, numbers["estimate"], int(numbers["n"]), int(numbers["n_clusters"])),
+        **{name: numbers[name] for name in ("std_error", "ci_low", "ci_high", "df", "p_value")},
         "rest_n": min((n for n in hidden_behind if n > 0), default=0 if hidden_behind else None),
     }

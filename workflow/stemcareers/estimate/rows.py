@@ -54,6 +54,7 @@ class Named:
 
 
 Row = dict[str, object]
+Rows = tuple[list[Row], list[Row]]  # of the estimates, and of the fits
 TESTED = {"coefficient", "odds_ratio", "rate_ratio", "marginal_effect", "difference", "paired_change"}
 MISSING = dict.fromkeys(("estimate", "std_error", "ci_low", "ci_high", "df", "p_value", "p_adjusted"), np.nan)
 

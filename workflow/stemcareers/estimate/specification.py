@@ -24,10 +24,9 @@ from stemcareers.estimate import (
 )
 from stemcareers.estimate.imputation import Answers
 from stemcareers.estimate.outcomes import is_indicator
-from stemcareers.estimate.rows import ESTIMATE_COLUMNS, FIT_COLUMNS, Case, Named, Row, no_fit, not_estimated
+from stemcareers.estimate.rows import ESTIMATE_COLUMNS, FIT_COLUMNS, Case, Named, Row, Rows, no_fit, not_estimated
 from stemcareers.inference import Survey
 
-Rows = tuple[list[Row], list[Row]]
 Family = Callable[[Answers, Case, Specification, Vocabulary, float], Rows]
 FAMILIES: dict[str, Family] = {
     "mean": descriptions.mean,

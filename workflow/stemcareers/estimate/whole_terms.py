@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stemcareers.errors import Problem
 from stemcareers.estimate.quantities import BESIDE, Naming
-from stemcareers.estimate.rows import NO_INTERVAL, Case, Named, Row, not_estimated
+from stemcareers.estimate.rows import Case, Named, Row, not_estimated, point
 from stemcareers.inference import Pooled, Result, wald, wald_bias_reduced
 from stemcareers.inference.few_clusters import METHOD as CR2
 from stemcareers.inference.hypotheses import Test
@@ -38,16 +38,5 @@ def _row(case: Case, fitted: Result | Pooled, its: Result, naming: Naming, term:
         test = _test(fitted, term)
     except Problem as problem:
         return not_estimated(case, [named], problem.wrong[0])[0]
-    return {
-        **case.key(),
-        **vars(named),
-        **NO_INTERVAL,
-        "estimate": test.statistic,
-        "df": test.ddf,
-        "p_value": test.p_value,
-        "n": its.n_used,
-        "n_schools": its.n_clusters_used,
-        "synthetic": case.synthetic,
-        "withheld": "",
-        "rest_n": case.rest_n,
-    }
+    found = point(case, named, test.statistic, its.n_used, its.n_clusters_used)
+    return {**found, "df": test.ddf, "p_value": test.p_value}

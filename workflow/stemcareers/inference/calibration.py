@@ -58,11 +58,11 @@ def post_stratify(survey: Survey, columns: str | Sequence[str], totals: Mapping[
 
     replicates = survey.replicates
     if replicates is not None:
-        each = before[:, None] * replicates.factors[replicates.place]
+        each = replicates.weights(before)
         with np.errstate(divide="ignore", invalid="ignore"):
             ratio = known[:, None] / group_totals(each, cell, len(known))
         # A cell that a replicate leaves out entirely cannot be brought to its total: its rows keep weight 0.
         each *= np.where(np.isfinite(ratio), ratio, 0.0)[cell]
-        replicates = replace(replicates, factors=each / after[:, None], place=np.arange(len(cell)))
+        replicates = replicates.met(each, after)
     known_cells = PostStrata(cell, before, after)
     return replace(survey, all_weights=after, replicates=replicates, calibrations=(*survey.calibrations, known_cells))

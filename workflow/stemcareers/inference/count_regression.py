@@ -13,8 +13,8 @@ from stemcareers.inference.design import Survey
 from stemcareers.inference.fitted import LOG_RESPONSE, one_predictor
 from stemcareers.inference.frames import numbers
 from stemcareers.inference.guards import FEWEST_DF
-from stemcareers.inference.models import Prepared, coefficients, prepare
-from stemcareers.inference.results import Facts, Result
+from stemcareers.inference.models import Prepared, at_maximum, prepare
+from stemcareers.inference.results import Result
 from stemcareers.inference.terms import Term
 
 DISPERSION = ("dispersion", "")
@@ -213,28 +213,8 @@ def _fit(where: str, ready: Prepared) -> Result:
     end = likelihood.estimate(where, model, peak, used, weights)
     back = np.eye(p + 1)
     back[:p, :p] = qr.solve(np.eye(p))
-    values, covariance = back @ peak.parameters, back @ end.covariance @ back.T
-    facts = Facts(
-        family="negative_binomial",
-        variance_method=used.variance_method,
-        weighted=used.design.weight is not None,
-        log_likelihood=peak.log_likelihood,
-        converged=True,
-        iterations=peak.steps,
-        condition_number=qr.condition,
-    )
-    kept = ready.fitted(
-        "negative_binomial",
-        values,
-        covariance,
-        one_predictor(p, p + 1),
-        LOG_RESPONSE,
-        end.scores,
-        end.point,
-        lambda coordinates: back @ coordinates,
-    )
     names = (*ready.matrix.names, DISPERSION)
-    return coefficients(used, names, values, covariance, facts, kept, columns=p)
+    return at_maximum(ready, "negative_binomial", end, back, names, one_predictor(p, p + 1), LOG_RESPONSE, columns=p)
 
 
 def _start(ready: Prepared, z: np.ndarray) -> np.ndarray:

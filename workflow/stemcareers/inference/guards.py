@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from stemcareers.errors import Problem
+from stemcareers.errors import Problem, listed
 from stemcareers.inference.decomposition import Decomposed
 from stemcareers.inference.results import Name
 
@@ -23,7 +23,7 @@ def ill_conditioned(decomposed: Decomposed, names: Sequence[Name]) -> list[str]:
     combination = np.abs(np.linalg.svd(decomposed.r)[2][-1])
     culprits = [named(name) for name, part in zip(names, combination, strict=True) if part > 1e-3 * combination.max()]
     return [
-        f"{_listed(culprits)} cannot be told apart in the rows in use: together they are collinear "
+        f"{listed(culprits)} cannot be told apart in the rows in use: together they are collinear "
         f"(condition number {decomposed.condition:.1e}, at most {LARGEST_CONDITION:.0e}). Leave one out"
     ]
 
@@ -85,7 +85,7 @@ def separation(matrix: np.ndarray, y: np.ndarray, names: Sequence[Name]) -> list
     culprits = [name for name, size in zip(names, direction, strict=True) if size > 1e-6 and name[0] != "intercept"]
     parts = [f"{named(name)}{_one_sided(matrix[:, names.index(name)], y)}" for name in culprits]
     return [
-        f"{_listed(parts) or 'the intercept'} separate{'s' * (len(parts) < 2)} the outcome: "
+        f"{listed(parts) or 'the intercept'} separate{'s' * (len(parts) < 2)} the outcome: "
         "some rows have a certain answer, and the coefficient has no finite value. Merge levels, or leave the term out"
     ]
 
@@ -107,7 +107,3 @@ def refuse(where: str, wrong: Sequence[str]) -> None:
 def named(name: Name) -> str:
     """What messages call a (term, level)."""
     return " ".join(part for part in name if part)
-
-
-def _listed(words: Sequence[str]) -> str:
-    return ", ".join(words[:-1]) + " and " + words[-1] if len(words) > 1 else "".join(words)

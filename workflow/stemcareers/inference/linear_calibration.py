@@ -130,9 +130,9 @@ def calibrate(
 
     replicates = survey.replicates
     if replicates is not None:
-        each = before[:, None] * replicates.factors[replicates.place]
-        each = np.column_stack([one * problem.factors(one, f"replicate {i + 1}") for i, one in enumerate(each.T)])
-        replicates = replace(replicates, factors=each / after[:, None], place=np.arange(len(each)))
+        every = replicates.weights(before).T
+        each = np.column_stack([one * problem.factors(one, f"replicate {i + 1}") for i, one in enumerate(every)])
+        replicates = replicates.met(each, after)
     root = np.sqrt(before)
     done = Calibrated(_span(matrix * root[:, None]), root, after)
     return replace(survey, all_weights=after, replicates=replicates, calibrations=(*survey.calibrations, done))

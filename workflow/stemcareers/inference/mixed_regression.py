@@ -17,7 +17,7 @@ import pandas as pd
 
 from stemcareers.errors import Problem
 from stemcareers.inference.design import Design, Survey
-from stemcareers.inference.frames import numbers
+from stemcareers.inference.frames import first_rows, numbers
 from stemcareers.inference.guards import FEWEST_DF
 from stemcareers.inference.mixed_likelihood import MixedFit, Sums, fit
 from stemcareers.inference.models import Prepared, prepare
@@ -197,9 +197,7 @@ def _without_design(survey: Survey) -> Survey:
 def _degrees_of_freedom(ready: Prepared, group: np.ndarray, counts: np.ndarray, slopes: tuple[str, ...]) -> np.ndarray:
     """(p,) degrees of freedom of each coefficient: of the groups, or of the rows within them."""
     x = ready.matrix.values
-    first = np.zeros(len(counts), dtype=np.intp)
-    first[group[::-1]] = np.arange(len(group))[::-1]
-    constant = (x == x[first][group]).all(axis=0)
+    constant = (x == x[first_rows(group)][group]).all(axis=0)
     between = len(counts) - int(constant.sum())
     within = len(x) - len(counts) - int((~constant).sum())
     varies = np.array([name == INTERCEPT or name[0] in slopes for name in ready.matrix.names])

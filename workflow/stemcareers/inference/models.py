@@ -12,6 +12,7 @@ from stemcareers.inference import guards
 from stemcareers.inference.decomposition import Decomposed, decompose
 from stemcareers.inference.design import Survey
 from stemcareers.inference.fitted import FittedModel, Response
+from stemcareers.inference.likelihood import Estimated
 from stemcareers.inference.results import Facts, Group, Name, Result
 from stemcareers.inference.terms import ModelMatrix, Term, as_terms, model_matrix
 
@@ -108,6 +109,48 @@ def prepare(
     decomposed = decompose(matrix.values * np.sqrt(weights)[:, None])
     guards.refuse(where, guards.ill_conditioned(decomposed, matrix.names))
     return Prepared(used, outcome, weights, y, matrix, decomposed)
+
+
+def at_maximum(
+    ready: Prepared,
+    family: str,
+    end: Estimated,
+    back: np.ndarray,
+    names: Sequence[Name],
+    loadings: np.ndarray,
+    response: Response,
+    *,
+    columns: int,
+    groups: Sequence[Group] | None = None,
+    categories: tuple[str, ...] = ("",),
+) -> Result:
+    """The result of a model of maximum likelihood, from the coordinates it was fitted in.
+
+    back  (m, m) turns coordinates into parameters.
+    The other words are those of `FittedModel` and `coefficients`.
+    """
+    values, covariance = back @ end.peak.parameters, back @ end.covariance @ back.T
+    facts = Facts(
+        family=family,
+        variance_method=ready.survey.variance_method,
+        weighted=ready.survey.design.weight is not None,
+        log_likelihood=end.peak.log_likelihood,
+        converged=True,
+        iterations=end.peak.steps,
+        condition_number=ready.decomposed.condition,
+    )
+    kept = ready.fitted(
+        family,
+        values,
+        covariance,
+        loadings,
+        response,
+        end.scores,
+        end.point,
+        lambda coordinates: back @ coordinates,
+        categories=categories,
+    )
+    return coefficients(ready.survey, names, values, covariance, facts, kept, columns=columns, groups=groups)
 
 
 def coefficients(

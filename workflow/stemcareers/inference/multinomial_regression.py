@@ -12,8 +12,8 @@ from stemcareers.inference.design import Survey
 from stemcareers.inference.fitted import Response
 from stemcareers.inference.frames import categories, text
 from stemcareers.inference.guards import FEWEST_DF
-from stemcareers.inference.models import Prepared, coefficients, prepare
-from stemcareers.inference.results import Facts, Result
+from stemcareers.inference.models import Prepared, at_maximum, prepare
+from stemcareers.inference.results import Result
 from stemcareers.inference.terms import Term
 
 
@@ -116,29 +116,11 @@ def _fit(where: str, ready: Prepared, levels: tuple[str, ...]) -> Result:
     peak = likelihood.maximise(where, model, np.zeros(others * p), weights, runaway)
     end = likelihood.estimate(where, model, peak, used, weights)
     back = np.kron(np.eye(others), qr.solve(np.eye(p)))
-    values, covariance = back @ peak.parameters, back @ end.covariance @ back.T
-    facts = Facts(
-        family="multinomial",
-        variance_method=used.variance_method,
-        weighted=used.design.weight is not None,
-        log_likelihood=peak.log_likelihood,
-        converged=True,
-        iterations=peak.steps,
-        condition_number=qr.condition,
-    )
-    kept = ready.fitted(
-        "multinomial",
-        values,
-        covariance,
-        np.eye(others * p).reshape(others, p, others * p),
-        _RESPONSE,
-        end.scores,
-        end.point,
-        lambda coordinates: back @ coordinates,
-        categories=levels,
-    )
+    loadings = np.eye(others * p).reshape(others, p, others * p)
     groups = tuple(((ready.outcome, level),) for level in levels[1:] for _ in range(p))
-    return coefficients(used, names, values, covariance, facts, kept, columns=p, groups=groups)
+    return at_maximum(
+        ready, "multinomial", end, back, names, loadings, _RESPONSE, columns=p, groups=groups, categories=levels
+    )
 
 
 def _must_not_fall(x: np.ndarray, answer: np.ndarray, others: int) -> np.ndarray:

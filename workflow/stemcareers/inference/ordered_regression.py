@@ -24,8 +24,8 @@ from stemcareers.inference.fitted import Response
 from stemcareers.inference.frames import categories, is_numeric, text
 from stemcareers.inference.guards import FEWEST_DF
 from stemcareers.inference.linearisation import group_totals
-from stemcareers.inference.models import Prepared, coefficients, prepare
-from stemcareers.inference.results import Facts, Name, Result
+from stemcareers.inference.models import Prepared, at_maximum, prepare
+from stemcareers.inference.results import Name, Result
 from stemcareers.inference.terms import Term
 
 
@@ -173,28 +173,9 @@ def _fit(where: str, ready: Prepared, levels: tuple[str, ...]) -> Result:
     if p:
         back[:p, :p] = qr.solve(np.eye(p))
         back[p:, :p] = middle @ back[:p, :p]
-    values, covariance = back @ peak.parameters, back @ end.covariance @ back.T
-    facts = Facts(
-        family="ordered_logit",
-        variance_method=used.variance_method,
-        weighted=used.design.weight is not None,
-        log_likelihood=peak.log_likelihood,
-        converged=True,
-        iterations=peak.steps,
-        condition_number=ready.decomposed.condition,
+    return at_maximum(
+        ready, "ordered_logit", end, back, names, _loadings(p, q), _RESPONSE, columns=p + 1, categories=levels
     )
-    kept = ready.fitted(
-        "ordered_logit",
-        values,
-        covariance,
-        _loadings(p, q),
-        _RESPONSE,
-        end.scores,
-        end.point,
-        lambda coordinates: back @ coordinates,
-        categories=levels,
-    )
-    return coefficients(used, names, values, covariance, facts, kept, columns=p + 1)
 
 
 def _must_not_fall(x: np.ndarray, answer: np.ndarray, q: int) -> np.ndarray:

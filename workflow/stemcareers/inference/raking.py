@@ -91,9 +91,8 @@ def rake(
 
     replicates = survey.replicates
     if replicates is not None:
-        each = before[:, None] * replicates.factors[replicates.place]
-        each = raked(f"{where}, replicate weights", each, known, tolerance, most_passes)
-        replicates = replace(replicates, factors=each / after[:, None], place=np.arange(len(each)))
+        each = raked(f"{where}, replicate weights", replicates.weights(before), known, tolerance, most_passes)
+        replicates = replicates.met(each, after)
     as_r = residuals == "unweighted"
     size = np.ones(len(before)) if as_r else before
     done = Raked(tuple(margin.cell for margin in known), size, after, _PASSES_OF_R if as_r else MOST_PASSES)

@@ -9,7 +9,7 @@ Methodology 18, 209-217 (bootstrap); Judkins (1990), Journal of Official Statist
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -113,13 +113,18 @@ class Replicates:
             yield f"{', '.join(empty)}: no row has any weight"
         if (given == given[:, :1]).all():
             yield "all columns hold the same, so no variance can be seen in them"
-        sums = given.sum() if self.combined else weights @ given.sum(axis=1)
-        part = sums / weights.sum() / len(self.columns)
-        if not 1 / _FAR < part < _FAR:
+        if part := far_from_weights(given, weights, self.combined):
             yield (
                 f"they come to {part:.3g} times the weight on average, and replicate weights come to about once. They "
                 f"are read as {'weights' if self.combined else 'factors of the weight'}: see `combined`"
             )
+
+
+def far_from_weights(given: np.ndarray, weights: np.ndarray, combined: bool) -> float | None:
+    """How many times the weights (n,) replicate weights (n, r) come to on average; None where it is about once."""
+    sums = given.sum() if combined else weights @ given.sum(axis=1)
+    part = float(sums / weights.sum() / given.shape[1])
+    return None if 1 / _FAR < part < _FAR else part
 
 
 @dataclass(frozen=True)
@@ -158,6 +163,14 @@ class ReplicateWeights:
             middle = estimates[:, self.rscales > 0].mean(axis=1)
         distances = (estimates - middle[:, None]) * np.sqrt(self.rscales)
         return self.scale * distances @ distances.T
+
+    def weights(self, before: np.ndarray) -> np.ndarray:
+        """(rows of the frame, r) the weights of every replicate, of the weights (rows of the frame,)."""
+        return before[:, None] * self.factors[self.place]
+
+    def met(self, each: np.ndarray, after: np.ndarray) -> ReplicateWeights:
+        """The same replicates with weights (rows of the frame, r) of their own, beside the weights after."""
+        return replace(self, factors=each / after[:, None], place=np.arange(len(each)))
 
     def df(self, rows: np.ndarray) -> int:
         """Degrees of freedom: the rank of the weights of the rows in use, minus one, as R's survey counts."""

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from stemcareers.errors import Problem
+from stemcareers.errors import Problem, listed
 from stemcareers.inference.guards import named
 from stemcareers.inference.results import Name
 
@@ -34,10 +34,9 @@ def refuse(where: str, names: Sequence[Name], rising: np.ndarray, still: np.ndar
         if size > 1e-6 and name[0] not in ("intercept", "threshold")
     ]
     culprits = list(dict.fromkeys(culprits)) or ["the intercept"]
-    listed = ", ".join(culprits[:-1]) + " and " + culprits[-1] if len(culprits) > 1 else culprits[0]
     raise Problem(
         where,
-        f"{listed} separate{'s' * (len(culprits) < 2)} the outcome: some rows have a certain answer, and the "
+        f"{listed(culprits)} separate{'s' * (len(culprits) < 2)} the outcome: some rows have a certain answer, and the "
         "coefficient has no finite value. Merge levels, or leave the term out",
     )
 

@@ -15,10 +15,12 @@ import numpy as np
 from stemcareers.config.export import Export
 from stemcareers.errors import Problem, did_you_mean
 from stemcareers.readers.letters import refuse_spoilt_text
-from stemcareers.readers.records import SHOWN
+from stemcareers.readers.records import first_of
 from stemcareers.readers.sheet import Sheet, letters, reference
 from stemcareers.readers.table import Table
 from stemcareers.readers.workbook import Workbook, workbook
+
+TITLES = 10  # rows, at most, that may stand above the one that names the columns
 
 
 def read(export: Export, path: Path) -> Table:
@@ -38,6 +40,12 @@ def _table(book: Workbook, sheet: Sheet, header_row: int) -> Table:
     if not header:
         given = f"header_row: {header_row}" if header_row > 1 else "the first row"
         raise Problem(where, f"{place}: {given} names no columns; put the row that does under export.header_row")
+    if later := row_of_names(sheet, header_row):
+        raise Problem(
+            where,
+            f"{place}: row {header_row} names {_filled(header)} of {_filled(sheet.rows[later])} columns, and row "
+            f"{later} seems to name them all; put header_row: {later} under export in the wave file",
+        )
     wrong = [
         *_bad_header(header, rows, header_row),
         *_merged(sheet, header_row),
@@ -67,13 +75,13 @@ def _chosen(book: Workbook, named: str | None) -> str:
     where, shown = book.path.as_posix(), [name for name, state in book.states.items() if state == "visible"]
     if named is not None:
         if named not in book.parts:
-            near = did_you_mean(named, book.parts) or f"; it has {_listed(book.parts)}"
+            near = did_you_mean(named, book.parts) or f"; it has {first_of(book.parts)}"
             raise Problem(where, f"has no sheet '{named}' (export.sheet in the wave file){near}")
         return named
     if len(shown) != 1:
         raise Problem(
             where,
-            f"has {len(shown)} sheets that show ({_listed(shown or book.parts)}); "
+            f"has {len(shown)} sheets that show ({first_of(shown or book.parts)}); "
             "put the one with the answers under export.sheet in the wave file",
         )
     return shown[0]
@@ -86,6 +94,28 @@ def fullest_sheet(path: Path) -> str | None:
     if len(shown) < 2:
         return None
     return max(shown, key=lambda name: sum(map(len, book.sheet(name).rows.values())))
+
+
+def header_row(path: Path, name: str | None) -> int | None:
+    """The row of a sheet that names the columns, where titles stand above it; None where it is the first."""
+    book = workbook(path)
+    return row_of_names(book.sheet(_chosen(book, name)))
+
+
+def row_of_names(sheet: Sheet, header_row: int = 1) -> int | None:
+    """A row further down that seems to name the columns, as titles stand above it; None where none does.
+
+    The row has at least as many cells as any, and all rows above it have fewer than half as many.
+    """
+    cells = {number: _filled(row) for number, row in sorted(sheet.rows.items()) if number >= header_row}
+    widest = max(cells.values(), default=0)
+    first = next((number for number, filled in cells.items() if 2 * filled >= widest), header_row)
+    named = header_row < first <= header_row + TITLES and cells[first] == widest > 2
+    return first if named else None
+
+
+def _filled(row: dict[int, str]) -> int:
+    return sum(bool(text.strip()) for text in row.values())
 
 
 # --- what stops the reading -------------------------------------------------------------------------------
@@ -110,7 +140,7 @@ def _merged(sheet: Sheet, header_row: int) -> Iterable[str]:
     below = [area for area in sheet.merged if _last_row(area) >= header_row]
     if below:
         yield (
-            f"cells are merged ({_listed(below)}), which leaves all but one of them blank; "
+            f"cells are merged ({first_of(below)}), which leaves all but one of them blank; "
             "take the cells apart in Excel, or export again"
         )
 
@@ -142,7 +172,7 @@ def _header_again(header: dict[int, str], rows: dict[int, dict[int, str]]) -> It
     again = [number for number, cells in rows.items() if cells == header]
     if again:
         yield (
-            f"{'row' if len(again) == 1 else 'rows'} {_listed(map(str, again))} {'is' if len(again) == 1 else 'are'} "
+            f"{'row' if len(again) == 1 else 'rows'} {first_of(map(str, again))} {'is' if len(again) == 1 else 'are'} "
             "the header again, so several exports were put together; keep them as files apart"
         )
 
@@ -165,16 +195,16 @@ def _gaps(rows: dict[int, dict[int, str]], header_row: int) -> Iterable[str]:
 def _hidden(book: Workbook, sheet: Sheet, columns: dict[int, str], header_row: int) -> Iterable[str]:
     hidden = [name for name, state in book.states.items() if state != "visible" and name != sheet.name]
     if hidden:
-        yield f"sheets that are hidden were not read: {_listed(hidden)}"
+        yield f"sheets that are hidden were not read: {first_of(hidden)}"
     if book.states[sheet.name] != "visible":
         yield f"sheet '{sheet.name}' is hidden in the workbook; it was read because the wave file names it"
     rows = [row for row in sheet.hidden_rows if row > header_row and row in sheet.rows]
     if rows:
         why = " by a filter" if sheet.filtered else ""
-        yield f"{len(rows):,} rows are hidden{why} and were read like any other: {_listed(map(str, rows))}"
+        yield f"{len(rows):,} rows are hidden{why} and were read like any other: {first_of(map(str, rows))}"
     concealed = [name for column, name in columns.items() if column in set(sheet.hidden_columns)]
     if concealed:
-        yield f"columns that are hidden were read like any other: {_listed(concealed)}"
+        yield f"columns that are hidden were read like any other: {first_of(concealed)}"
     if book.links:
         yield "the workbook refers to other files, which were not opened"
 
@@ -220,10 +250,5 @@ def _cell(count: int) -> str:
 
 
 def _cells(places: list[tuple[int, int]]) -> str:
-    names = _listed(reference(row, column) for row, column in sorted(places))
+    names = first_of(reference(row, column) for row, column in sorted(places))
     return f"{len(places):,} cell ({names}) holds" if len(places) == 1 else f"{len(places):,} cells ({names}) hold"
-
-
-def _listed(words: Iterable[str]) -> str:
-    every = list(words)
-    return ", ".join(every[:SHOWN]) + (", ..." if len(every) > SHOWN else "")

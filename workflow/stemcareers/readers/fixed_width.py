@@ -27,7 +27,8 @@ END_OF_FILE = "\x1a"  # how old programs end a text
 def read(export: Export, path: Path) -> Table:
     """The table of a fixed-width file: numbers in their shortest form, text as it stands.
 
-    Raises a Problem where the layout cannot be followed, or where a line is shorter or longer than the layout.
+    Raises a Problem where the layout cannot be followed, or where a line is shorter or longer than the layout. A file
+    whose lines lack the blanks at their ends is read, where the layout ends with words.
     """
     assert export.questionnaire is not None, "the wave file names the control file"
     control = _control(export, path.parent / export.questionnaire.file)
@@ -54,18 +55,22 @@ def _control(export: Export, path: Path) -> Control:
 
 
 def _cases(export: Export, path: Path, control: Control) -> list[list[str]]:
-    """The lines of each case, one a record, each as long as its record's last column."""
+    """The lines of each case, one a record; each as long as its record's last column, or as far as it is not blank."""
     where = path.as_posix()
     text = decoded(path, export.encoding).removesuffix(END_OF_FILE).replace("\r\n", "\n").replace("\r", "\n")
     if not text.endswith("\n"):
         raise Problem(where, "the last row does not end with a line break, so it may be cut off; export the file again")
     lines = text[:-1].split("\n")
     widths = {record: max(v.last for v in control.variables if v.record == record) for record in _used(control)}
+    needed = (
+        {record: _needed(control, record, width) for record, width in widths.items()} if _cropped(lines) else widths
+    )
     short: dict[int, list[int]] = {}
     long: dict[int, list[int]] = {}
     for position, line in enumerate(lines):
-        width = widths.get(position % control.records + 1)
-        if width is not None and len(line) < width:
+        record = position % control.records + 1
+        width = widths.get(record)
+        if width is not None and len(line) < needed[record]:
             short.setdefault(width, []).append(position + 1)
         elif width is not None and line[width:].strip(" "):
             long.setdefault(width, []).append(position + 1)
@@ -83,6 +88,17 @@ def _cases(export: Export, path: Path, control: Control) -> list[list[str]]:
     if wrong:
         raise Problem(where, *wrong)
     return [lines[start : start + control.records] for start in range(0, len(lines), control.records)]
+
+
+def _cropped(lines: list[str]) -> bool:
+    """Whether a program left out the blanks at the ends of lines: none ends with one, and most are not the longest."""
+    longest = max(map(len, lines), default=0)
+    return not any(line.endswith(" ") for line in lines) and sum(len(line) < longest for line in lines) > len(lines) / 2
+
+
+def _needed(control: Control, record: int, width: int) -> int:
+    """How long a line without the blanks at its end must be: up to its last number, or whole where it has none."""
+    return max((v.last for v in control.variables if v.record == record and not v.is_text), default=width)
 
 
 def _used(control: Control) -> set[int]:

@@ -25,7 +25,7 @@ def spread(table: Table, joined: Mapping[str, Joined]) -> Table:
     it is refused and counted as an answer to each. Raises a Problem where a column is missing or taken.
     """
     absent = [column for column in joined if column not in table.cells]
-    made = {f"{column}_{code}" for column, its in joined.items() for code in its.choices}
+    made = [f"{column}_{code}" for column, its in joined.items() for code in its.choices]
     wrong = [
         f"'{column}' (export.joined) is not a column of the export{did_you_mean(column, table.columns)}"
         for column in absent

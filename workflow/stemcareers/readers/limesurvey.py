@@ -21,7 +21,7 @@ from stemcareers.errors import Problem
 from stemcareers.readers.either import either
 from stemcareers.readers.limesurvey_columns import OTHER, TELLS_NOT_SHOWN, Column, columns
 from stemcareers.readers.lss import flat, structure
-from stemcareers.readers.records import SHOWN
+from stemcareers.readers.records import SHOWN, first_of, short
 from stemcareers.readers.table import Kind, Table
 
 TICKED, NOT_SHOWN = "1", "N/A"
@@ -99,13 +99,13 @@ def _headings(table: Table, known: Mapping[str, Column]) -> tuple[Table, list[st
     several = [name for name in names if way == "texts" and len(texts[_key(name)]) > 1]
     unknown = [name for name in table.columns if name not in names and not _TIMES.fullmatch(name)]
     wrong = [
-        f"'{_short(name)}' is the heading of {len(texts[_key(name)])} questions; export again with question codes as "
+        f"'{short(name)}' is the heading of {len(texts[_key(name)])} questions; export again with question codes as "
         "headings"
         for name in several[:SHOWN]
     ]
     if way != "codes":
         wrong += [
-            f"'{_short(name)}' is the heading of no question of the structure file; export again with question codes "
+            f"'{short(name)}' is the heading of no question of the structure file; export again with question codes "
             "as headings"
             for name in unknown[:SHOWN]
         ]
@@ -134,10 +134,6 @@ def _key(text: str) -> str:
     return "".join(flat(text).split()).casefold()
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
 # --- answers ----------------------------------------------------------------------------------------------
 
 
@@ -151,11 +147,9 @@ def _refuse_mistaken(table: Table, known: Mapping[str, Column], labels: bool) ->
             mistaken += [name] * all(_fits(column, text, not labels) for text in texts)
     if mistaken:
         found, say = ("codes", "codes") if labels else ("full answers", "labels")
-        more = ", ..." if len(mistaken) > SHOWN else ""
         raise Problem(
             table.path,
-            f"the answers are {found} in {', '.join(mistaken[:SHOWN])}{more}; put 'answers: {say}' under export in the "
-            "wave file",
+            f"the answers are {found} in {first_of(mistaken)}; put 'answers: {say}' under export in the wave file",
         )
 
 
@@ -250,7 +244,6 @@ def _remarked(table: Table, unknown: list[str]) -> Table:
     if "startlanguage" in table.cells and (languages := table.text("startlanguage").dropna().nunique()) > 1:
         remarks.append(f"responses were given in {languages} languages (startlanguage)")
     if unknown:
-        more = ", ..." if len(unknown) > SHOWN else ""
-        remarks.append(f"columns that the structure file does not know: {', '.join(unknown[:SHOWN])}{more}")
+        remarks.append(f"columns that the structure file does not know: {first_of(unknown)}")
     kinds = {name: kind for name, kind in _KINDS.items() if name in table.cells}
     return replace(table, remarks=tuple(remarks), kinds={**table.kinds, **kinds})

@@ -7,7 +7,7 @@ import html
 import io
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,7 @@ from stemcareers.config.export import SEPARATORS, Export
 from stemcareers.errors import Problem
 
 BOM = "\ufeff"
-SHOWN = 10  # line numbers, of many alike, that a message names
+SHOWN = 10  # of many alike: lines, columns, headings that a message names
 
 # What a survey tool's editor writes; `<grade>` is no tag but a word of the questionnaire.
 TAG = re.compile(
@@ -162,9 +162,19 @@ def by_column(columns: list[str], rows: list[list[str]]) -> dict[str, np.ndarray
 def line_numbers(odd: list[int]) -> str:
     """How many rows, and on which lines the first of them stand, as the beginning of a sentence about them."""
     count = "1 row" if len(odd) == 1 else f"{len(odd):,} rows"
-    more = ", ..." if len(odd) > SHOWN else ""
     verb = "is" if len(odd) == 1 else "are"
-    return f"{count} (line {', '.join(f'{line:,}' for line in odd[:SHOWN])}{more}) {verb}"
+    return f"{count} (line {first_of(f'{line:,}' for line in odd)}) {verb}"
+
+
+def first_of(words: Iterable[str]) -> str:
+    """Words with commas between them; of many the first, and dots."""
+    every = list(words)
+    return ", ".join(every[:SHOWN]) + (", ..." if len(every) > SHOWN else "")
+
+
+def short(text: str) -> str:
+    """A heading as a message names it: the beginning of one that is long."""
+    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def _line_end(text: str) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 from stemcareers.config.export import Export
 from stemcareers.errors import Problem, did_you_mean
 from stemcareers.readers import redcap_dictionary as dictionary
-from stemcareers.readers.records import by_column, grid, plain_words
+from stemcareers.readers.records import SHOWN, by_column, grid, plain_words
 from stemcareers.readers.redcap_dictionary import Field
 from stemcareers.readers.table import Kind, Table
 
@@ -29,7 +29,6 @@ OWN = {
 }
 COMPLETE = {"0": "Incomplete", "1": "Unverified", "2": "Complete"}
 BOXES = {"1": "1", "checked": "1", "0": "", "unchecked": "", "": ""}
-SHOWN = 10
 
 
 def read(export: Export, path: Path) -> Table:
@@ -170,7 +169,8 @@ def _wording(field: Field, column: str) -> str:
 
 
 def _complete(names: list[str], fields: list[Field]) -> dict[str, Mapping[str, str]]:
-    return {f"{form}_complete": COMPLETE for form in {f.form for f in fields} if f"{form}_complete" in names}
+    every = dict.fromkeys(f"{field.form}_complete" for field in fields)
+    return {name: COMPLETE for name in every if name in names}
 
 
 def _kinds(given: list[tuple[Field, str]], fields: list[Field], names: list[str]) -> dict[str, Kind]:

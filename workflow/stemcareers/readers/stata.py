@@ -36,7 +36,7 @@ def read(export: Export, path: Path) -> Table:
         where,
         {name: _cells(where, frame[name].to_numpy(), known, name) for name in frame.columns},
         header_rows=0,
-        encoding=given or ("utf-8" if release >= UNICODE else "cp1252"),
+        encoding=given or _encoding(release),
         wordings={k: " ".join(v.split()) for k, v in known.column_names_to_labels.items() if v},
         labels={
             column: {_code(code): " ".join(str(label).split()) for code, label in labels.items()}
@@ -90,16 +90,21 @@ def _release(path: Path) -> int:
     return start[0]
 
 
+def _encoding(release: int) -> str:
+    """How text is read where nobody says it."""
+    return "utf-8" if release >= UNICODE else "cp1252"
+
+
 def _file(path: Path, encoding: str | None, release: int) -> tuple[Any, Any]:
     import pyreadstat
 
-    where = path.as_posix()
+    where, tried = path.as_posix(), encoding or _encoding(release)
     try:
         return pyreadstat.read_dta(
             path,
             user_missing=True,
             disable_datetime_conversion=True,
-            encoding=iconv_name(encoding or ("utf-8" if release >= UNICODE else "cp1252")),
+            encoding=iconv_name(tried),
         )
     except UnicodeDecodeError:
         fault = "encoding"
@@ -108,7 +113,7 @@ def _file(path: Path, encoding: str | None, release: int) -> tuple[Any, Any]:
     if "convert" in fault.lower() or "encoding" in fault.lower():
         raise Problem(
             where,
-            f"cannot be read as {encoding or 'utf-8'}; put the file's encoding under export.encoding in the wave file",
+            f"cannot be read as {tried}; put the file's encoding under export.encoding in the wave file",
         )
     raise Problem(
         where, f"is not a whole Stata file ({fault[:1].lower()}{fault[1:]}); fetch or export it again"

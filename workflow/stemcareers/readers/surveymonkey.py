@@ -63,6 +63,7 @@ def read(export: Export, path: Path) -> Table:
     cells = by_column(names, rows[1:])
     asked = {name: q for name, q, own in zip(names, questions, map(_own, first), strict=True) if own is None}
     option = dict(zip(names, options, strict=True))
+    remarks = _with_other(cells, asked, option)
     choices = _choices(cells, asked, option)
     return Table(
         path.as_posix(),
@@ -73,7 +74,28 @@ def read(export: Export, path: Path) -> Table:
         kinds=_kinds(first, names, option, choices),
         choices=choices,
         ticked=_ticked(asked, option),
+        remarks=remarks,
     )
+
+
+def _with_other(cells: dict[str, np.ndarray], asked: Mapping[str, str], option: Mapping[str, str]) -> tuple[str, ...]:
+    """Puts "Other (please specify)" where one answer was asked for and words were written in its place; what was done.
+
+    SurveyMonkey leaves "Response" blank there, so that who chose "other" would seem to have answered nothing.
+    """
+    told = []
+    for name, question in asked.items():
+        if not OTHER.search(option[name]) or name == question or option.get(question, "").casefold() != "response":
+            continue
+        chosen = np.array(
+            [not a.strip() and bool(b.strip()) for a, b in zip(cells[question], cells[name], strict=True)]
+        )
+        if chosen.any():
+            cells[question] = np.where(chosen, option[name], cells[question])
+            told.append(
+                f"'{question}': where only words beside it stand, it is read as '{option[name]}' ({chosen.sum():,})"
+            )
+    return tuple(told)
 
 
 def _own(name: str) -> str | None:

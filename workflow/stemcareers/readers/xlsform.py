@@ -18,7 +18,7 @@ import numpy as np
 from stemcareers.config.export import Export
 from stemcareers.errors import Problem
 from stemcareers.readers.either import either
-from stemcareers.readers.records import SHOWN
+from stemcareers.readers.records import first_of
 from stemcareers.readers.table import Kind, Table
 from stemcareers.readers.xlsform_columns import Place, key_of, placed
 from stemcareers.readers.xlsform_form import OTHER, Asked, Choice, Form, form
@@ -104,11 +104,9 @@ class _Reading:
                 mistaken.append(name)
         if mistaken:
             found, say = ("names of choices", "codes") if self.labels else ("labels of choices", "labels")
-            more = ", ..." if len(mistaken) > SHOWN else ""
             raise Problem(
                 self.source.path,
-                f"the answers are {found} in {', '.join(mistaken[:SHOWN])}{more}; put 'answers: {say}' under export in "
-                "the wave file",
+                f"the answers are {found} in {first_of(mistaken)}; put 'answers: {say}' under export in the wave file",
             )
 
     def _codes(self, question: Asked) -> dict[str, list[str]]:
@@ -155,10 +153,9 @@ class _Reading:
         blank = np.array([not text for text in texts], dtype=bool)[codes]
         if (odd & ~blank).any():
             rows = np.flatnonzero(odd & ~blank) + 1
-            more = ", ..." if len(rows) > SHOWN else ""
             self.wrong.append(
                 f"'{name}' and the columns of its choices do not agree in {len(rows):,} "
-                f"{'response' if len(rows) == 1 else 'responses'} (number {', '.join(map(str, rows[:SHOWN]))}{more}); "
+                f"{'response' if len(rows) == 1 else 'responses'} (number {first_of(map(str, rows))}); "
                 "export again"
             )
 
@@ -238,8 +235,7 @@ class _Reading:
             if name not in self.places and not _SERVER.fullmatch(name) and not self._belongs(name)
         ]
         if unknown:
-            more = ", ..." if len(unknown) > SHOWN else ""
-            said.append(f"columns that the form does not know: {', '.join(unknown[:SHOWN])}{more}")
+            said.append(f"columns that the form does not know: {first_of(unknown)}")
         return said
 
     def _belongs(self, name: str) -> bool:
@@ -258,13 +254,13 @@ def _box(choice: str, chosen: list[str]) -> str:
     return "" if not chosen else "1" if choice in chosen else "0"
 
 
-def _split(words: list[str], codes: Mapping[str, list[str]], most: int = 2) -> list[list[str]]:
-    """The ways, at most so many, in which words are labels one after another, each choice once."""
+def _split(words: list[str], codes: Mapping[str, list[str]]) -> list[list[str]]:
+    """The ways, two at most, in which words are labels one after another, each choice once."""
     ways: list[list[list[str]]] = [[[]]] + [[] for _ in words]
     for end in range(1, len(words) + 1):
         for start in range(end):
             for name in codes.get(key_of("".join(words[start:end])), []):
                 for before in ways[start]:
-                    if name not in before and len(ways[end]) < most:
+                    if name not in before and len(ways[end]) < 2:
                         ways[end].append([*before, name])
     return ways[-1]

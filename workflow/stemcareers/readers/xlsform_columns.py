@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from stemcareers.errors import Problem
-from stemcareers.readers.records import SHOWN
+from stemcareers.readers.records import SHOWN, short
 from stemcareers.readers.table import Table
 from stemcareers.readers.xlsform_form import Asked, Choice, Form
 
@@ -40,7 +40,7 @@ def placed(table: Table, asked: Form) -> tuple[Table, dict[str, Place]]:
         raise Problem(
             table.path,
             *(
-                f"'{_short(name)}' is the label of {len(labelled[name])} questions; export again with XML values and "
+                f"'{short(name)}' is the label of {len(labelled[name])} questions; export again with XML values and "
                 "headers"
                 for name in several[:SHOWN]
             ),
@@ -84,7 +84,3 @@ def _by_label(asked: Form, language: str) -> dict[str, list[Place]]:
 def key_of(text: str) -> str:
     """A heading or label without blanks and capitals, by which it is recognised."""
     return "".join(text.split()).casefold()
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 60 else text[:57] + "..."

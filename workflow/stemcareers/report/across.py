@@ -16,12 +16,11 @@ from stemcareers.config.synthesis import TOLD
 from stemcareers.report import findings, in_words, lineage
 from stemcareers.report.fragment import Fragment
 from stemcareers.report.in_words import Said
+from stemcareers.selection import records_of
 
 Row = dict[str, Any]
-SD = "SD of outcome"
-PER_SD = f"{SD} per SD"
+SD, PER_SD = wording.SD, wording.PER_SD
 FOR = {PER_SD: "for one standard deviation more of it", SD: "where it is so, compared with where it is not"}
-HELD = {"constant": "Others held constant", "alone": "By itself"}
 
 
 @dataclass(frozen=True)
@@ -33,11 +32,6 @@ class Told:
     text: str
     synthetic: bool
     note: str
-
-
-def rows_of(frame: pd.DataFrame) -> list[Row]:
-    """The rows of a frame as mappings."""
-    return [{str(k): v for k, v in record.items()} for record in frame.to_dict("records")]
 
 
 def difference(row: Row) -> Said:
@@ -96,7 +90,7 @@ def told(one: Evidence, main: Row, beside: Iterable[Row], labels: Mapping[str, L
         add(f", clearly on the other side in {against or 'none'}. A further one would lie {further(main)}")
     for row in beside:
         if row["sample"] == main["sample"]:
-            add(f". {HELD[row['held']]}: ", difference(row))
+            add(f". {wording.HELD[row['held']]}: ", difference(row))
         elif row["held"] == main["held"]:
             add(f". {labels[one.study].sample(row['sample'])}: ", difference(row))
     return Told(one.label, html + ".", f"{one.label}: {text}.", bool(main["synthetic"]), one.note or "")
@@ -195,7 +189,7 @@ def lost(synthesis: Synthesis, evidence: pd.DataFrame, labels: Mapping[str, Labe
     """Of each specification the samples without an estimate, by why."""
     missing = evidence[evidence["kind"].eq("estimate") & evidence["withheld"].ne("")]
     found: dict[str, dict[str, None]] = {}
-    for row in rows_of(missing):
+    for row in records_of(missing):
         one = synthesis.features[row["feature"]].evidence[row["evidence"]]
         if one.averaged:
             words = f"{labels[one.study].sample(row['sample'])} ({_brief(row['withheld'])})"

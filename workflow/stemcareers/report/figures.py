@@ -16,28 +16,24 @@ if TYPE_CHECKING:
     from stemcareers.draw import Drawn
     from stemcareers.tabulate import Tabulated
 
-NARROW_BELOW = 600  # pixels: phones get the narrow picture
-
 
 def figure(name: str, entry: Figure, results: Results, labels: Labels, confidence_level: float) -> Fragment:
     """The picture in two widths, its caption, and the drawn numbers as a table that opens."""
-    from stemcareers import draw
-
     wide = drawn(entry, results, labels, confidence_level)
     narrow = drawn(entry, results, labels, confidence_level, narrow=True)
-    html = filled(
-        "figure.html",
-        name=name,
-        heading=wide.heading,
-        caption=wide.caption,
-        alt=wide.alt,
-        wide=picture.embedded(draw.svg(wide)),
-        narrow=picture.embedded(draw.svg(narrow)),
-        narrow_below=NARROW_BELOW,
-        numbers=readable(wide.rows, labels, confidence_level),
-        specifications=_named(entry.specifications, labels),
+    numbers = readable(wide.rows, labels, confidence_level)
+    return pictured(
+        "figure.html", name, wide, narrow, numbers=numbers, specifications=_named(entry.specifications, labels)
     )
-    return Fragment(html, f"Figure: {wide.heading}\n{wide.alt}")
+
+
+def pictured(template: str, name: str, wide: Drawn, narrow: Drawn, **more: object) -> Fragment:
+    """A template filled in with a picture in two widths and the words around it."""
+    from stemcareers import draw
+
+    pictures = {"wide": picture.embedded(draw.svg(wide)), "narrow": picture.embedded(draw.svg(narrow))}
+    words = {"heading": wide.heading, "caption": wide.caption, "alt": wide.alt}
+    return Fragment(filled(template, name=name, **pictures, **words, **more), f"Figure: {wide.heading}\n{wide.alt}")
 
 
 def drawn(entry: Figure, results: Results, labels: Labels, confidence_level: float, *, narrow: bool = False) -> Drawn:
@@ -52,18 +48,8 @@ def flow(wave: str, facts: pd.DataFrame, fits: pd.DataFrame, labels: Labels) -> 
     """The flow of a wave in two widths, with links to its files."""
     from stemcareers import draw
 
-    drawn = draw.flow(wave, facts, fits, labels)
-    narrow = draw.flow(wave, facts, fits, labels, narrow=True)
-    html = filled(
-        "pictured.html",
-        name=wave,
-        caption=drawn.caption,
-        alt=drawn.alt,
-        wide=picture.embedded(draw.svg(drawn)),
-        narrow=picture.embedded(draw.svg(narrow)),
-        narrow_below=NARROW_BELOW,
-    )
-    return Fragment(html, drawn.alt)
+    wide, narrow = (draw.flow(wave, facts, fits, labels, narrow=narrow) for narrow in (False, True))
+    return pictured("pictured.html", wave, wide, narrow)
 
 
 def table(name: str, entry: Table, results: Results, labels: Labels, confidence_level: float) -> Fragment:

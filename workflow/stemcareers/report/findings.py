@@ -33,7 +33,6 @@ QUANTITIES = {
 READ_FROM = {**QUANTITIES, "agreement": ("variants",)}
 AS_WRITTEN = ("total", "ratio", "quantile", "effective_n")
 CHOICES = ("outcome", "term", "level")
-PROBABILITY = "probability"
 LOG_SCALES = {"log odds": ("a logit model", "odds_ratio"), "log rate": ("a model of counts", "rate_ratio")}
 
 
@@ -97,7 +96,7 @@ def said_of(row: Mapping[str, Any], gap: Gap) -> in_words.Said:
     if gap.name in {"share", "icc"}:
         return in_words.share(*numbers, of=gap.words)
     if gap.name == "difference":
-        return in_words.difference(*numbers, points=row["unit"] == PROBABILITY)
+        return in_words.difference(*numbers, points=row["unit"] == wording.PROBABILITY)
     if gap.name == "effect":
         return in_words.effect(*numbers, points=str(row["unit"]).startswith(wording.POINTS), of=gap.words)
     return {"mean": in_words.mean, "rate_ratio": in_words.rate_ratio, "odds_ratio": in_words.odds_ratio}[gap.name](

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
-from stemcareers import wording
+from stemcareers import templates
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -31,15 +31,7 @@ class Fragment:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(count=wording.count, decimal=wording.decimal, percent=wording.percent)
-    return environment
+    return templates.environment(TEMPLATES)
 
 
 def filled(template: str, **context: object) -> Markup:

@@ -9,9 +9,10 @@ import pandas as pd
 
 from stemcareers import wording
 from stemcareers.config import Labels, Scale, WaveDesign
+from stemcareers.config.labels import capital
 from stemcareers.report.fragment import Fragment, filled
 from stemcareers.report.results import Results
-from stemcareers.report.rows import WITHHELD, Cell, of_fact
+from stemcareers.report.rows import Cell, of_fact
 
 MISSING = "missing:"
 ANSWERED = "answered"
@@ -109,7 +110,7 @@ def _counts(rows: pd.DataFrame, given: list[str]) -> dict[str, Count]:
     counts = {}
     for level in rows["level"]:
         if level not in shown.index:
-            counts[level] = Count(of_fact(facts[level], WITHHELD), "", 0.0)
+            counts[level] = Count(of_fact(facts[level], wording.mark(str(facts[level]["withheld"]))), "", 0.0)
             continue
         n = float(shown[level])
         share = wording.percent(n / total) if level in valid and total > 0 and len(valid) > 1 else ""
@@ -187,7 +188,7 @@ def _reliability(wave: str, rows: pd.DataFrame, scale: Scale, labels: Labels) ->
     return {
         "title": labels.config.waves[wave].title,
         "alpha": _number(rows, "reliability"),
-        "why": "" if whole is None or _is_small(whole) else _sentence(str(whole["withheld"])),
+        "why": "" if whole is None or _is_small(whole) else capital(str(whole["withheld"])),
         "interval": _interval(whole),
         "n": n,
         "items": [
@@ -215,7 +216,7 @@ def _reliability(wave: str, rows: pd.DataFrame, scale: Scale, labels: Labels) ->
 def _of_steps(rows: pd.DataFrame, quantity: str, name: str) -> dict[str, Any]:
     """One reliability beside alpha: its name, number and interval, or why there is none; empty if not asked."""
     row = _row(rows, quantity)
-    why = "" if row is None or _is_small(row) else _sentence(str(row["withheld"]))
+    why = "" if row is None or _is_small(row) else capital(str(row["withheld"]))
     return {"name": name, "value": _number(rows, quantity), "interval": _interval(row), "why": why}
 
 
@@ -236,7 +237,7 @@ def _parameters(scale: Scale, rows: pd.DataFrame, wave: str, labels: Labels) -> 
         own = its.wave is None or its.wave == wave
         answers = "these answers" if own else f"the answers of {labels.config.waves[str(its.wave)].title}"
         return [f"{said}parameters estimated from {answers}."]
-    return [f"{said}given parameters. {_sentence(str(its.source)).rstrip('.')}."]
+    return [f"{said}given parameters. {capital(str(its.source)).rstrip('.')}."]
 
 
 def _reproduced(rows: pd.DataFrame, scale: Scale, labels: Labels) -> list[str]:
@@ -274,7 +275,7 @@ def _of_schools(rows: pd.DataFrame) -> list[str]:
     ]
     why = [one["why"] for name, one in found.items() if one["why"] and name != "ICC(2)"]  # that of ICC(1) says it
     several = wording.count(count["estimate"])
-    return [f"Schools with two or more responses: {several}. " + "; ".join([*told, *why]) + "."]
+    return [wording.sentences([f"Schools with two or more responses: {several}", "; ".join(told), *why])]
 
 
 def _pairs(rows: pd.DataFrame, items: list[str]) -> list[list[Cell]]:
@@ -294,7 +295,7 @@ def _number(rows: pd.DataFrame, quantity: str, term: str | None = None) -> Cell:
 
 def _shown(row: pd.Series) -> Cell:
     if row["withheld"]:
-        return of_fact(row, WITHHELD if _is_small(row) else NONE)
+        return of_fact(row, wording.WITHHELD if _is_small(row) else NONE)
     return of_fact(row, wording.decimal(float(row["estimate"])))
 
 
@@ -309,10 +310,6 @@ def _interval(row: pd.Series | None) -> str:
     return f"{wording.decimal(row['ci_low'])} to {wording.decimal(row['ci_high'])}"
 
 
-def _sentence(reason: str) -> str:
-    return reason[:1].upper() + reason[1:]
-
-
 def _is_small(row: pd.Series) -> bool:
     """Whether a row has no numbers because its group is too small, and not because there are none."""
-    return str(row["withheld"]).startswith(wording.TOO_SMALL)
+    return wording.mark(str(row["withheld"])) == wording.WITHHELD

@@ -12,6 +12,7 @@ import pandas as pd
 from stemcareers import selection, wording
 from stemcareers.config import Labels, Project
 from stemcareers.config.families import MODELS
+from stemcareers.config.labels import small
 from stemcareers.config.robustness import main_level
 from stemcareers.report import waves
 from stemcareers.report.fragment import Fragment, filled
@@ -105,15 +106,10 @@ def kind(name: str, labels: Labels) -> str:
     if entry.impute is not None:
         words += f", missing answers imputed {entry.impute.m} times"
     if entry.weight_times is not None:
-        words += f", weights times {labels.term(entry.weight_times).lower()}"
+        words += f", weights times {small(labels.term(entry.weight_times))}"
     if entry.equal_weight is not None:
-        words += f", each {labels.term(entry.equal_weight).lower()} counting the same"
+        words += f", each {small(labels.term(entry.equal_weight))} counting the same"
     return words if entry.weighted else words + ", unweighted"
-
-
-def small(words: str) -> str:
-    """The words with a small first letter, but for an abbreviation: `country of the United Kingdom`."""
-    return words if words[1:2].isupper() else words[:1].lower() + words[1:]
 
 
 def _design(results: Results, wave: str, labels: Labels) -> list[str]:

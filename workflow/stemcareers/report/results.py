@@ -41,15 +41,15 @@ class Results:
         return self.facts[chosen].reset_index(drop=True)
 
 
-def project_root(start: Path | None = None) -> Path:
-    """The project's folder: the nearest one upwards from `start` (the working folder) with `config/project.yaml`.
+def project_root() -> Path:
+    """The project's folder: the nearest one upwards from the working folder with `config/project.yaml`.
 
     Relative where that is the working folder or one above it, so that no message names a place on this machine.
     """
-    folder, way = (start or Path.cwd()).resolve(), Path()
+    folder, way = Path.cwd(), Path()
     for _ in [folder, *folder.parents]:
         if (folder / PROJECT_FILE).is_file():
-            return way if start is None else folder
+            return way
         folder, way = folder.parent, way / ".."
     raise Problem(
         PROJECT_FILE.as_posix(),

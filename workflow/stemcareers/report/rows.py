@@ -21,7 +21,6 @@ HEADINGS = {
     "term": "Question or scale",
     "level": "Answer or category",
 }
-WITHHELD = "w"
 
 
 @dataclass(frozen=True)
@@ -50,22 +49,22 @@ class ReadableTable:
     columns: tuple[str, ...]
     words: int
     rows: tuple[tuple[Cell, ...], ...]
-    withheld: tuple[str, ...]
+    marks: tuple[str, ...]
 
 
 def readable(rows: pd.DataFrame, labels: Labels, confidence_level: float) -> ReadableTable:
     """Rows of the estimates contract with a column for the term and for each other key that varies among them.
 
-    Each estimate leads to its row on the page of its specification. Withheld numbers are `w`; `withheld` names the
-    reasons.
+    Each estimate leads to its row on the page of its specification. A letter stands for a number that is not
+    shown; `marks` says what the letters mean, and why.
     """
     keys = [key for key in VARYING if key == "term" or rows[key].nunique() > 1]
     if "outcome" in keys and rows["term"].eq(rows["outcome"]).all():
         keys.remove("outcome")
     interval = f"{wording.percent(confidence_level)} interval"
     body = tuple((*(_word(row, key, labels) for key in keys), *_numbers(row)) for row in rows.to_dict("records"))
-    reasons = tuple(dict.fromkeys(r for r in rows["withheld"] if r))
-    return ReadableTable((*(HEADINGS[k] for k in keys), "Estimate", interval, "n"), len(keys), body, reasons)
+    marks = tuple(wording.marks(rows["withheld"]))
+    return ReadableTable((*(HEADINGS[k] for k in keys), "Estimate", interval, "n"), len(keys), body, marks)
 
 
 def dictionary(variable: str, labels: Labels) -> str:
@@ -90,7 +89,7 @@ def _word(row: Mapping[str, Any], key: str, labels: Labels) -> Cell:
 def _numbers(row: Mapping[str, Any]) -> tuple[Cell, Cell, Cell]:
     link = lineage.of_estimate(row)
     if row["withheld"]:
-        return (Cell(WITHHELD, link), Cell(""), Cell(""))
+        return (Cell(wording.mark(str(row["withheld"])), link), Cell(""), Cell(""))
     kind = (str(row["quantity"]), str(row["unit"]))
     estimate = "" if pd.isna(row["estimate"]) else wording.amount(*kind, float(row["estimate"]))
     interval = wording.interval(*kind, float(row["ci_low"]), float(row["ci_high"]))

@@ -12,11 +12,12 @@ from stemcareers import config, contracts, wording
 from stemcareers.config import Conclusion, Evidence, Labels, Project, StudyConfig
 from stemcareers.config.synthesis import FILE, OVERVIEW
 from stemcareers.errors import Problem
-from stemcareers.report import across, findings, picture
+from stemcareers.report import across, findings
 from stemcareers.report.across import Row
-from stemcareers.report.figures import NARROW_BELOW
+from stemcareers.report.figures import pictured
 from stemcareers.report.fragment import Fragment, filled, joined
 from stemcareers.report.results import project_root
+from stemcareers.selection import records_of
 
 if TYPE_CHECKING:
     from stemcareers.draw import Drawn
@@ -157,20 +158,7 @@ class Synthesis:
 
     def figure(self, name: str) -> Fragment:
         """A figure of the page, drawn by the function that made the picture in `results/`."""
-        from stemcareers import draw
-
-        wide, narrow = self.drawn(name), self.drawn(name, narrow=True)
-        html = filled(
-            "across_figure.html",
-            name=name,
-            heading=wide.heading,
-            caption=wide.caption,
-            alt=wide.alt,
-            wide=picture.embedded(draw.svg(wide)),
-            narrow=picture.embedded(draw.svg(narrow)),
-            narrow_below=NARROW_BELOW,
-        )
-        return Fragment(html, f"Figure: {wide.heading}\n{wide.alt}")
+        return pictured("across_figure.html", name, self.drawn(name), self.drawn(name, narrow=True))
 
     def figures(self) -> list[str]:
         """The ids of all figures of the page, in order: those of studies that are there."""
@@ -227,7 +215,7 @@ class Synthesis:
         """The row to go by of a piece of evidence; None where its study is not there."""
         its = self.evidence[self.evidence["feature"].eq(feature) & self.evidence["evidence"].eq(evidence)]
         wanted = sample or self.entry.features[feature].evidence[evidence].sample
-        rows = across.rows_of(its[its["sample"].eq(wanted)])
+        rows = records_of(its[its["sample"].eq(wanted)])
         return min(rows, key=lambda r: contracts.HELD.index(r["held"]), default=None)
 
     def _mains(self, feature: str) -> list[Row]:
@@ -246,7 +234,7 @@ class Synthesis:
         for name, one in self.entry.features[feature].evidence.items():
             its = self.evidence[self.evidence["feature"].eq(feature) & self.evidence["evidence"].eq(name)]
             for sample in (one.sample, *one.focus):
-                rows = across.rows_of(its[its["sample"].eq(sample)])
+                rows = records_of(its[its["sample"].eq(sample)])
                 found += [sorted(rows, key=lambda r: contracts.HELD.index(r["held"]))] if rows else []
         return found
 

@@ -14,7 +14,7 @@ from stemcareers.config.replicates import ReplicateWeights
 from stemcareers.config.trimming import Trim
 from stemcareers.report.fragment import Fragment, filled
 from stemcareers.report.results import Results
-from stemcareers.report.rows import WITHHELD, Cell, of_fact
+from stemcareers.report.rows import Cell, of_fact
 
 RECEIVED, LEFT_OUT, KEPT, REFUSED = "received", "left_out", "kept", "refused_answers"
 SAME = 1e-9  # a design effect that is less above 1 is that of equal weights
@@ -55,7 +55,7 @@ def flow(results: Results, wave: str, labels: Labels, picture: Fragment) -> Frag
     return Fragment(html, "\n".join([text, *found]))
 
 
-def left_out(results: Results, wave: str) -> list[tuple[str, str]]:
+def left_out(results: Results, wave: str) -> list[tuple[str, Cell]]:
     """Reason and count of everybody a wave left out, the largest first."""
     rows = results.about(wave, "flow").to_dict("records")
     return _counted(row for row in rows if row["term"] == LEFT_OUT)
@@ -118,7 +118,10 @@ def _margins(rows: pd.DataFrame, labels: Labels) -> list[tuple[str, str, Cell, C
     """One row for each level of each margin: margin, level, and its share in the population, before and after."""
     told = {
         (row["term"], row["level"], row["outcome"]): of_fact(
-            row, WITHHELD if row["withheld"] else wording.amount(row["quantity"], "", float(row["estimate"]))
+            row,
+            wording.mark(str(row["withheld"]))
+            if row["withheld"]
+            else wording.amount(row["quantity"], "", float(row["estimate"])),
         )
         for row in rows.to_dict("records")
     }

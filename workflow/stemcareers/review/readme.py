@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Template
 
-from stemcareers import measure, replication
+from stemcareers import measure, replication, templates
 from stemcareers.review import contents
 from stemcareers.review.project import Reviewed
 
@@ -62,7 +62,8 @@ def text(reviewed: Reviewed, size: int) -> str:
     waves = [(study, wave) for study in reviewed.built for wave in study.waves.values()]
     derived = _size(reviewed.root / "data", but="raw")
     files = [file for file in reviewed.raw if file.study in {study.id for study in reviewed.built}]
-    return _template().render(
+    unaddressed = [file.path for file in files if file.answers == replication.PUBLIC and not file.page]
+    filled = _template().render(
         reviewed=reviewed,
         made_from=reviewed.made_from,
         package=reviewed.package,
@@ -70,8 +71,10 @@ def text(reviewed: Reviewed, size: int) -> str:
         files=reviewed.raw,
         left_out=[study for name, study in sorted(reviewed.studies.items()) if study not in reviewed.built],
         kinds={replication.answers(study, wave) for study, wave in waves},
-        all_public=all(file.answers != replication.PRIVATE for file in files),
+        all_public=all(file.answers != replication.PRIVATE for file in files) and not unaddressed,
+        some_private=len({file.answers == replication.PRIVATE for file in files}) == 2,
         none_public=all(file.answers == replication.PRIVATE for file in files),
+        unaddressed=unaddressed,
         across=any(product.study == replication.ACROSS for product in reviewed.products),
         repeated=contents.REPEATED,
         counted=replication.counted(reviewed.products),
@@ -86,6 +89,7 @@ def text(reviewed: Reviewed, size: int) -> str:
         machine=machine(),
         scripts={rule: f"workflow/scripts/{rule}.py" for rule in reviewed.rules},
     )
+    return filled + "\n"
 
 
 def machine() -> dict[str, str]:
@@ -128,14 +132,6 @@ def _bytes(size: float) -> str:
 
 
 @cache
-def _template() -> object:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    filters: Mapping[str, object] = {"cell": _cell, "lasting": _lasting, "bytes": _bytes}
-    environment.filters.update(filters)
+def _template() -> Template:
+    environment = templates.environment(TEMPLATES, escaped=False, cell=_cell, lasting=_lasting, bytes=_bytes)
     return environment.get_template("README.md.j2")

@@ -116,11 +116,10 @@ def _parameters(
 ) -> PartialCredit:
     """The parameters a scale gives, or those that the answers of a wave tell.
 
-    # ASSUME: estimated parameters treat people as a sample from a normal distribution with mean 0 (marginal maximum
-    # likelihood), every response counting once; scores are then in logits.
-
     others   the answers of the waves that parameters are estimated from, but for the wave's own.
     """
+    # ASSUME: estimated parameters treat people as a sample from a normal distribution with mean 0 (marginal maximum
+    # likelihood), every response counting once; scores are then in logits.
     from stemcareers.inference import item_calibration, item_response
 
     its = scale.parameters

@@ -12,13 +12,13 @@ import numpy as np
 import pandas as pd
 
 from stemcareers import contracts
+from stemcareers.config.replicates import KINDS
 from stemcareers.config.wave import WaveDesign
 
 if TYPE_CHECKING:
     from stemcareers.inference import Survey
 
 ONCE = "counted once"
-KINDS = {"brr": "BRR", "fay": "Fay", "jk1": "JK1", "jkn": "JKn", "bootstrap": "bootstrap"}
 
 
 def survey(wide: pd.DataFrame, weights: pd.DataFrame | None, design: WaveDesign | None) -> Survey:

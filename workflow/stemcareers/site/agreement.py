@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from stemcareers import wording
+from stemcareers.compare.verdict import decimals
 from stemcareers.config import Project
 from stemcareers.config.published import PLACE, SINGLE_SCORE
 from stemcareers.contracts import COMPARED, VERDICTS
@@ -80,7 +81,8 @@ def _part(heading: str, rows: pd.DataFrame, titles: dict[str, str]) -> dict[str,
 
 
 def with_unit(number: str, unit: str) -> str:
-    """A number as it was printed, with its unit: `39%`, `place 2`, `14.5 hours`; counts and means alone."""
+    """A number as it was printed, with its unit: `39%`, `place 2`, `−1.5 hours`; counts and means alone."""
+    number = number.replace("-", wording.MINUS)
     if unit == PLACE:
         return f"place {number}"
     return f"{number}%" if unit == "%" else number if unit in ("n", "mean") else f"{number} {unit}"
@@ -92,7 +94,7 @@ def _named(row: dict[str, Any], titles: dict[str, str]) -> dict[str, Any]:
         "address": f"{row['study']}/published.html#number-{row['id']}",
         "words": " ".join(part for part in (row["question"], row["answer"]) if part),
         "printed": with_unit(row["published"], row["unit"]),
-        "rebuilt": with_unit(wording.decimal(row["rebuilt"], len(row["published"].partition(".")[2])), row["unit"]),
+        "rebuilt": with_unit(wording.decimal(row["rebuilt"], decimals(row["published"])), row["unit"]),
         "single": row["quantity"] == SINGLE_SCORE,
         "because": row["because"],
     }

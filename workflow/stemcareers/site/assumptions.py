@@ -11,15 +11,16 @@ from pathlib import Path
 
 from stemcareers import wording
 from stemcareers.config import Project, StudyConfig
+from stemcareers.config.labels import capital
 from stemcareers.report.waves import LONELY
 from stemcareers.site import layout
+from stemcareers.site.source import CODE
 
 MARK = "ASSUME:"
 STATUSES = {
     "reconstructed": "in words that are reconstructed, because those of the questionnaire could not be read",
     "derived": "worked out from published results",
 }
-CODE = Path(__file__).resolve().parents[2]  # the folder workflow/ this library lies in
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def _comments(text: str) -> Iterator[tuple[int, str]]:
             words.append(comments[line])
             line += 1
         said = " ".join(w.strip() for w in words if w.strip())
-        yield number, said[:1].upper() + said[1:]
+        yield number, capital(said)
 
 
 def _comment_lines(text: str) -> dict[int, str]:

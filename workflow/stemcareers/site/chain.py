@@ -197,10 +197,9 @@ class Chain:
         found = []
         for wave in of_waves:
             entry = self.config.waves[wave]
-            given = [entry.export, *([entry.export.questionnaire] if entry.export.questionnaire else [])]
             found += [
                 {"wave": wave, "title": entry.title, "synthetic": entry.synthetic, "file": g.file, "sha256": g.sha256}
-                for g in given
+                for g in entry.export.raw_files()
             ]
         return found
 

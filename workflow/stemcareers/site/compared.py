@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from stemcareers import wording
+from stemcareers.compare.verdict import decimals
 from stemcareers.config.published import PLACE, SINGLE_SCORE
 from stemcareers.report import lineage
 from stemcareers.report.rows import dictionary
@@ -18,16 +19,10 @@ from stemcareers.site.shown_at import row_of_published
 def page(shown: Shown) -> str:
     """`<study>/published.html`"""
     config = shown.config
-    frame = layout.Frame(
-        project=shown.project,
-        path=f"{config.id}/published.html",
-        title="Published against rebuilt",
-        description=f"Numbers that reports of {config.study.title} printed, beside those computed here",
-        synthetic=config.synthetic,
-        crumbs=(("All studies", "index.html"), (config.study.title, f"{config.id}/index.html")),
-        face=layout.REVIEW,
-        scripts=(layout.SORT,),
-    )
+    title = "Published against rebuilt"
+    about = f"Numbers that reports of {config.study.title} printed, beside those computed here"
+    reviewed = {"face": layout.REVIEW, "scripts": (layout.SORT,)}
+    frame = layout.within(shown.project, config, "published.html", title, about, **reviewed)
     compared = shown.compared.set_index("id")
     single = compared["quantity"].eq(SINGLE_SCORE)
     return layout.page(
@@ -49,13 +44,13 @@ def _row(shown: Shown, name: str, row: pd.Series) -> dict[str, Any]:
         "id": name,
         **{key: row[key] for key in ("question", "answer", "source", "address", "verdict", "because", "note")},
         "about": (shown.labels.term(item), dictionary(item, shown.labels)) if item else None,
-        "printed": agreement.with_unit(row["published"].replace("-", wording.MINUS), row["unit"]),
+        "printed": agreement.with_unit(row["published"], row["unit"]),
         "base": None if pd.isna(row["base_n"]) else wording.count(int(row["base_n"])),
     }
     if pd.isna(row["rebuilt"]):
         return {**told, "rebuilt": "", "interval": "", "n": "", "difference": "", "from": None}
     exact = row["quantity"] in ("count", PLACE, SINGLE_SCORE)
-    places = len(row["published"].partition(".")[2]) + (not exact)
+    places = decimals(row["published"]) + (not exact)
     low, high = row["ci_low"], row["ci_high"]
     return {
         **told,
@@ -65,12 +60,6 @@ def _row(shown: Shown, name: str, row: pd.Series) -> dict[str, Any]:
         "difference": wording.decimal(row["difference"], places),
         "from": None if row["quantity"] == SINGLE_SCORE else _from(shown, row),
     }
-
-
-def _with_unit(number: str, unit: str) -> str:
-    if unit == PLACE:
-        return f"place {number}"
-    return f"{number}%" if unit == "%" else number if unit == "n" else f"{number} {unit}"
 
 
 def _from(shown: Shown, row: pd.Series) -> tuple[str, str, str]:

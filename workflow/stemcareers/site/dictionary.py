@@ -15,15 +15,8 @@ from stemcareers.site.shown import Shown
 def page(shown: Shown) -> str:
     """`<study>/dictionary.html`"""
     config = shown.config
-    frame = layout.Frame(
-        project=shown.project,
-        path=f"{config.id}/dictionary.html",
-        title="Questions and scales",
-        description=f"Every question and scale of {config.study.title}",
-        synthetic=config.synthetic,
-        crumbs=(("All studies", "index.html"), (config.study.title, f"{config.id}/index.html")),
-        face=layout.REVIEW,
-    )
+    title, about = "Questions and scales", f"Every question and scale of {config.study.title}"
+    frame = layout.within(shown.project, config, "dictionary.html", title, about, face=layout.REVIEW)
     waves = [(name, wave.title) for name, wave in config.waves.items()]
     used = _used(config)
     counted = {wave: set(shown.numbers.about(wave, "answers")["outcome"]) for wave in config.waves}

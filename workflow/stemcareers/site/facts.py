@@ -24,13 +24,13 @@ PARTS = {
 def page(chain: Chain, wave: str, shown_at: Mapping[str, list[Place]], commit: str) -> str:
     """`<study>/waves/<wave>.html`"""
     config, entry = chain.config, chain.config.waves[wave]
-    frame = layout.Frame(
-        project=chain.shown.project,
-        path=f"{config.id}/{lineage.page_of_wave(wave)}",
-        title=f"Wave {entry.title}",
-        description=f"Where the numbers of wave {entry.title} come from ({config.study.title})",
+    frame = layout.within(
+        chain.shown.project,
+        config,
+        lineage.page_of_wave(wave),
+        f"Wave {entry.title}",
+        f"Where the numbers of wave {entry.title} come from ({config.study.title})",
         synthetic=entry.synthetic,
-        crumbs=(("All studies", "index.html"), (config.study.title, f"{config.id}/index.html")),
         face=layout.REVIEW,
         scripts=(layout.SORT,),
     )

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup, escape
 
-from stemcareers import wording
+from stemcareers import templates, wording
 from stemcareers.config import Project, StudyConfig, Synthesis
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -73,18 +74,20 @@ class Frame:
 
 def report(project: Project, study: StudyConfig, name: str) -> Frame:
     """The frame of a study's report page, in its view for readers."""
-    entry = study.reports[name]
+    title = study.reports[name].title
+    frame = within(project, study, f"{name}.html", title, f"{title} ({study.study.title})")
+    return replace(frame, views=(("For readers", frame.path), ("With code", f"{study.id}/{name}.code.html")))
+
+
+def within(project: Project, study: StudyConfig, file: str, title: str, description: str, **more: Any) -> Frame:
+    """The frame of a page of a study, by its file below the study's folder; `more` is of `Frame`."""
     return Frame(
         project=project,
-        path=f"{study.id}/{name}.html",
-        title=entry.title,
-        description=f"{entry.title} ({study.study.title})",
-        synthetic=study.synthetic,
+        path=f"{study.id}/{file}",
+        title=title,
+        description=description,
         crumbs=(("All studies", "index.html"), (study.study.title, f"{study.id}/index.html")),
-        views=(
-            ("For readers", f"{study.id}/{name}.html"),
-            ("With code", f"{study.id}/{name}.code.html"),
-        ),
+        **{"synthetic": study.synthetic, **more},
     )
 
 
@@ -102,33 +105,18 @@ def synthesis(project: Project, entry: Synthesis) -> Frame:
 
 def page(template: str, frame: Frame, **context: object) -> str:
     """A template of `templates/` filled in and framed. Texts are escaped; only Markup is not."""
-    return (
-        _environment()
-        .get_template(template)
-        .render(
-            frame=frame,
-            policy=SCRIPTED if frame.scripts else POLICY,
-            faces=FACES if frame.project.across else ((READ, "index.html", ()), *FACES[1:]),
-            synthetic_words=wording.SYNTHETIC,
-            **context,
-        )
-    )
+    around = {
+        "frame": frame,
+        "policy": SCRIPTED if frame.scripts else POLICY,
+        "faces": FACES if frame.project.across else ((READ, "index.html", ()), *FACES[1:]),
+        "synthetic_words": wording.SYNTHETIC,
+    }
+    return _environment().get_template(template).render(around, **context) + "\n"
 
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters.update(
-        with_code=_with_code, count=wording.count, decimal=wording.decimal, percent=wording.percent
-    )
-    return environment
+    return templates.environment(TEMPLATES, with_code=_with_code)
 
 
 def _with_code(words: str) -> Markup:

@@ -79,16 +79,9 @@ def page(chain: Chain, name: str, shown_at: Mapping[str, list[Place]], commit: s
 
 def _frame(chain: Chain, page: str, title: str, *, synthetic: bool) -> layout.Frame:
     config = chain.config
-    return layout.Frame(
-        project=chain.shown.project,
-        path=f"{config.id}/{page}",
-        title=title,
-        description=f"Where the numbers of '{title}' come from ({config.study.title})",
-        synthetic=synthetic,
-        crumbs=(("All studies", "index.html"), (config.study.title, f"{config.id}/index.html")),
-        face=layout.REVIEW,
-        scripts=(layout.SORT,),
-    )
+    about = f"Where the numbers of '{title}' come from ({config.study.title})"
+    reviewed = {"face": layout.REVIEW, "scripts": (layout.SORT,)}
+    return layout.within(chain.shown.project, config, page, title, about, synthetic=synthetic, **reviewed)
 
 
 def _showing(chain: Chain, name: str) -> dict[str, list[str]]:

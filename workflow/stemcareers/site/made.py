@@ -60,7 +60,5 @@ def page(project: Project, made: Made, studies: list[StudyConfig], missing: set[
 def _inputs(study: StudyConfig, name: str) -> list[dict[str, object]]:
     """The raw files of a wave: the export and, where there is one, its questionnaire file."""
     wave = study.waves[name]
-    export = wave.export
     said = {"study": study.study.title, "wave": wave.title, "synthetic": wave.synthetic}
-    given = [export] if export.questionnaire is None else [export, export.questionnaire]
-    return [{**said, "file": one.file, "sha256": one.sha256} for one in given]
+    return [{**said, "file": one.file, "sha256": one.sha256} for one in wave.export.raw_files()]

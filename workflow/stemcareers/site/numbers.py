@@ -13,7 +13,6 @@ from stemcareers.config.exclusions import exclusion_of
 from stemcareers.contracts import OF_EXCLUSIONS
 from stemcareers.report import lineage
 from stemcareers.report.measures import ANSWERED, MISSING, REASONS
-from stemcareers.report.rows import WITHHELD
 from stemcareers.site.shown_at import Place
 
 COLUMNS = {"sample": "Sample", "outcome": "Outcome", "term": "Question or scale", "level": "Answer or category"}
@@ -38,6 +37,7 @@ def _told(row: Row, labels: Labels, shown_at: Mapping[str, list[Place]]) -> dict
     name = lineage.row_id(row)
     kind = (str(row["quantity"]), str(row["unit"]))
     hidden = bool(row["withheld"])
+    mark = wording.mark(str(row["withheld"])) if hidden else ""
     known = not hidden and pd.notna(row["estimate"])
     return {
         "id": name,
@@ -46,7 +46,7 @@ def _told(row: Row, labels: Labels, shown_at: Mapping[str, list[Place]]) -> dict
         "term": labels.term(row["term"]),
         "level": level(row, labels),
         "quantity": wording.QUANTITIES.get(kind[0], kind[0].replace("_", " ").capitalize()),
-        "estimate": wording.amount(*kind, float(row["estimate"])) if known else WITHHELD if hidden else "",
+        "estimate": wording.amount(*kind, float(row["estimate"])) if known else mark,
         "value": f"{float(row['estimate']):.9g}" if known else "",
         "interval": "" if hidden else wording.interval(*kind, float(row["ci_low"]), float(row["ci_high"])),
         "df": _whole(row["df"]),
@@ -54,7 +54,7 @@ def _told(row: Row, labels: Labels, shown_at: Mapping[str, list[Place]]) -> dict
         "n": "" if pd.isna(row["n"]) else wording.count(int(row["n"])),
         "schools": "" if pd.isna(row["n_schools"]) else wording.count(int(row["n_schools"])),
         "unit": row["unit"],
-        "withheld": row["withheld"],
+        "withheld": wording.withheld(str(row["withheld"])) if hidden else "",
         "places": shown_at.get(name, []),
     }
 

@@ -5,15 +5,14 @@ No data: hand corrections and crosswalks, which name responses and schools, are 
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 from markupsafe import Markup, escape
 
+from stemcareers import files
 from stemcareers.config import Project
 from stemcareers.site import layout
 
@@ -27,14 +26,11 @@ RULE = r"^rule {}:$"
 
 @dataclass(frozen=True)
 class File:
-    """A file of the project: its name from the project's folder, and its text."""
+    """A file of the project: its name from the project's folder, its text, and the checksum of its bytes."""
 
     name: str
     text: str
-
-    @cached_property
-    def sha256(self) -> str:
-        return hashlib.sha256(self.text.encode("utf-8")).hexdigest()
+    sha256: str
 
     @property
     def page(self) -> str:
@@ -55,7 +51,7 @@ class Sources:
         for folder, above in ((code, code.parent), (root / "config", root)):
             for path in sorted(p for p in folder.rglob("*") if p.is_file() and _is_shown(p.relative_to(above))):
                 name = path.relative_to(above).as_posix()
-                found[name] = File(name, path.read_text(encoding="utf-8"))
+                found[name] = File(name, path.read_text(encoding="utf-8"), files.sha256(path))
         return cls(found)
 
     def place(self, name: str, line: int | None = None) -> str:
@@ -83,7 +79,11 @@ class Sources:
         found = {"source/index.html": layout.page("sources.html", frame, folders=folders)}
         for file in self.files.values():
             found[file.page] = layout.page(
-                "source.html", _frame(project, file), file=file, lines=numbered(file.text), count=file.text.count("\n")
+                "source.html",
+                _frame(project, file),
+                file=file,
+                lines=numbered(file.text),
+                count=len(file.text.splitlines()),
             )
         return found
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from stemcareers.config import Specification
+from stemcareers.config.labels import small
 from stemcareers.report import lineage
-from stemcareers.report.method import kind, small
+from stemcareers.report.method import kind
 from stemcareers.report.rows import dictionary
 from stemcareers.site import layout
 from stemcareers.site.published import PRINTED

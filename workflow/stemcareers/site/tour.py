@@ -52,7 +52,7 @@ class Stop:
 def page(project: Project, chains: Sequence[Chain], made: Made) -> str:
     """`tour.html`: studies with real answers first at every stop."""
     ordered = sorted(chains, key=lambda chain: (chain.config.synthetic, chain.config.id))
-    stops = [stop for stop in _stops(project, ordered, made) if stop.looks]
+    stops = [stop for stop in _stops(ordered, made) if stop.looks]
     frame = layout.Frame(
         project, "tour.html", "A tour for reviewers", "What to look at, in which order", face=layout.REVIEW
     )
@@ -67,7 +67,7 @@ def page(project: Project, chains: Sequence[Chain], made: Made) -> str:
     )
 
 
-def _stops(project: Project, chains: Sequence[Chain], made: Made) -> Iterable[Stop]:
+def _stops(chains: Sequence[Chain], made: Made) -> Iterable[Stop]:
     yield Stop(
         "trace",
         3,
@@ -112,7 +112,7 @@ def _stops(project: Project, chains: Sequence[Chain], made: Made) -> Iterable[St
         "The main findings under every defensible way of analysis: in how many do they stand?",
         [look for chain in chains for look in _curves(chain)],
     )
-    yield Stop("assumed", 1, "Read what was assumed", "Where the answers alone do not decide.", [_assumed(project)])
+    yield Stop("assumed", 1, "Read what was assumed", "Where the answers alone do not decide.", [_assumed()])
     yield Stop(
         "made",
         1,
@@ -172,7 +172,8 @@ def _flow(chain: Chain) -> Iterable[Look]:
 
 
 def _count(row: dict[str, object]) -> str:
-    return "w" if row["withheld"] or pd.isna(row["estimate"]) else wording.count(float(row["estimate"]))
+    hidden = row["withheld"] or pd.isna(row["estimate"])
+    return wording.mark(str(row["withheld"])) if hidden else wording.count(float(row["estimate"]))
 
 
 def _weights(chain: Chain) -> Iterable[Look]:
@@ -208,7 +209,7 @@ def _curves(chain: Chain) -> Iterable[Look]:
             yield _look(chain, f"{figure.title}.", "the specification curve", f"{page}.html#figure-{name}")
 
 
-def _assumed(project: Project) -> Look:
+def _assumed() -> Look:
     number = len(assumptions.in_code())
     said = f"{number} in the code, and those of each study's config."
     return Look("", False, said, "every assumption", "assumptions.html")

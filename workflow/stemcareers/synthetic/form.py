@@ -11,6 +11,7 @@ from stemcareers.synthetic.people import Answer
 from stemcareers.synthetic.responses import Response
 
 NONE_OF_THESE = "None of these"
+CONSENT = ("Yes", "No")  # in words: given, refused
 
 
 class Form:
@@ -70,6 +71,9 @@ class Form:
         """The answer as it reads in the questionnaire; nothing where there is none, and for a box left open."""
         if answer is None:
             return ""
+        consent = self.recipe.consent
+        if consent is not None and column == consent.column:
+            return CONSENT[answer != consent.given]
         if column in self.none or column in self.boxes:
             return _choice(self.wordings[column]) if answer == 1 else ""
         meant = self.exported(column, answer, random)

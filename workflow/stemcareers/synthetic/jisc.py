@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import datetime
 import io
-from random import Random
 
 from stemcareers.config import StudyConfig
 from stemcareers.synthetic.form import Form
@@ -18,7 +17,6 @@ from stemcareers.synthetic.responses import Response, responses, school_code, sc
 
 STARTED, COMPLETED, MAIL, NAME = "Started", "Completed", "Email address", "School name"
 OTHER = "If you selected Other, please specify:"
-CONSENT = ("Yes", "No")  # in words: given, refused
 
 
 def columns(study: StudyConfig, wave_id: str) -> list[str]:
@@ -38,7 +36,7 @@ def export_bytes(study: StudyConfig, wave_id: str, drawing: Drawing) -> bytes:
     for response in responses(study.waves[wave_id], drawing):
         number += random.randrange(1, 400)
         row = _invited(study, wave_id, response, str(number))
-        row |= {column: _cell(form, column, response, random) for column in form.seen(response)}
+        row |= {column: form.in_words(column, form.answer(column, response), random) for column in form.seen(response)}
         writer.writerow([row.get(column, "") for column in [*about, *asked]])
     return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8")
 
@@ -55,10 +53,3 @@ def _invited(study: StudyConfig, wave_id: str, response: Response, number: str) 
     row = {STARTED: str(response.start), COMPLETED: str(end) if response.progress == 100 else ""}
     row |= dict.fromkeys(wave.response, number) | dict.fromkeys(wave.person, response.reference)
     return row | dict.fromkeys(wave.school, school_code(response)) | {NAME: school_name(response)}
-
-
-def _cell(form: Form, column: str, response: Response, random: Random) -> str:
-    answer, consent = form.answer(column, response), form.recipe.consent
-    if consent is not None and column == consent.column:
-        return CONSENT[answer != consent.given] if answer is not None else ""
-    return form.in_words(column, answer, random)

@@ -10,6 +10,9 @@ from random import Random
 from stemcareers.config import Wave
 from stemcareers.synthetic.people import Drawing, Person
 
+# As files of SPSS and Stata write them, whatever the machine speaks.
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
 
 @dataclass
 class Response:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from stemcareers.config import StudyConfig
 from stemcareers.synthetic.form import Form
 from stemcareers.synthetic.people import Answer, Drawing
-from stemcareers.synthetic.responses import Response, codes_of_the_wave, responses
+from stemcareers.synthetic.responses import MONTHS, Response, codes_of_the_wave, responses
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,9 +31,8 @@ MISSING = {
 }
 MEASURES = {"nominal": "nominal", "ordered": "ordinal", "number": "scale", "date": "nominal", "text": "nominal"}
 # Where the header of an SPSS file has its day (dd mmm yy) and time (hh:mm:ss); PSPP developers' guide, "System File
-# Format". Months are English, whatever the machine speaks.
+# Format".
 DAY, TIME = slice(92, 101), slice(101, 109)
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def columns(study: StudyConfig, wave_id: str) -> list[str]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from stemcareers.config import StudyConfig
 from stemcareers.synthetic.form import Form
 from stemcareers.synthetic.people import Answer, Drawing
-from stemcareers.synthetic.responses import Response, responses, school_code
+from stemcareers.synthetic.responses import MONTHS, Response, responses, school_code
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +26,6 @@ VERSION = 15  # of Stata; its files are of release 118
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 WORDING = 80  # characters that the label of a variable holds
 MOMENT = re.compile(rb"<timestamp>\x11.{17}</timestamp>")
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def columns(study: StudyConfig, wave_id: str) -> list[str]:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import csv
 import datetime
 import io
-from random import Random
 
 from stemcareers.config import StudyConfig
 from stemcareers.synthetic.form import Form
@@ -22,7 +21,6 @@ ID, COLLECTOR, START, END, MAIL = "Respondent ID", "Collector ID", "Start Date",
 CUSTOM = ("Custom Data 1", "Custom Data 2")  # the person's and the school's own ids, from the list of invitations
 ABOUT = (ID, COLLECTOR, START, END, "IP Address", MAIL, "First Name", "Last Name", *CUSTOM)
 ONE, FREE = "Response", "Open-Ended Response"
-CONSENT = ("Yes", "No")  # in words: given, refused
 
 
 def columns(study: StudyConfig, wave_id: str) -> list[str]:
@@ -41,16 +39,9 @@ def export_bytes(study: StudyConfig, wave_id: str, drawing: Drawing) -> bytes:
         number += random.randrange(1_000, 90_000)
         row = _about(response, number)
         seen = form.in_order()[: round(len(form.questions) * response.progress / 100)]
-        row |= {column: _words(form, column, response, random) for column in seen}
+        row |= {column: form.in_words(column, form.answer(column, response), random) for column in seen}
         writer.writerow([row.get(column, "") for column in [*ABOUT, *form.in_order()]])
     return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8")
-
-
-def _words(form: Form, column: str, response: Response, random: Random) -> str:
-    answer, consent = form.answer(column, response), form.recipe.consent
-    if consent is not None and column == consent.column:
-        return CONSENT[answer != consent.given] if answer is not None else ""
-    return form.in_words(column, answer, random)
 
 
 def _headers(form: Form) -> tuple[list[str], list[str]]:

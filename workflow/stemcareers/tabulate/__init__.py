@@ -79,7 +79,7 @@ def _with_note(
     synthetic = labels.synthetic or bool(chosen.rows["synthetic"].any())
     said = [
         *sentences,
-        f"w = {grid.withheld}" if grid.withheld else "",
+        *grid.marks,
         table.note or "",
         f"Source: {labels.source}",
         wording.SYNTHETIC if synthetic else "",

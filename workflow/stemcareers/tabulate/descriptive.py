@@ -7,8 +7,9 @@ from typing import Any
 import pandas as pd
 
 from stemcareers import wording
+from stemcareers.config.labels import capital, small
 from stemcareers.config.shown import THEN
-from stemcareers.selection import Selection, reference_of
+from stemcareers.selection import Selection, records_of, reference_of
 from stemcareers.tabulate.grid import Cell, Column, Grid, Group, Row
 
 COLUMNS_AT_MOST = 4
@@ -25,7 +26,7 @@ Beside = dict[Key, dict[str, dict[str, Any]]]  # of a record, by quantity, what 
 def grid(selection: Selection, fits: pd.DataFrame, level: str) -> Grid:
     """The table of the selected descriptions: questions down and samples across, unless there are many samples."""
     whole, selection = selection, selection.only(~selection.rows["quantity"].isin(wording.PRECISION))
-    records = [{str(k): v for k, v in r.items()} for r in selection.rows.to_dict("records")]
+    records = records_of(selection.rows)
     beside = _precision(whole)
     across = _quantities_across(records)
     cells: Cells = {(_what(r), _who(r, across)): r for r in records}
@@ -49,18 +50,24 @@ def grid(selection: Selection, fits: pd.DataFrame, level: str) -> Grid:
         groups=_filled(labelled, [found for _, found in columns], units, beside),
         notes=[
             *([f"{'' if apart else 'In brackets: '}{intervals}{variance}"] if with_interval else []),
-            f"n: {selection.labels.units} behind the number, each counted once",
+            _counted(records, selection),
             *_weighed(selection),
         ],
     )
 
 
+def _counted(records: list[dict[str, Any]], selection: Selection) -> str:
+    """What n counts: respondents, or the schools that are followed from wave to wave."""
+    if all(record["quantity"] in wording.OF_PANELS for record in records):
+        return f"n: {wording.IN_BOTH}"
+    return f"n: {selection.labels.units} behind the number, each counted once"
+
+
 def _precision(whole: Selection) -> Beside:
     """For each record what is said of its precision; empty where the table shows none."""
-    told = whole.rows[whole.rows["quantity"].isin(wording.PRECISION)].to_dict("records")
     found: Beside = {}
-    for row in told:
-        found.setdefault(_place(row), {})[str(row["quantity"])] = {str(k): v for k, v in row.items()}
+    for record in records_of(whole.rows[whole.rows["quantity"].isin(wording.PRECISION)]):
+        found.setdefault(_place(record), {})[str(record["quantity"])] = record
     return found
 
 
@@ -119,7 +126,7 @@ def _what_groups(selection: Selection, keys: list[Key]) -> list[tuple[str, list[
     compared = {(term, level) for outcome, term, level in keys if term != outcome}
     if len(keys) > 1 and len(compared) == 1 and all(term != outcome for outcome, term, _ in keys):
         return [
-            (_capital(_inner(selection, keys[0], keys)), [selection.labels.outcome(outcome) for outcome, _, _ in keys])
+            (capital(_inner(selection, keys[0], keys)), [selection.labels.outcome(outcome) for outcome, _, _ in keys])
         ]
     for outcome in dict.fromkeys(key[0] for key in keys):
         inside = [key for key in keys if key[0] == outcome]
@@ -152,11 +159,7 @@ def _inner(selection: Selection, key: Key, inside: list[Key]) -> str:
         return selection.category(term, level, against)
     name = selection.labels.term(term)
     about = next((before for quantity, before in ABOUT.items() if quantity in set(selection.rows["quantity"])), "")
-    return f"{about} {name[:1].lower()}{name[1:]}" if about else name
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
+    return f"{about} {small(name)}" if about else name
 
 
 def _is_scale(term: str, selection: Selection) -> bool:

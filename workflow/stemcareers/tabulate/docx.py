@@ -184,5 +184,6 @@ def _timeless(archive: bytes) -> bytes:
         for name in source.namelist():
             entry = zipfile.ZipInfo(name, NO_TIME.timetuple()[:6])
             entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
+            entry.create_system = 3  # whatever system writes it
             written.writestr(entry, source.read(name))
     return target.getvalue()

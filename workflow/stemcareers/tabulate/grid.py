@@ -8,7 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-WITHHELD = "w"
+from stemcareers import wording
+
 BOLD = 1.1  # how wide a letter of a head is, beside one of a number
 Link = Callable[[Mapping[str, Any]], str]  # where the estimates row of a cell is explained
 IDS = ("specification", "sample", "outcome", "quantity", "term", "level")
@@ -33,12 +34,12 @@ class Cell:
     @property
     def shown(self) -> str:
         """The cell as one line of text."""
-        return WITHHELD if self.withheld else f"{self.text} {self.second}".strip()
+        return wording.mark(self.withheld) if self.withheld else f"{self.text} {self.second}".strip()
 
     @property
     def lines(self) -> tuple[str, ...]:
         """The cell as the lines it is set in: the number, and under it what is written second."""
-        return (WITHHELD,) if self.withheld else tuple(filter(None, (self.text, self.second)))
+        return (wording.mark(self.withheld),) if self.withheld else tuple(filter(None, (self.text, self.second)))
 
 
 @dataclass(frozen=True)
@@ -94,9 +95,9 @@ class Grid:
     notes: list[str] = field(default_factory=list)
 
     @property
-    def withheld(self) -> str:
-        """Why cells are withheld, each reason once; empty where none is."""
-        return "; ".join(dict.fromkeys(c.withheld for row in self._all() for c in row.cells if c.withheld))
+    def marks(self) -> list[str]:
+        """What the letters mean that stand for numbers not shown, and why; none where all are shown."""
+        return wording.marks(c.withheld for row in self._all() for c in row.cells)
 
     def _all(self) -> Iterable[Row]:
         yield from (row for group in self.groups for row in group.rows)

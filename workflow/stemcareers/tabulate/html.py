@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from stemcareers.tabulate.grid import WITHHELD, Cell, Column, Grid, Group, Link, Row
+from stemcareers.tabulate.grid import Cell, Column, Grid, Group, Link, Row
 
 
 def text(grid: Grid, caption: str, link: Link | None = None) -> str:
@@ -61,7 +61,7 @@ def _cell(cell: Cell, column: Column, link: Link | None) -> str:
     kind = "number n" if column.n else "number"
     leads = link(cell.record) if link is not None and cell.record and not column.n else ""
     if cell.withheld:
-        return f'<td class="{kind} withheld" title="{escape(cell.withheld)}">{_linked(WITHHELD, leads)}</td>'
+        return f'<td class="{kind} withheld" title="{escape(cell.withheld)}">{_linked(cell.shown, leads)}</td>'
     second = f'<br><span class="interval">{escape(cell.second)}</span>' if cell.second else ""
     return f'<td class="{kind}">{_linked(escape(cell.text), leads)}{second}</td>'
 

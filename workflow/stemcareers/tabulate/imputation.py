@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from stemcareers import wording
-from stemcareers.selection import DIMENSIONS, Selection
+from stemcareers.selection import DIMENSIONS, Selection, records_of
 from stemcareers.tabulate.grid import Cell, Column, Grid, Group, Row
 
 WHO = ("observed", "imputed")
@@ -34,9 +34,7 @@ def _groups(selection: Selection, part: pd.DataFrame, label: str) -> list[Group]
     for term in part["term"].unique():
         its = part[part["term"].eq(term)]
         name = selection.labels.term(str(term))
-        found = {
-            (str(r["quantity"]), str(r["level"])): {str(k): v for k, v in r.items()} for r in its.to_dict("records")
-        }
+        found = {(str(r["quantity"]), str(r["level"])): r for r in records_of(its)}
         levels = [str(level) for level in its["level"].unique()]
         scale = selection.labels.config.scales.get(str(term))
         if scale is not None and scale.method == "indicator":

@@ -14,7 +14,17 @@ import pandas as pd
 
 from stemcareers import contracts, wording
 from stemcareers.config import Labels
-from stemcareers.selection import CASES, INTERCEPT, Selection, bare, cases_apart, of_complete_cases, reference_of
+from stemcareers.config.labels import small
+from stemcareers.selection import (
+    CASES,
+    INTERCEPT,
+    Selection,
+    bare,
+    cases_apart,
+    of_complete_cases,
+    records_of,
+    reference_of,
+)
 from stemcareers.tabulate import variation
 from stemcareers.tabulate.grid import Cell, Column, Grid, Group, Row
 
@@ -72,10 +82,7 @@ def _preferred(selection: Selection) -> Selection:
 
 
 def _cells(rows: pd.DataFrame) -> list[tuple[Any, ...]]:
-    return [
-        (*(str(r[d]) for d in (*SIDE_BY_SIDE, "term", "level")), {str(k): v for k, v in r.items()})
-        for r in rows.to_dict("records")
-    ]
+    return [(*(str(r[d]) for d in (*SIDE_BY_SIDE, "term", "level")), r) for r in records_of(rows)]
 
 
 def _column(selection: Selection, key: Key, units: list[str]) -> Column:
@@ -190,7 +197,7 @@ def _without_each(selection: Selection, keys: list[Key]) -> list[Row]:
     for term in its["term"].unique():
         found = [cells.get((*key, str(term))) for key in keys]
         foot.append(
-            Row(f"R\N{SUPERSCRIPT TWO} without {selection.labels.term(str(term)).lower()}", list(map(_fit, found)))
+            Row(f"R\N{SUPERSCRIPT TWO} without {small(selection.labels.term(str(term)))}", list(map(_fit, found)))
         )
     return foot
 

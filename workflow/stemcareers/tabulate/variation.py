@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from stemcareers import contracts, wording
-from stemcareers.selection import CASES, Selection
+from stemcareers.selection import CASES, Selection, records_of
 from stemcareers.tabulate.grid import Cell, Group, Row
 
 Key = tuple[str, ...]
@@ -21,8 +21,9 @@ def groups(selection: Selection, keys: list[Key]) -> list[Group]:
     rows = selection.rows[selection.rows["quantity"].isin(contracts.BETWEEN_GROUPS)]
     if rows.empty:
         return []
-    records = {(*(str(r[d]) for d in ("specification", "sample", "outcome", CASES)), _name(r)): r for r in _of(rows)}
-    names = sorted({_name(r) for r in _of(rows)}, key=_place)
+    every = records_of(rows)
+    records = {(*(str(r[d]) for d in ("specification", "sample", "outcome", CASES)), _name(r)): r for r in every}
+    names = sorted(dict.fromkeys(map(_name, every)), key=_place)
     body = []
     for name in names:
         found = [records.get((*key, name)) for key in keys]
@@ -31,12 +32,8 @@ def groups(selection: Selection, keys: list[Key]) -> list[Group]:
         body.append(
             Row(_label(name, selection), [_cell(r, records, key) for r, key in zip(found, keys, strict=True)], under)
         )
-    within = dict.fromkeys(selection.labels.term(str(r["term"])) for r in _of(rows) if r["quantity"] == "icc")
+    within = dict.fromkeys(selection.labels.term(str(r["term"])) for r in every if r["quantity"] == "icc")
     return [Group(f"Variation between groups ({', '.join(within)})", body)]
-
-
-def _of(rows: Any) -> list[dict[str, Any]]:
-    return [{str(k): v for k, v in r.items()} for r in rows.to_dict("records")]
 
 
 def _name(record: dict[str, Any]) -> Name:

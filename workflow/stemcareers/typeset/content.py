@@ -8,6 +8,7 @@ from pathlib import Path
 
 from stemcareers import draw, wording
 from stemcareers.config import Project, StudyConfig, models_of
+from stemcareers.config.labels import capital
 from stemcareers.report import Report, comparability, method, waves
 from stemcareers.report.fragment import Fragment
 from stemcareers.report.page import Answer
@@ -194,8 +195,7 @@ def _inputs(study: StudyConfig) -> list[tuple[str, str, str, str]]:
     return [
         (study.study.title, wave.title, file.file, file.sha256)
         for wave in study.waves.values()
-        for file in (wave.export, wave.export.questionnaire)
-        if file is not None
+        for file in wave.export.raw_files()
     ]
 
 
@@ -204,4 +204,4 @@ def _lines(text: str) -> list[str]:
 
 
 def _sentence(words: str) -> str:
-    return wording.sentences([words[:1].upper() + words[1:]])
+    return wording.sentences([capital(words)])

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from stemcareers import wording
 from stemcareers.report.results import Results
+from stemcareers.selection import records_of
 from stemcareers.site.shown import Shown
 from stemcareers.tabulate.grid import Cell, Column, Grid, Group, Row
+from stemcareers.tabulate.regression import PARTS
 from stemcareers.typeset.parts import Section
 from stemcareers.typeset.tables import table
 
-ROLES = {
-    "leadership_factor": "Leadership and organisation",
-    "provision_outcome": "Provision",
-    "context": "Context",
-}
 QUANTITY = "reliability"
 
 
@@ -27,7 +24,7 @@ def sections(shown: Shown, facts: Results) -> list[Section]:
         [
             "Alpha is Cronbach's, of scales of several items; it says how far their items go together",
             f"In brackets: {level} intervals",
-            f"w = {grid.withheld}" if grid.withheld else "",
+            *grid.marks,
             f"Source: {shown.labels.source}",
             wording.SYNTHETIC if shown.config.synthetic else "",
         ]
@@ -50,7 +47,7 @@ def _grid(shown: Shown, facts: Results) -> Grid:
         for column in (Column((wave.title, "Alpha")), Column((wave.title, "n"), n=True))
     ]
     groups = []
-    for role, heading in ROLES.items():
+    for role, heading in PARTS.items():
         scales = {name: scale for name, scale in shown.config.scales.items() if scale.role == role}
         rows = [
             Row(
@@ -67,10 +64,10 @@ def _grid(shown: Shown, facts: Results) -> Grid:
 def _cells(facts: Results, wave: str, scale: str) -> list[Cell]:
     """Alpha over its interval, and n; empty where a wave did not ask for the scale, or it has one item."""
     rows = facts.about(wave, QUANTITY)
-    found = rows[rows["quantity"].eq(QUANTITY) & rows["outcome"].eq(scale)].to_dict("records")
-    if not found:
+    found = rows[rows["quantity"].eq(QUANTITY) & rows["outcome"].eq(scale)]
+    if found.empty:
         return [Cell(), Cell()]
-    record = {str(key): value for key, value in found[0].items()}
+    record = records_of(found)[0]
     if record["withheld"]:
         reason = wording.withheld(str(record["withheld"]))
         return [Cell(withheld=reason, record=record), Cell(withheld=reason)]

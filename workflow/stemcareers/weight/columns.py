@@ -21,6 +21,13 @@ def numbers(cleaned: pd.DataFrame, column: str) -> np.ndarray:
     return np.array([*(np.nan if v is None else v for v in values), np.nan])[codes]
 
 
+def remedy(absent: int, n: int) -> str:
+    """What to do about responses in which a column of numbers is blank or no number."""
+    if absent == n:
+        return "say under export how its numbers are written (decimal, thousands), or name another column"
+    return "leave these responses out under keep_if, with the reason"
+
+
 def exported(cleaned: pd.DataFrame) -> list[str]:
     """The columns of the export that are there."""
     return [c.removeprefix(contracts.EXPORTED) for c in cleaned.columns if c.startswith(contracts.EXPORTED)]

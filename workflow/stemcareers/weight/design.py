@@ -10,7 +10,7 @@ from stemcareers.config.population import Population
 from stemcareers.config.wave import Wave, WaveDesign
 from stemcareers.errors import Problem
 from stemcareers.weight import calibration, replicates, trimming
-from stemcareers.weight.columns import numbers, text
+from stemcareers.weight.columns import numbers, remedy, text
 
 ONE_STRATUM = "all"
 
@@ -65,12 +65,13 @@ def responses(
 def _bad_weights(weights: np.ndarray, column: str) -> list[str]:
     n = len(weights)
     absent, low = int((~np.isfinite(weights)).sum()), int((weights <= 0).sum())
-    remedy = "leave these responses out under keep_if, with the reason"
     wrong = []
     if absent:
-        wrong.append(f"design.weight: '{column}' is blank or no number in {absent:,} of {n:,} responses; {remedy}")
+        told = f"is blank or no number in {absent:,} of {n:,} responses; {remedy(absent, n)}"
+        wrong.append(f"design.weight: '{column}' {told}")
     if low:
-        wrong.append(f"design.weight: '{column}' is 0 or negative in {low:,} of {n:,} responses; {remedy}")
+        told = "leave these responses out under keep_if, with the reason"
+        wrong.append(f"design.weight: '{column}' is 0 or negative in {low:,} of {n:,} responses; {told}")
     return wrong
 
 

@@ -26,7 +26,6 @@ from stemcareers.withhold.counts import BASE, COUNTS, bases, floats, small
 from stemcareers.withhold.followers import leaders
 from stemcareers.withhold.lines import CELLS, Line, lines
 
-NUMBERS = ("estimate", "std_error", "ci_low", "ci_high", "df", "p_value", "p_adjusted", "n", "n_schools")
 FIT_NUMBERS = ("n", "n_schools", "design_df", "r_squared", "log_likelihood", "condition_number")
 HELPERS = ("cell_n", "rest_n")
 
@@ -69,7 +68,7 @@ def small_groups(estimates: pd.DataFrame, limit: int) -> pd.DataFrame:
     follows = hidden[lead] & (lead != np.arange(len(table)))
     told = table["withheld"].to_numpy(dtype=object)
     table["withheld"] = pd.Series(np.where(follows, told[lead], told), dtype="object")
-    return _blank(table, hidden | follows, reason[lead], NUMBERS).drop(columns=[*HELPERS, BASE])
+    return _blank(table, hidden | follows, reason[lead], contracts.NUMBERS).drop(columns=[*HELPERS, BASE])
 
 
 def fits(table: pd.DataFrame, limit: int, estimates: pd.DataFrame | None = None) -> pd.DataFrame:

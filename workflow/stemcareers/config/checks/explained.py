@@ -8,8 +8,6 @@ from stemcareers.config.checks.ids import answers_of
 from stemcareers.config.load import StudyConfig
 from stemcareers.config.vocabulary import AnswerSet, Scale
 
-CATEGORIES = "categories"  # the method, so to speak, of an item that is no number
-
 
 def outcome_faults(config: StudyConfig, family: str | None, outcome: str) -> Iterable[str]:
     """What is wrong with an item or scale as the outcome of a model; nothing for one that is unknown or faulty."""

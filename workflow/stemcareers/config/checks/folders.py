@@ -14,7 +14,13 @@ from stemcareers.errors import did_you_mean
 
 TABLES = ("corrections", "populations")  # folders of csv files
 SYNTHESIS = "synthesis.yaml"
-TAKEN_STUDIES = {"site": "the pages", "synthesis": "what is set side by side across studies"}  # folders in results/
+# Folders in results/, and one of the site's own.
+TAKEN_STUDIES = {
+    "site": "results/site/ holds the pages",
+    "synthesis": "results/synthesis/ holds what is set side by side across studies",
+    "review": "results/review/ holds the bundle for reviewers",
+    "source": "results/site/source/ holds the text of code and config",
+}
 READ_ME = ".md"
 LEADS_OUT = "is a link that leads out of config/; put what it leads to here in its place"
 
@@ -55,8 +61,7 @@ def _study(path: Path) -> list[str]:
             "rename it"
         ]
     if path.name in TAKEN_STUDIES:
-        what = TAKEN_STUDIES[path.name]
-        return [f"results/{path.name}/ holds {what}, so no study can have this name; choose another"]
+        return [f"{TAKEN_STUDIES[path.name]}, so no study can have this name; choose another"]
     return []
 
 

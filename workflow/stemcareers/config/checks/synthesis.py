@@ -11,6 +11,7 @@ from stemcareers.config.load import StudyConfig
 from stemcareers.config.samples import is_made_by
 from stemcareers.config.specification import Specification
 from stemcareers.config.synthesis import OF_AVERAGES, TOLD, Conclusion, Evidence, Synthesis
+from stemcareers.errors import listed
 
 FAMILIES = ("linear", "mixed", "difference")  # whose estimates are differences in the outcome's own unit, or in its SD
 
@@ -70,7 +71,7 @@ def _estimated(key: str, one: Evidence, its: Specification, sampled: bool) -> It
     if its.family not in FAMILIES:
         yield (
             f"{key}: '{name}' is of family '{its.family}', whose numbers cannot stand beside differences; "
-            f"name one of family {', '.join(FAMILIES[:-1])} or {FAMILIES[-1]}"
+            f"name one of family {listed(FAMILIES, 'or')}"
         )
         return
     if key == "specification" and its.family == "difference":

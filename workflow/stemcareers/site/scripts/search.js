@@ -84,7 +84,11 @@
   }
   field.addEventListener("input", search);
   kinds.addEventListener("change", search);
-  field.value = decodeURIComponent(location.hash.slice(1));
+  try {
+    field.value = decodeURIComponent(location.hash.slice(1));
+  } catch {
+    field.value = ""; // a link that somebody cut
+  }
   field.addEventListener("change", () => history.replaceState(null, "", `#${encodeURIComponent(field.value)}`));
   search();
 })();
