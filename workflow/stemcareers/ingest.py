@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -14,18 +13,17 @@ import pandas as pd
 from stemcareers import contracts, ledger, readers
 from stemcareers.config.fielded import fielded
 from stemcareers.config.instrument import Instrument, Question, Ticks
-from stemcareers.config.meaning import OUTSIDE, Understand, Value, squeezed, understand
+from stemcareers.config.meaning import OUTSIDE, Understand, Value, spelling, squeezed, understand
 from stemcareers.config.numbers import PLAIN, Written
 from stemcareers.config.vocabulary import AnswerSet, Item
-from stemcareers.config.wave import Wave
+from stemcareers.config.wave import Condition, Wave
 from stemcareers.errors import Problem, did_you_mean
+from stemcareers.readers import ids
 
 NO_ID = "is blank, but names the response"
 LEFT_OPEN = "left open, while another box of the question was ticked"
 TICKED, NOT_TICKED = 1, 0
-_SHORTENED = re.compile(r"[0-9](?:\.[0-9]+)?E\+[0-9]{2,3}")
 _WHOLE = re.compile(r"-?[0-9]+")
-_DECIMAL = re.compile(r"[0-9]+\.0+")
 SHOWN = 10  # columns, of many alike, that a message names
 
 
@@ -109,7 +107,7 @@ def _read(
         reading.add(column, question.item, _understood(table, column, question, answer_set, written), answer_set.kind)
     for name, ticks in questionnaire.ticks.items():
         _tick_block(reading, name, ticks, wave, items, answers)
-    _refuse_spoilt_ids(table, dict.fromkeys([*wave.response, *wave.school, *wave.person]))
+    ids.refuse_spoilt(table, dict.fromkeys([*wave.response, *wave.school, *wave.person]), {*wave.school, *wave.person})
     reading.administrative = _administrative(table, wave)
     reading.administrative |= {
         contracts.EXPORTED + column: table.text(column) for column in questionnaire.other_texts()
@@ -248,21 +246,21 @@ def _refuse_columns(
 
 
 def _refuse_previews(table: readers.Table, wave: Wave) -> None:
-    """A Problem where rows are previews or tests of the survey, and the wave does not say whether they count."""
-    if any(condition.column in table.previews for condition in wave.keep_if):
-        return
-    marked, words = np.zeros(table.n, dtype=bool), []
+    """A Problem where rows are previews or tests of the survey, and the wave does not say whether they count.
+
+    It says so with a condition that leaves them out, or that names the mark they have among the texts it keeps.
+    """
+    marked, settled, words = np.zeros(table.n, dtype=bool), np.zeros(table.n, dtype=bool), []
     for column, marks in table.previews.items():
         codes, texts = table.distinct(column)
-        found = [text for text in texts if text in marks]
-        words += (
-            [f"{{column: {column}, not_one_of: [{', '.join(sorted(found))}], otherwise: preview or test}}"]
-            if found
-            else []
-        )
+        found = {text for text in texts if text in marks}
+        said = {text for text in found if any(_settles(one, text) for one in wave.keep_if if one.column == column)}
+        if found:
+            named = ", ".join(sorted(found))
+            words.append(f"{{column: {column}, not_one_of: [{named}], otherwise: preview or test}}")
         marked |= np.isin(codes, [texts.index(text) for text in found])
-    if marked.any():
-        n = int(marked.sum())
+        settled |= np.isin(codes, [texts.index(text) for text in said])
+    if n := int((marked & ~settled).sum()):
         raise Problem(
             table.path,
             f"{n:,} {'row is a preview or test' if n == 1 else 'rows are previews or tests'} of the survey and no "
@@ -270,9 +268,22 @@ def _refuse_previews(table: readers.Table, wave: Wave) -> None:
         )
 
 
+def _settles(condition: Condition, text: str) -> bool:
+    """Whether a condition says what becomes of the responses with a text: it names it, or keeps others only."""
+    wanted = [*([] if condition.equals is None else [condition.equals]), *condition.one_of]
+    return bool(wanted) or text in map(str, condition.not_one_of)
+
+
 def _near(column: str, known: Iterable[str]) -> str:
-    same = next((k for k in known if k.casefold() == column.casefold()), None)
-    return f"; did you mean '{same}'?" if same else did_you_mean(column, known)
+    same = next((k for k in known if spelling(k) == spelling(column)), None)
+    if same is None:
+        return did_you_mean(column, known)
+    if same.casefold() == column.casefold():
+        return f"; did you mean '{same}'?"
+    return (
+        f"; did you mean '{same}'? It differs in blanks, dashes, the form of apostrophes or accents, or in characters "
+        "that do not show: copy the name from the export"
+    )
 
 
 def _refuse_swapped_labels(table: readers.Table, column: str, question: Question, answers: AnswerSet) -> None:
@@ -290,60 +301,6 @@ def _refuse_swapped_labels(table: readers.Table, column: str, question: Question
             )
     if wrong:
         raise Problem(table.path, *wrong)
-
-
-def _refuse_spoilt_ids(table: readers.Table, columns: Iterable[str]) -> None:
-    """A Problem naming the rows whose ids a program has changed, or that differ in a way that nobody sees.
-
-    A person or school would count twice, or two as one. No id is quoted. Source: Unicode Standard Annex 15 (form KC);
-    beside it, characters that do not show are left out.
-    """
-    wrong = []
-    for column in columns:
-        codes, texts = table.distinct(column)
-        wrong += _changed_ids(column, codes, texts)
-        alike: dict[str, list[int]] = {}
-        if not all(text.isascii() for text in texts):
-            for position, text in enumerate(texts):
-                alike.setdefault(_as_seen(text), []).append(position)
-        groups = [np.flatnonzero(np.isin(codes, same)) + 1 for same in alike.values() if len(same) > 1]
-        wrong += [
-            f"'{column}': rows {_and_so_on(rows)} have ids that look the same and are not (full-width letters, accents "
-            "apart from their letters, or characters that do not show); give them one spelling, and export again"
-            for rows in groups[:SHOWN]
-        ]
-        wrong += [f"'{column}': {len(groups) - SHOWN:,} more such ids"] if len(groups) > SHOWN else []
-    if wrong:
-        raise Problem(table.path, *wrong)
-
-
-def _changed_ids(column: str, codes: np.ndarray, texts: list[str]) -> Iterable[str]:
-    """Sentences on ids that were long numbers, or whole ones, before a program took them for quantities."""
-    rows = np.flatnonzero(np.isin(codes, [i for i, text in enumerate(texts) if _SHORTENED.fullmatch(text)])) + 1
-    if len(rows):
-        yield (
-            f"'{column}': {'row' if len(rows) == 1 else 'rows'} {_and_so_on(rows)} "
-            f"{'has an id' if len(rows) == 1 else 'have ids'} as a spreadsheet shortens long numbers (1.2E+11), so its "
-            "last digits are lost; export the column as text"
-        )
-    filled = [text for text in texts if text]
-    if filled and all(_DECIMAL.fullmatch(text) for text in filled):
-        yield (
-            f"'{column}': every id ends with '.0', because a program took them for quantities; they would not be those "
-            "of other waves, so export the column as text"
-        )
-
-
-def _as_seen(text: str) -> str:
-    shown = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
-    return squeezed(shown)
-
-
-def _and_so_on(rows: np.ndarray) -> str:
-    named = [f"{row:,}" for row in rows[:SHOWN].tolist()]
-    if len(named) == 1:
-        return named[0]
-    return ", ".join([*named, "..."]) if len(rows) > SHOWN else f"{', '.join(named[:-1])} and {named[-1]}"
 
 
 def _joined(table: readers.Table, columns: list[str]) -> pd.Series:

@@ -63,7 +63,7 @@ def _up_to_weights(path: Path, study: StudyConfig, name: str, corrections: Path 
         wide = harmonise.answers(*tables, its, instrument, *vocabulary, study.study.context).wide
         population = study.populations[calibrate.population]
     weight.responses(kept.responses, its, where, wide, population)
-    remarks = [f"set aside: {sentence}" for sentence in strange]
+    remarks = [*read.remarks, *(f"set aside: {sentence}" for sentence in strange)]
     lost = {c.school for c in study.crosswalk if c.wave == name} - set(read.responses["school"].dropna())
     if lost:
         # No school is named: the message may be read by others than those who hold the data.

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import datetime
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 
 from stemcareers.config.numbers import PLAIN, Written
 from stemcareers.config.vocabulary import AnswerSet
 
 OUTSIDE = "is outside its answers"
+SPELT = "is one of its answers in another spelling (capitals, apostrophes, dashes)"
 AMBIGUOUS = "is the code of one of its answers and the label of another"
 DATE = "looks like a date"
 NOT_A_NUMBER = "is not a number"
@@ -26,6 +28,8 @@ Understand = Callable[[str], tuple[Value, str]]
 _INTEGER = re.compile(r"(-?(?:0|[1-9][0-9]*))(?:\.0+)?")
 _DIGITS = "[0-9][0-9.,]*"
 _WITH_UNIT = re.compile(rf"(?P<low>{_DIGITS})(?: ?(?:-|\u2013|to) ?(?P<high>{_DIGITS}))? ?(?P<unit>[^\W\d_][^\d]*)?")
+_FORMS = str.maketrans({**dict.fromkeys("\u2018\u2019\u02bc\u00b4`", "'"), **dict.fromkeys("\u201c\u201d", '"')})
+_FORMS |= dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-")
 _MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _DATE = re.compile(
     r"[0-9]{1,4}[-/][0-9]{1,2}(?:[-/][0-9]{1,4})?(?:[ T][0-9:.]+)?"  # 3/4, 1-5, 2025-03-04 10:00
@@ -74,6 +78,14 @@ def squeezed(text: str) -> str:
     return " ".join(text.split())
 
 
+def spelling(text: str) -> str:
+    """The text without what programs and people change and nobody means: capitals, the form of apostrophes and dashes,
+    full-width letters, accents apart from their letters, characters that do not show, blanks."""
+    bare = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    shown = (c for c in bare.translate(_FORMS) if c.isascii() or unicodedata.category(c) != "Cf")
+    return squeezed("".join(shown)).casefold()
+
+
 def number(text: str) -> float | None:
     """The number that a text is, in plain digits with a decimal point, or None: no thousands, no percent, no guess."""
     return PLAIN.number(text)
@@ -97,6 +109,7 @@ def _category(
     by_code = {**{str(code): code for code in free}, **missing}
     by_label = {squeezed(label): code for code, label in free.items()}
     known = {**by_label, **by_code}
+    spelt = {spelling(text) for text in (*known, *(text for text in given if text not in by_code))}
     ambiguous = {text for text in by_label.keys() & by_code.keys() if by_label[text] != by_code[text]}
 
     def one(text: str) -> tuple[Value, str]:
@@ -115,7 +128,9 @@ def _category(
             return known[key], ""
         if not_asked is not None:
             return not_asked, ""
-        return None, DATE if looks_like_date(text) else OUTSIDE
+        if looks_like_date(text):
+            return None, DATE
+        return None, SPELT if spelling(text) in spelt else OUTSIDE
 
     return one
 

@@ -50,6 +50,8 @@ PREVIEWS = {
     "Status": {"1", "2", "9", "10", "17", "Survey Preview", "Survey Test", "Survey Preview Spam", "Survey Test Spam"},
     "DistributionChannel": {"preview", "test"},
 }
+# Code 8 as a value; 4 more where the answer was imported, 16 where it was given offline.
+SPAM = {"8", "12", "24", "40", "Spam", "Imported Spam", "Offline Spam", "Possible Spam"}
 UNFINISHED = {"0", "False", "FALSE", "false"}
 NOT_WRITTEN = re.compile(r"click to write", re.IGNORECASE)
 SELECTED = " - Selected Choice - "
@@ -147,6 +149,8 @@ def _remarks(cells: Mapping[str, np.ndarray], unwritten: list[str], three: bool)
     n_previews = int(_previews(cells).sum())
     if n_previews:
         said.append(f"previews or tests of the survey among the rows: {n_previews:,}; keep_if leaves them out")
+    if "Status" in cells and (n := sum(str(cell).strip() in SPAM for cell in cells["Status"])):
+        said.append(f"responses that Qualtrics takes for spam (Status): {n:,}; say in keep_if whether they count")
     if "Finished" in cells:
         n = sum(str(cell).strip() in UNFINISHED for cell in cells["Finished"])
         said += [f"responses that are not finished (Finished): {n:,}"] if n else []

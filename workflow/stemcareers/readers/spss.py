@@ -90,6 +90,8 @@ def _file(path: Path, encoding: str | None) -> tuple[Any, Any]:
             where, f"is not a whole SPSS file ({fault[:1].lower()}{fault[1:]}); fetch or export it again"
         ) from None
     _refuse_renamed(path, [str(warning.message) for warning in said])
+    if not all(isinstance(name, str) and name for name in read[0].columns):
+        raise Problem(where, BROKEN)
     return read
 
 

@@ -1,0 +1,162 @@
+"""Ids that a program spoilt, that stand for none, or that name one school in two spellings: found before any counts."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Iterable
+
+import numpy as np
+
+from stemcareers.config.meaning import spelling, squeezed
+from stemcareers.errors import Problem
+from stemcareers.readers.letters import LOST
+from stemcareers.readers.records import SHOWN
+from stemcareers.readers.table import Table
+
+_SHORTENED = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]{2,3}", re.IGNORECASE)
+_DECIMAL = re.compile(r"[0-9]+\.0+")
+_ERROR = re.compile(r"#(?:REF!|N/A|VALUE!|NAME\?|NUM!|DIV/0!|NULL!|#+)")
+_WRAPPED = re.compile(r'="?[^"]*"?')
+_MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)"
+_DATE = re.compile(
+    rf"[0-9]{{1,2}}-{_MONTH}(?:-[0-9]{{2,4}})?|{_MONTH}-[0-9]{{2}}"  # 1-Mar, Mar-25: what Excel shows for 1/3
+    r"|(?:19|20)[0-9]{2}-[01][0-9]-[0-3][0-9](?:[ T][0-9:.]+)?|[0-9]{1,2}[/.][0-9]{1,2}[/.](?:19|20)[0-9]{2}"
+)
+# What programs and people write where there is no id. Two responses with it would be of one school.
+_NONE = {"na", "n/a", "<na>", "nan", "nat", "null", "none", "unknown", ".", "-", "--", "?"}
+
+
+def refuse_spoilt(table: Table, columns: Iterable[str], names: Collection[str]) -> None:
+    """A Problem naming the rows whose ids a program changed or left out, or that differ in a way that nobody means.
+
+    columns  those whose texts name a response, school or person.
+    names    those among them that name schools and persons: there capitals make no other id.
+
+    A person or school would count twice, or two as one. No id is quoted. Source: Unicode Standard Annex 15 (form KC);
+    beside it, characters that do not show are left out.
+    """
+    wrong = []
+    for column in columns:
+        codes, texts = table.distinct(column)
+        wrong += [f"'{column}': {sentence}" for sentence in _sentences(codes, texts, column in names)]
+    if wrong:
+        raise Problem(table.path, *wrong)
+
+
+def _sentences(codes: np.ndarray, texts: list[str], named: bool) -> Iterable[str]:
+    def where(test: Callable[[str], object]) -> list[int]:
+        return [i for i, text in enumerate(texts) if text and test(text)]
+
+    def told(places: list[int], one: str, several: str, then: str) -> Iterable[str]:
+        if places:
+            rows = np.flatnonzero(np.isin(codes, places)) + 1
+            yield f"{'row' if len(rows) == 1 else 'rows'} {_listed(rows)} {one if len(rows) == 1 else several} {then}"
+
+    yield from told(
+        where(_SHORTENED.fullmatch),
+        "has an id",
+        "have ids",
+        "as a spreadsheet shortens long numbers (1.2E+11), so its last digits are lost; export the column as text",
+    )
+    yield from told(
+        where(_ERROR.fullmatch),
+        "holds",
+        "hold",
+        "an error of a spreadsheet (#N/A, #####) in place of an id; export the column as text",
+    )
+    yield from told(
+        where(lambda text: text.casefold() in _NONE),
+        "holds",
+        "hold",
+        "a word for 'no id' (NA, null, '-'), which would name one and the same for all who have it; leave these cells "
+        "blank, and export again",
+    )
+    yield from told(
+        where(lambda text: LOST in text),
+        "has an id",
+        "have ids",
+        "with letters that were lost before the export (the sign U+FFFD stands for them); export again as UTF-8",
+    )
+    yield from told(
+        where(_WRAPPED.fullmatch),
+        "has an id",
+        "have ids",
+        'written as a formula (="0101"), which they are not in other files; export the column as text',
+    )
+    dates, filled = where(_DATE.fullmatch), where(bool)
+    if len(dates) < len(filled):  # where all are dates, they may be meant
+        yield from told(
+            dates,
+            "has a date",
+            "have dates",
+            "where others have ids; a spreadsheet makes such of ids like 1-3, so export the column as text",
+        )
+    decimals = where(_DECIMAL.fullmatch)
+    if decimals and len(decimals) == len(filled):
+        yield (
+            "every id ends with '.0', because a program took them for quantities; they would not be those of other "
+            "waves, so export the column as text"
+        )
+    yield from _alike(codes, texts, named)
+
+
+def _alike(codes: np.ndarray, texts: list[str], named: bool) -> Iterable[str]:
+    """A sentence for each group of ids that are one in another spelling; a group is told once."""
+    ways: list[tuple[Callable[[str], str], str]] = [
+        (
+            _as_seen,
+            "look the same and are not (blanks, full-width letters, accents apart from their letters, or characters "
+            "that do not show); give them one spelling, and export again",
+        ),
+        (
+            _as_number(texts),
+            "are the same number but for zeros (0101 and 101, or 101.0), which programs add and take away; export the "
+            "column as text",
+        ),
+    ]
+    if named:
+        ways.append(
+            (
+                spelling,
+                "differ only in capitals, blanks, dashes or the form of apostrophes, so one would count as several; "
+                "give them one spelling, and export again",
+            )
+        )
+    told: set[int] = set()
+    for way, words in ways:
+        alike: dict[str, list[int]] = {}
+        for position, text in enumerate(texts):
+            alike.setdefault(way(text), []).append(position)
+        groups = [same for same in alike.values() if len(same) > 1 and not told >= set(same)]
+        told |= {position for same in groups for position in same}
+        for same in groups[:SHOWN]:
+            yield f"rows {_listed(np.flatnonzero(np.isin(codes, same)) + 1)} have ids that {words}"
+        if len(groups) > SHOWN:
+            yield f"{len(groups) - SHOWN:,} more such ids"
+
+
+def _as_seen(text: str) -> str:
+    if text.isascii():
+        return squeezed(text)
+    shown = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
+    return squeezed(shown)
+
+
+def _as_number(texts: list[str]) -> Callable[[str], str]:
+    """An id without what a program may have added or taken; zeros count where all ids that begin with one are as long."""
+    padded = {len(text) for text in texts if text.isdecimal() and text.startswith("0") and len(text) > 1}
+    width = padded.pop() if len(padded) == 1 else 0
+
+    def one(text: str) -> str:
+        bare = text.partition(".")[0] if _DECIMAL.fullmatch(text) else text
+        return bare.zfill(width) if bare.isdecimal() else text
+
+    return one
+
+
+def _listed(rows: np.ndarray) -> str:
+    named = [f"{row:,}" for row in rows[:SHOWN].tolist()]
+    if len(named) == 1:
+        return named[0]
+    return ", ".join([*named, "..."]) if len(rows) > SHOWN else f"{', '.join(named[:-1])} and {named[-1]}"
