@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -107,7 +108,10 @@ def _read(
         reading.add(column, question.item, _understood(table, column, question, answer_set, written), answer_set.kind)
     for name, ticks in questionnaire.ticks.items():
         _tick_block(reading, name, ticks, wave, items, answers)
-    ids.refuse_spoilt(table, dict.fromkeys([*wave.response, *wave.school, *wave.person]), {*wave.school, *wave.person})
+    named = dict.fromkeys([*wave.response, *wave.school, *wave.person])
+    ids.refuse_spoilt(table, named, {*wave.school, *wave.person})
+    remarks = [*ids.without_zeros(table, named), *_other_labels(table, questionnaire, items, answers)]
+    reading.table = replace(table, remarks=(*table.remarks, *remarks))
     reading.administrative = _administrative(table, wave)
     reading.administrative |= {
         contracts.EXPORTED + column: table.text(column) for column in questionnaire.other_texts()
@@ -301,6 +305,38 @@ def _refuse_swapped_labels(table: readers.Table, column: str, question: Question
             )
     if wrong:
         raise Problem(table.path, *wrong)
+
+
+def _other_labels(
+    table: readers.Table,
+    questionnaire: Instrument,
+    items: Mapping[str, Item],
+    answers: Mapping[str, AnswerSet],
+) -> Iterator[str]:
+    """A sentence for each answer set and the columns in which the file's words for its codes are all other ones.
+
+    In another language they may mean the same; in a question that changed, they do not. One word in common for one code
+    is enough to pass.
+    """
+    columns: dict[str, list[str]] = {}
+    for column, question in questionnaire.questions.items():
+        name = items[question.item].answers
+        ours = {str(code): _words(label) for code, label in answers[name].codes.items()}
+        given = table.labels.get(column, {})
+        means = {str(question.codes.get(text, text)): _words(label) for text, label in given.items()}
+        both = ours.keys() & means.keys()
+        if len(both) > 1 and not any(ours[code] & means[code] for code in both):
+            columns.setdefault(name, []).append(column)
+    for name, its in columns.items():
+        yield (
+            f"{_and_others(its)}: the file's words for the codes are none of the labels of the answers '{name}' "
+            "(answers.yaml); do they mean the same? If not, the question needs answers of its own"
+        )
+
+
+def _words(label: str) -> set[str]:
+    bare = spelling(label)
+    return {bare, *re.findall(r"\w{4,}", bare)}
 
 
 def _joined(table: readers.Table, columns: list[str]) -> pd.Series:

@@ -15,7 +15,7 @@ import numpy as np
 from stemcareers.config.export import Export
 from stemcareers.errors import Problem
 from stemcareers.readers import spss_layout, spss_syntax
-from stemcareers.readers.records import by_column, decoded, line_numbers, records
+from stemcareers.readers.records import by_column, decoded, line_numbers, own_encoding, records
 from stemcareers.readers.spss_layout import Variable
 from stemcareers.readers.spss_syntax import Control, number
 from stemcareers.readers.table import Kind, Table
@@ -47,9 +47,10 @@ def read(export: Export, path: Path) -> Table:
 
 
 def _control(export: Export, path: Path) -> Control:
+    encoding = own_encoding(path, export.encoding)
     if path.suffix.lower() == ".csv":
-        return _layout(export, path)
-    text = decoded(path, export.encoding).replace("\r\n", "\n").replace("\r", "\n")
+        return _layout(export.model_copy(update={"encoding": encoding}), path)
+    text = decoded(path, encoding).replace("\r\n", "\n").replace("\r", "\n")
     return spss_syntax.read(text, path.as_posix())
 
 

@@ -44,6 +44,26 @@ def refuse_spoilt(table: Table, columns: Iterable[str], names: Collection[str]) 
         raise Problem(table.path, *wrong)
 
 
+def without_zeros(table: Table, columns: Iterable[str]) -> list[str]:
+    """A sentence for each column of ids as long as each other, of which some stand there without their zeros as well.
+
+    Told and no more: 0012 and 12 may be two. Where a spreadsheet took the zeros, they are one.
+    """
+    said = []
+    for column in columns:
+        codes, texts = table.distinct(column)
+        padded = {len(text) for text in texts if text.isdecimal() and text.startswith("0")}
+        whole = set(texts)
+        short = [i for i, t in enumerate(texts) if t.isdecimal() and {t.zfill(n) for n in padded} & (whole - {t})]
+        if len(padded) == 1 and short:
+            rows = np.flatnonzero(np.isin(codes, short)) + 1
+            said.append(
+                f"'{column}': {'row' if len(rows) == 1 else 'rows'} {_listed(rows)} may have lost zeros in a "
+                "spreadsheet: with zeros before it, the id is another one's; compare with the tool"
+            )
+    return said
+
+
 def _sentences(codes: np.ndarray, texts: list[str], named: bool) -> Iterable[str]:
     def where(test: Callable[[str], object]) -> list[int]:
         return [i for i, text in enumerate(texts) if text and test(text)]
@@ -110,9 +130,8 @@ def _alike(codes: np.ndarray, texts: list[str], named: bool) -> Iterable[str]:
             "that do not show); give them one spelling, and export again",
         ),
         (
-            _as_number(texts),
-            "are the same number but for zeros (0101 and 101, or 101.0), which programs add and take away; export the "
-            "column as text",
+            lambda text: text.partition(".")[0] if _DECIMAL.fullmatch(text) else text,
+            "are the same number with and without '.0', which programs add to quantities; export the column as text",
         ),
     ]
     if named:
@@ -141,18 +160,6 @@ def _as_seen(text: str) -> str:
         return squeezed(text)
     shown = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
     return squeezed(shown)
-
-
-def _as_number(texts: list[str]) -> Callable[[str], str]:
-    """An id without what a program may have added or taken; zeros count where all ids that begin with one are as long."""
-    padded = {len(text) for text in texts if text.isdecimal() and text.startswith("0") and len(text) > 1}
-    width = padded.pop() if len(padded) == 1 else 0
-
-    def one(text: str) -> str:
-        bare = text.partition(".")[0] if _DECIMAL.fullmatch(text) else text
-        return bare.zfill(width) if bare.isdecimal() else text
-
-    return one
 
 
 def _listed(rows: np.ndarray) -> str:

@@ -46,6 +46,11 @@ TELLS_EXCEL = (
 MOJIBAKE = re.compile("[ÂÃ][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€|â\x80|ï»¿")  # noqa: RUF001
 
 
+def own_encoding(path: Path, declared: str) -> str:
+    """The encoding of a questionnaire file: UTF-8 where it is that, whatever its export was saved in."""
+    return "utf-8" if _decodes(path.read_bytes(), "utf-8") else declared
+
+
 def decoded(path: Path, encoding: str) -> str:
     """The text of a file, without byte order mark.
 
