@@ -14,8 +14,9 @@ import pandas as pd
 from stemcareers import contracts, ledger, readers
 from stemcareers.config.fielded import fielded
 from stemcareers.config.instrument import Instrument, Question, Ticks
-from stemcareers.config.meaning import OUTSIDE, Understand, Value, spelling, squeezed, understand
+from stemcareers.config.meaning import OUTSIDE, Understand, Value, squeezed, understand
 from stemcareers.config.numbers import PLAIN, Written
+from stemcareers.config.spelling import spelling
 from stemcareers.config.vocabulary import AnswerSet, Item
 from stemcareers.config.wave import Condition, Wave
 from stemcareers.errors import Problem, did_you_mean
@@ -292,12 +293,12 @@ def _near(column: str, known: Iterable[str]) -> str:
 
 def _refuse_swapped_labels(table: readers.Table, column: str, question: Question, answers: AnswerSet) -> None:
     """A Problem where the file gives one of our labels to another code than we do: a codebook turned round."""
-    ours = {squeezed(label).casefold(): code for code, label in answers.codes.items()}
+    ours = {spelling(label): code for code, label in answers.codes.items()}
     given = {str(text): code for text, code in question.codes.items()}
     wrong = []
     for text, label in table.labels.get(column, {}).items():
         means = given.get(text, text)
-        code = ours.get(label.casefold())
+        code = ours.get(spelling(label))
         if code is not None and str(means) in {str(c) for c in answers.codes} and str(means) != str(code):
             wrong.append(
                 f"'{column}': the file calls {text} '{label}', but '{answers.codes[code]}' is {code} in the answers of "

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import datetime
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 
 from stemcareers.config.numbers import PLAIN, Written
+from stemcareers.config.spelling import spelling
 from stemcareers.config.vocabulary import AnswerSet
 
 OUTSIDE = "is outside its answers"
@@ -28,8 +28,6 @@ Understand = Callable[[str], tuple[Value, str]]
 _INTEGER = re.compile(r"(-?(?:0|[1-9][0-9]*))(?:\.0+)?")
 _DIGITS = "[0-9][0-9.,]*"
 _WITH_UNIT = re.compile(rf"(?P<low>{_DIGITS})(?: ?(?:-|\u2013|to) ?(?P<high>{_DIGITS}))? ?(?P<unit>[^\W\d_][^\d]*)?")
-_FORMS = str.maketrans({**dict.fromkeys("\u2018\u2019\u02bc\u00b4`", "'"), **dict.fromkeys("\u201c\u201d", '"')})
-_FORMS |= dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-")
 _MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _DATE = re.compile(
     r"[0-9]{1,4}[-/][0-9]{1,2}(?:[-/][0-9]{1,4})?(?:[ T][0-9:.]+)?"  # 3/4, 1-5, 2025-03-04 10:00
@@ -76,14 +74,6 @@ def understand(
 def squeezed(text: str) -> str:
     """The text with single spaces and none around it; a no-break space is a space."""
     return " ".join(text.split())
-
-
-def spelling(text: str) -> str:
-    """The text without what programs and people change and nobody means: capitals, the form of apostrophes and dashes,
-    full-width letters, accents apart from their letters, characters that do not show, blanks."""
-    bare = text if text.isascii() else unicodedata.normalize("NFKC", text)
-    shown = (c for c in bare.translate(_FORMS) if c.isascii() or unicodedata.category(c) != "Cf")
-    return squeezed("".join(shown)).casefold()
 
 
 def number(text: str) -> float | None:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Collection, Iterable
 
 import numpy as np
 
-from stemcareers.config.meaning import spelling, squeezed
+from stemcareers.config.meaning import squeezed
+from stemcareers.config.spelling import spelling
 from stemcareers.errors import Problem
 from stemcareers.readers.letters import LOST
 from stemcareers.readers.records import SHOWN
