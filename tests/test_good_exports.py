@@ -36,6 +36,11 @@ ASKED = str.maketrans({",": ";", ".": ","})
 GOOD: dict[str, Callable[[], Fielding]] = {
     **WRITERS,
     "csv with a byte order mark": lambda: text(str, saved="utf-8-sig"),
+    "csv with two byte order marks": lambda: text(lambda t: f"\ufeff{t}", saved="utf-8-sig"),
+    "csv with empty lines at its end": lambda: text(lambda t: f"{t}\n\n"),
+    "csv with a line break and a no-break space in its names": lambda: text(
+        lambda t: t.replace("vision,time", '"vision\nof\u00a0all",time', 1)
+    ).but(columns={**fieldings.csv_export().columns, "vision": "vision of all"}),
     "csv with line ends of Windows": lambda: text(lambda t: t.replace("\n", "\r\n")),
     "csv with line ends of old Macs": lambda: text(lambda t: t.replace("\n", "\r")),
     "csv in UTF-16": lambda: _utf16("csv"),
@@ -66,6 +71,8 @@ GOOD: dict[str, Callable[[], Fielding]] = {
     "jisc with a byte order mark": lambda: text(str, "jisc", saved="utf-8-sig"),
     "surveymonkey of labels": lambda: fieldings.surveymonkey(IN_WORDS),
     "limesurvey of full answers": lambda: fieldings.limesurvey(labels=True),
+    "redcap in UTF-16 with its dictionary in UTF-8": lambda: _utf16("redcap"),
+    "fixed width in UTF-16 with its control file in UTF-8": lambda: _utf16("fixed_width"),
     "xlsform of labels": lambda: fieldings.xlsform(IN_WORDS).but(export={"answers": "labels"}),
     "fixed width with line ends of Windows": lambda: text(lambda t: t.replace("\n", "\r\n"), "fixed_width"),
     "fixed width with a lower case control file": lambda: fieldings.fixed_width().but(

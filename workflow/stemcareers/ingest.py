@@ -102,6 +102,7 @@ def _read(
     questionnaire = fielded(instrument, wave)
     _refuse_columns(table, wave, instrument, questionnaire, wave_id)
     _refuse_previews(table, wave)
+    _refuse_moved_questions(table, questionnaire, items)
     reading, written = _Reading(table), wave.export.written
     for column, question in questionnaire.questions.items():
         answer_set = answers[items[question.item].answers]
@@ -111,7 +112,11 @@ def _read(
         _tick_block(reading, name, ticks, wave, items, answers)
     named = dict.fromkeys([*wave.response, *wave.school, *wave.person])
     ids.refuse_spoilt(table, named, {*wave.school, *wave.person})
-    remarks = [*ids.without_zeros(table, named), *_other_labels(table, questionnaire, items, answers)]
+    remarks = [
+        *ids.without_zeros(table, named),
+        *_other_labels(table, questionnaire, items, answers),
+        *_other_wordings(table, questionnaire, items),
+    ]
     reading.table = replace(table, remarks=(*table.remarks, *remarks))
     reading.administrative = _administrative(table, wave)
     reading.administrative |= {
@@ -148,6 +153,7 @@ def faults(
     checks = [
         lambda: _refuse_columns(table, wave, instrument, questionnaire, wave_id),
         lambda: _refuse_previews(table, wave),
+        lambda: _refuse_moved_questions(table, questionnaire, items),
         *(
             lambda c=column, q=question: _refuse_swapped_labels(table, c, q, answers[items[q.item].answers])
             for column, question in questionnaire.questions.items()
@@ -338,6 +344,53 @@ def _other_labels(
 def _words(label: str) -> set[str]:
     bare = spelling(label)
     return {bare, *re.findall(r"\w{4,}", bare)}
+
+
+# --- wordings: is this column still that question? ---------------------------------------------------------
+
+
+def _refuse_moved_questions(table: readers.Table, questionnaire: Instrument, items: Mapping[str, Item]) -> None:
+    """A Problem where the file gives a column the wording of a question that another column is said to ask.
+
+    So it is where a question was put in or taken out and those after it have new numbers.
+    """
+    ours, columns, wrong = _wordings(questionnaire, items), questionnaire.columns(), []
+    for column, wording in ours.items():
+        given = spelling(table.wordings.get(column, ""))
+        if not given or _same(given, wording):
+            continue
+        if others := [columns[one] for one, its in ours.items() if _same(given, its)]:
+            wrong.append(
+                f"'{column}': the file has here the wording of '{others[0]}', and the questionnaire says that it asks "
+                f"'{columns[column]}'; did the questions move? Say under differs which item it asks"
+            )
+    if wrong:
+        more = [f"{len(wrong) - SHOWN:,} more columns have the wording of another"] if len(wrong) > SHOWN else []
+        raise Problem(table.path, *wrong[:SHOWN], *more)
+
+
+def _other_wordings(table: readers.Table, questionnaire: Instrument, items: Mapping[str, Item]) -> Iterator[str]:
+    """A sentence on the columns whose wording in the file is not ours, where that of most others is."""
+    ours = _wordings(questionnaire, items)
+    given = {column: spelling(table.wordings[column]) for column in ours if table.wordings.get(column)}
+    other = [column for column, wording in given.items() if not _same(wording, ours[column])]
+    if other and 2 * len(other) < len(given):
+        yield (
+            f"{_and_others(other)}: the file's wording is not that of items.csv, as it is elsewhere; if the question "
+            "changed, say so under differs (wording)"
+        )
+
+
+def _wordings(questionnaire: Instrument, items: Mapping[str, Item]) -> dict[str, str]:
+    """column: the question it asks, as this wave asked it, for comparing."""
+    own = {column: question.wording for column, question in questionnaire.questions.items()}
+    asked = questionnaire.columns().items()
+    return {column: spelling(own.get(column) or items[item].wording) for column, item in asked}
+
+
+def _same(given: str, wording: str) -> bool:
+    """Whether the wording in a file is ours; statistics programs cut long ones, Stata after 80 letters."""
+    return given == wording or (len(given) > 60 and wording.startswith(given))
 
 
 def _joined(table: readers.Table, columns: list[str]) -> pd.Series:

@@ -90,7 +90,7 @@ def _sentences(codes: np.ndarray, texts: list[str], named: bool) -> Iterable[str
         where(lambda text: text.casefold() in _NONE),
         "holds",
         "hold",
-        "a word for 'no id' (NA, null, '-'), which would name one and the same for all who have it; leave these cells "
+        "a word for 'no id' (NA, unknown, '-'), which would name one and the same for all who have it; leave these cells "
         "blank, and export again",
     )
     yield from told(
@@ -147,7 +147,8 @@ def _alike(codes: np.ndarray, texts: list[str], named: bool) -> Iterable[str]:
     for way, words in ways:
         alike: dict[str, list[int]] = {}
         for position, text in enumerate(texts):
-            alike.setdefault(way(text), []).append(position)
+            if text.casefold() not in _NONE:
+                alike.setdefault(way(text), []).append(position)
         groups = [same for same in alike.values() if len(same) > 1 and not told >= set(same)]
         told |= {position for same in groups for position in same}
         for same in groups[:SHOWN]:
