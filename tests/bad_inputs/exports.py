@@ -383,6 +383,31 @@ def _of_tools() -> Iterator[tuple[str, str, str, Callable[[], Fielding]]]:
             tool_file=packed({"survey": [["type", "name"], ["text", Raw('<c r="{ref}"><f>1+1</f></c>')]]})
         ),
     )
+    first_day = "2025-03-04 10:20:00"
+    yield (
+        "limesurvey",
+        "I13",
+        "an answer of the year before",
+        lambda: fieldings.limesurvey().with_words(first_day, "2024-03-04 10:20:00", 1),
+    )
+    yield (
+        "limesurvey",
+        "I13",
+        "an answer of the year after",
+        lambda: fieldings.limesurvey().with_words(first_day, "2026-03-04 10:20:00", 1),
+    )
+    yield (
+        "limesurvey",
+        "I13",
+        "a response that is over before it began",
+        lambda: fieldings.limesurvey().but(
+            _by_column(
+                fieldings.limesurvey().content,
+                lambda c: [c[0], ["startdate", "2025-03-04 10:30:00", *[first_day] * 5], *c[1:]],
+            ),
+            ignored=(*fieldings.limesurvey().ignored, "startdate"),
+        ),
+    )
     yield "qualtrics", "I18", "questions moved", lambda: _with_questions_exchanged(fieldings.qualtrics())
     yield "jisc", "I18", "questions moved", lambda: _with_questions_exchanged(fieldings.jisc())
     yield "limesurvey", "I18", "questions moved", lambda: _with_form_exchanged(fieldings.limesurvey())

@@ -20,7 +20,7 @@ from stemcareers.config.spelling import spelling
 from stemcareers.config.vocabulary import AnswerSet, Item
 from stemcareers.config.wave import Condition, Wave
 from stemcareers.errors import Problem, did_you_mean
-from stemcareers.readers import ids
+from stemcareers.readers import ids, times
 
 NO_ID = "is blank, but names the response"
 LEFT_OPEN = "left open, while another box of the question was ticked"
@@ -116,6 +116,7 @@ def _read(
         *ids.without_zeros(table, named),
         *_other_labels(table, questionnaire, items, answers),
         *_other_wordings(table, questionnaire, items),
+        *times.outside(table, *wave.fielded, questionnaire.columns()),
     ]
     reading.table = replace(table, remarks=(*table.remarks, *remarks))
     reading.administrative = _administrative(table, wave)

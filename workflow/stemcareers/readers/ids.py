@@ -90,8 +90,8 @@ def _sentences(codes: np.ndarray, texts: list[str], named: bool) -> Iterable[str
         where(lambda text: text.casefold() in _NONE),
         "holds",
         "hold",
-        "a word for 'no id' (NA, unknown, '-'), which would name one and the same for all who have it; leave these cells "
-        "blank, and export again",
+        "a word for 'no id' (NA, unknown, '-'), which would name one and the same for all who have it; leave these "
+        "cells blank, and export again",
     )
     yield from told(
         where(lambda text: LOST in text),
