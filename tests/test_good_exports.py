@@ -52,6 +52,8 @@ GOOD: dict[str, Callable[[], Fielding]] = {
         lambda t: "".join(f'"{line}"\n'.replace(",", '","') for line in t.splitlines())
     ),
     "csv with blanks around cells": lambda: text(lambda t: t.replace(",", " , ")),
+    "csv with blanks behind some ids": lambda: text(lambda t: t.replace("0100,", "0100 ,", 1).replace("R5,", "R5 ,")),
+    "csv with a character that does not show in a name": lambda: text(lambda t: t.replace("vision", "vis\u200bion", 1)),
     "csv with lines above its header": lambda: text(lambda t: f"Made on Monday\n\n{t}", header_row=3),
     "csv of labels": lambda: fieldings.csv_export(IN_WORDS),
     "csv of labels with blanks between words": lambda: fieldings.csv_export(

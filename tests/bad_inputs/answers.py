@@ -195,6 +195,16 @@ def _responses() -> Iterator[tuple[str, str, Callable[[], Fielding]]]:
         lambda: csv_export().but(wave={"keep_if": [{"column": "consnt", "equals": "Yes", "otherwise": "no consent"}]}),
     )
     yield (
+        "I39",
+        "a consent in small letters",
+        lambda: csv_export([(*p[:2], p[2].lower(), *p[3:]) if i == 0 else p for i, p in enumerate(PEOPLE)]),
+    )
+    yield (
+        "I39",
+        "a condition in other capitals than the answers",
+        lambda: csv_export().but(wave={"keep_if": [{"column": "consent", "equals": "YES", "otherwise": "no consent"}]}),
+    )
+    yield (
         "I46",
         "a condition that compares words with a number",
         lambda: csv_export().but(wave={"keep_if": [{"column": "consent", "at_least": 1, "otherwise": "no consent"}]}),
@@ -202,6 +212,11 @@ def _responses() -> Iterator[tuple[str, str, Callable[[], Fielding]]]:
     yield "I41", "the weight of another wave", lambda: weighted(["1"] * 6, column="w2009")
     yield "I41", "scaled to an average of one", lambda: weighted(["1"] * 6, sums_to=1_200)
     yield "I41", "those of another wave under the same name", lambda: weighted([*"123456"], sums_to=24, sums_within=0)
+    yield (
+        "I39",
+        "one stratum in capitals and small letters",
+        lambda: weighted(["North", "NORTH", *"1111"], column="none", strata=["w"]),
+    )
     yield "I41", "strata that are blank", lambda: weighted(["", *"11111"], column="none", strata=["w"])
     yield (
         "I18",

@@ -111,7 +111,8 @@ def _read(
     for name, ticks in questionnaire.ticks.items():
         _tick_block(reading, name, ticks, wave, items, answers)
     named = dict.fromkeys([*wave.response, *wave.school, *wave.person])
-    ids.refuse_spoilt(table, named, {*wave.school, *wave.person})
+    strata = [c for c in (*wave.design.strata, *wave.design.strata_within) if c not in named]
+    ids.refuse_spoilt(table, named, {*wave.school, *wave.person}, strata)
     remarks = [
         *ids.without_zeros(table, named),
         *_other_labels(table, questionnaire, items, answers),

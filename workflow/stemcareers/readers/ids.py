@@ -28,11 +28,12 @@ _DATE = re.compile(
 _NONE = {"na", "n/a", "<na>", "nan", "nat", "null", "none", "unknown", ".", "-", "--", "?"}
 
 
-def refuse_spoilt(table: Table, columns: Iterable[str], names: Collection[str]) -> None:
+def refuse_spoilt(table: Table, columns: Iterable[str], names: Collection[str], groups: Iterable[str] = ()) -> None:
     """A Problem naming the rows whose ids a program changed or left out, or that differ in a way that nobody means.
 
     columns  those whose texts name a response, school or person.
     names    those among them that name schools and persons: there capitals make no other id.
+    groups   those that name strata, of which only the spelling is looked at.
 
     A person or school would count twice, or two as one. No id is quoted. Source: Unicode Standard Annex 15 (form KC);
     beside it, characters that do not show are left out.
@@ -41,6 +42,8 @@ def refuse_spoilt(table: Table, columns: Iterable[str], names: Collection[str]) 
     for column in columns:
         codes, texts = table.distinct(column)
         wrong += [f"'{column}': {sentence}" for sentence in _sentences(codes, texts, column in names)]
+    for column in groups:
+        wrong += [f"'{column}': {sentence}" for sentence in _alike(*table.distinct(column), named=True)]
     if wrong:
         raise Problem(table.path, *wrong)
 
@@ -149,7 +152,9 @@ def _alike(codes: np.ndarray, texts: list[str], named: bool) -> Iterable[str]:
         for position, text in enumerate(texts):
             if text.casefold() not in _NONE:
                 alike.setdefault(way(text), []).append(position)
-        groups = [same for same in alike.values() if len(same) > 1 and not told >= set(same)]
+        # Blanks around a cell are no part of it, so one text may stand in several places.
+        differ = (same for same in alike.values() if len({texts[i] for i in same}) > 1)
+        groups = [same for same in differ if not told >= set(same)]
         told |= {position for same in groups for position in same}
         for same in groups[:SHOWN]:
             yield f"rows {_listed(np.flatnonzero(np.isin(codes, same)) + 1)} have ids that {words}"

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from stemcareers.config.export import SEPARATORS, Export
+from stemcareers.config.spelling import tidy
 from stemcareers.errors import Problem
 
 BOM = "\ufeff"
@@ -117,7 +118,8 @@ def grid(
     """All rows from the header row on, each with as many cells as the first. Raises a Problem as `records` does.
 
     Columns at the end that have neither a name nor a cell, as spreadsheets write them, are none, nor are empty lines at
-    the end rows. A name has single blanks: a line break or a no-break space within it is one.
+    the end rows. A name has single blanks (a line break within it is one) and no characters that
+    do not show.
 
     header_faults   what is wrong with the first row, told together with the rest.
     """
@@ -125,7 +127,7 @@ def grid(
     while rows and not rows[-1][1] and len(header) > 1:
         rows.pop()
     wrong = [
-        *header_faults([" ".join(name.split()) for name in header]),
+        *header_faults(list(map(tidy, header))),
         *_bad_widths(rows, len(header)),
         *_header_again(header, rows),
     ]
@@ -135,7 +137,7 @@ def grid(
         wrong = [fault]
     if wrong:
         raise Problem(path.as_posix(), *wrong)
-    return [[" ".join(name.split()) for name in header], *(row for _, row in rows)]
+    return [list(map(tidy, header)), *(row for _, row in rows)]
 
 
 def _without_blank_end(rows: list[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:
@@ -213,7 +215,7 @@ def _other_separator(header: str, declared: str) -> str:
 
 def plain_words(text: str) -> str:
     """A question's text without html and line breaks: survey tools keep the layout of the page in it."""
-    return " ".join(html.unescape(TAG.sub(" ", text)).split())
+    return tidy(html.unescape(TAG.sub(" ", text)))
 
 
 def _parsed(text: str, where: str, separator: str, above: int) -> list[tuple[int, list[str]]]:
