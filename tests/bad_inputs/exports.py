@@ -658,6 +658,7 @@ def _of_statistics_programs() -> Iterator[tuple[str, str, str, Callable[[], Fiel
             time=Variable("TIME", label="Leaders share a vision"),
         ),
     )
+    yield spss("I4", "a column without a name", variables=variables(time=Variable("")))
     yield spss("I19", "a scale of seven", rows=changed("staff", 7.0))
     yield spss(
         "I3",
