@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from bad_inputs.cases import Case, exported
-from bad_inputs.fieldings import COLUMNS, PEOPLE, Fielding, csv_export, text_of
+from bad_inputs.fieldings import CODED, COLUMNS, PEOPLE, Fielding, csv_export, text_of
 
 ALL = {"quarantine_at_most": 1}
 ONE_TO_FIVE: tuple[tuple[str, str, str], ...] = (
@@ -222,6 +222,11 @@ def _responses() -> Iterator[tuple[str, str, Callable[[], Fielding]]]:
         "I18",
         "every answer recoded to words that nobody knows",
         lambda: csv_export([(*p[:3], *("ABCDE"[int(t) - 1] for t in p[3:6]), *p[6:]) for p in PEOPLE]),
+    )
+    yield (
+        "I39",
+        "every answer in small letters",
+        lambda: csv_export([(*p[:3], *(CODED["vision"][t].lower() for t in p[3:6]), *p[6:]) for p in PEOPLE]),
     )
     yield (
         "I24",

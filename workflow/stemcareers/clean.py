@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from stemcareers import account, contracts, ledger, quality
-from stemcareers.config.meaning import DECLARED_MISSING, number, squeezed, understand
+from stemcareers.config.meaning import DECLARED_MISSING, SPELT, number, squeezed, understand
 from stemcareers.config.spelling import spelling
 from stemcareers.config.vocabulary import AnswerSet, Item
 from stemcareers.config.wave import Condition, Wave
@@ -166,6 +166,8 @@ def within_limit(
     rows = f"the rows are in {place}" if written else f"'make report' puts the rows into {place}"
     if written and (refused["reason"] == DECLARED_MISSING).any():
         rows += ", and 'make check' names the codes that the file itself has labels for"
+    if (refused["reason"] == SPELT).any():
+        rows += ", and another spelling of an answer stands under codes, with the answer's code"
     answers = len(refused) + _answered(ingested)
     if not answers or len(refused) / answers <= wave.quarantine_at_most:
         if wrong := list(_items_beyond(refused, ingested, wave)):
