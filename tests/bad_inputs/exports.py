@@ -134,6 +134,9 @@ def _more_text() -> Iterator[tuple[str, str, Change]]:
         "a table of HTML under its name",
         lambda f: f.but(b"<html><table><tr><td>id</td></tr></table></html>\n"),
     )
+    yield "S16", "XML under its name", lambda f: f.but(b'<?xml version="1.0"?>\n<document/>\n')
+    yield "S16", "JSON under its name", lambda f: f.but(b'[{"id": "R1"}]\n')
+    yield "S16", "a pointer of Git LFS", lambda f: f.but(b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n")
     yield "I9", "a letter that was lost before the export", lambda f: f.with_words("null", "nul\ufffd")
 
 

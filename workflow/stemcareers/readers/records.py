@@ -36,7 +36,15 @@ OTHER_FILES = {
     b"%PDF": "a pdf; export the answers as csv",
     b"\x1f\x8b": "compressed (gzip); unpack it first",
 }
-_PAGE = re.compile(r"\s*(?:<!doctype html|<html|<head|<table)", re.IGNORECASE)
+# The same for text that is none of cells.
+OTHER_TEXTS = {
+    r"\s*(?:<!doctype html|<html|<head|<table)": (
+        "is a web page (HTML) and no export; does its address ask to log in? Export it again, as csv"
+    ),
+    r"\s*<\?xml": "is XML and no export of cells (a questionnaire file?); export the answers as csv",
+    r'\s*(?:\{|\[\s*\{)\s*"': "is JSON and no export of cells; export the answers as csv",
+    r"version https://git-lfs": "is a pointer of Git LFS and not the file itself; 'git lfs pull' brings it",
+}
 
 TELLS_EXCEL = (
     "line 1 tells Excel the separator (sep=) and names no columns; put header_row: 2 under export in the wave file "
@@ -83,10 +91,9 @@ def decoded(path: Path, encoding: str) -> str:
     text = text.lstrip(BOM)  # a program that adds a mark of its own leaves two
     if not text.strip():
         raise Problem(where, "the file holds nothing but blanks; export it again")
-    if _PAGE.match(text):
-        raise Problem(
-            where, "is a web page (HTML) and no export; does its address ask to log in? Export it again, as csv"
-        )
+    for pattern, sentence in OTHER_TEXTS.items():
+        if re.match(pattern, text, re.IGNORECASE):
+            raise Problem(where, sentence)
     if (position := text.find("\0")) >= 0:
         raise Problem(
             where,
