@@ -69,8 +69,8 @@ def test_what_a_reader_remarks_is_told_and_no_fault(town: Path, capsys: pytest.C
     assert told(capsys) == (
         0,
         "config: nothing is wrong (studies: 1, waves: 2, and every export fits)\n",
-        f"{REFUSED}data/raw/town/2025.csv, 'Q6' has letters in 1 cell that were lost before the export (the sign U+FFFD stands "
-        "for them); where they matter, export again as UTF-8\n",
+        f"{REFUSED}data/raw/town/2025.csv, 'Q6' has letters in 1 cell that were lost before the export (the sign "
+        "U+FFFD stands for them); where they matter, export again as UTF-8\n",
     )
 
 
