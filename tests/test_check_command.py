@@ -63,6 +63,17 @@ def test_nothing_is_wrong(town: Path, capsys: pytest.CaptureFixture[str]) -> Non
     )
 
 
+def test_what_a_reader_remarks_is_told_and_no_fault(town: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wishes = HEADER.index("Q6")
+    export("2025", [HEADER, [*ROW[:wishes], "caf\ufffd", *ROW[wishes + 1 :]]])
+    assert told(capsys) == (
+        0,
+        "config: nothing is wrong (studies: 1, waves: 2, and every export fits)\n",
+        f"{REFUSED}data/raw/town/2025.csv, 'Q6' has letters in 1 cell that were lost before the export (the sign "
+        "U+FFFD stands for them); where they matter, export again as UTF-8\n",
+    )
+
+
 def test_an_export_that_is_not_there_is_told_and_no_fault(town: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("data/raw/town/2025.csv").unlink()
     assert told(capsys) == (

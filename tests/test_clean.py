@@ -111,14 +111,25 @@ def test_conditions_with_the_same_reason_are_counted_together(tmp_path: Path) ->
         ({"equals": 1}, ["1", "1.0", "01"]),
         ({"equals": "1"}, ["1"]),
         ({"one_of": ["Yes", 2]}, ["Yes", "Yes ", "2"]),
-        ({"not_one_of": ["Yes", 1]}, ["yes", "No", "2", ""]),
+        ({"not_one_of": ["Yes", 1]}, ["No", "2", ""]),
     ],
 )
 def test_conditions(tmp_path: Path, condition: dict, kept: list[str]) -> None:
-    cells = ["Yes", "Yes ", "yes", "No", "1", "1.0", "01", "2", ""]
+    cells = ["Yes", "Yes ", "No", "1", "1.0", "01", "2", ""]
     keep_if = [{"column": "consent", "otherwise": "out", **condition}]
     found = cleaned(ingested(tmp_path, rows(*({"consent": c} for c in cells)), keep_if=keep_if), keep_if=keep_if)
     assert [cells[int(response[1:]) - 1] for response in found.responses["response"]] == kept
+
+
+@pytest.mark.parametrize("test", ["equals", "one_of", "not_one_of"])
+def test_a_value_in_another_spelling_is_neither_kept_nor_left_out(tmp_path: Path, test: str) -> None:
+    keep_if = [{"column": "consent", "otherwise": "out", test: "Yes" if test == "equals" else ["Yes"]}]
+    read = ingested(tmp_path, rows({}, {"consent": "YES"}, {"consent": "No"}), keep_if=keep_if)
+    assert refusal(lambda: cleaned(read, keep_if=keep_if)) == (
+        "waves/2025.yaml: 1 problem\n"
+        "  keep_if.0: 'consent' has one of the values in another spelling in 1 of 3 responses (capitals, apostrophes, "
+        "dashes); name that spelling here too"
+    )
 
 
 def test_at_least_compares_numbers_and_refuses_words(tmp_path: Path) -> None:
@@ -135,7 +146,7 @@ def test_at_least_compares_numbers_and_refuses_words(tmp_path: Path) -> None:
 
 
 def test_a_wave_that_keeps_nothing_is_refused(tmp_path: Path) -> None:
-    read = ingested(tmp_path, rows({"consent": "yes"}, {"consent": "YES"}, {"id": ""}))
+    read = ingested(tmp_path, rows({"consent": "No"}, {"consent": "Ja"}, {"id": ""}))
     assert refusal(lambda: cleaned(read)) == (
         "waves/2025.yaml: 1 problem\n  keep_if: none of the 3 responses is kept: 1 x no response id, 2 x no consent"
     )

@@ -36,6 +36,11 @@ ASKED = str.maketrans({",": ";", ".": ","})
 GOOD: dict[str, Callable[[], Fielding]] = {
     **WRITERS,
     "csv with a byte order mark": lambda: text(str, saved="utf-8-sig"),
+    "csv with two byte order marks": lambda: text(lambda t: f"\ufeff{t}", saved="utf-8-sig"),
+    "csv with empty lines at its end": lambda: text(lambda t: f"{t}\n\n"),
+    "csv with a line break and a no-break space in its names": lambda: text(
+        lambda t: t.replace("vision,time", '"vision\nof\u00a0all",time', 1)
+    ).but(columns={**fieldings.csv_export().columns, "vision": "vision of all"}),
     "csv with line ends of Windows": lambda: text(lambda t: t.replace("\n", "\r\n")),
     "csv with line ends of old Macs": lambda: text(lambda t: t.replace("\n", "\r")),
     "csv in UTF-16": lambda: _utf16("csv"),
@@ -47,6 +52,8 @@ GOOD: dict[str, Callable[[], Fielding]] = {
         lambda t: "".join(f'"{line}"\n'.replace(",", '","') for line in t.splitlines())
     ),
     "csv with blanks around cells": lambda: text(lambda t: t.replace(",", " , ")),
+    "csv with blanks behind some ids": lambda: text(lambda t: t.replace("0100,", "0100 ,", 1).replace("R5,", "R5 ,")),
+    "csv with a character that does not show in a name": lambda: text(lambda t: t.replace("vision", "vis\u200bion", 1)),
     "csv with lines above its header": lambda: text(lambda t: f"Made on Monday\n\n{t}", header_row=3),
     "csv of labels": lambda: fieldings.csv_export(IN_WORDS),
     "csv of labels with blanks between words": lambda: fieldings.csv_export(
@@ -66,6 +73,8 @@ GOOD: dict[str, Callable[[], Fielding]] = {
     "jisc with a byte order mark": lambda: text(str, "jisc", saved="utf-8-sig"),
     "surveymonkey of labels": lambda: fieldings.surveymonkey(IN_WORDS),
     "limesurvey of full answers": lambda: fieldings.limesurvey(labels=True),
+    "redcap in UTF-16 with its dictionary in UTF-8": lambda: _utf16("redcap"),
+    "fixed width in UTF-16 with its control file in UTF-8": lambda: _utf16("fixed_width"),
     "xlsform of labels": lambda: fieldings.xlsform(IN_WORDS).but(export={"answers": "labels"}),
     "fixed width with line ends of Windows": lambda: text(lambda t: t.replace("\n", "\r\n"), "fixed_width"),
     "fixed width with a lower case control file": lambda: fieldings.fixed_width().but(

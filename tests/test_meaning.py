@@ -11,6 +11,7 @@ from stemcareers.config.meaning import (
     NOT_A_NUMBER,
     OUT_OF_BOUNDS,
     OUTSIDE,
+    SPELT,
     understand,
 )
 from stemcareers.config.vocabulary import AnswerSet
@@ -45,10 +46,24 @@ def test_codes_labels_and_blanks(text: str, value: int | None) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["agree", "AGREE", "Agree.", "4", "99", "-99", "01", "1.5", "+1", "1e0", "\uff11", "TRUE", "None", "NA", "#N/A"],
+    ["Agree.", "Agre", "4", "99", "-99", "01", "1.5", "+1", "1e0", "TRUE", "None", "NA", "#N/A"],
 )
 def test_anything_else_is_outside(text: str) -> None:
     assert understand(AGREE)(text) == (None, OUTSIDE)
+
+
+@pytest.mark.parametrize("text", ["agree", "AGREE", "\uff11", "Agree\u200b", "Ag\u00adree"])
+def test_another_spelling_is_refused_and_called_so(text: str) -> None:
+    assert understand(AGREE)(text) == (None, SPELT)
+
+
+@pytest.mark.parametrize(
+    ("label", "text"), [("Don't know", "Don\u2019t know"), ("A - B", "A \u2013 B"), ("caf\u00e9", "cafe\u0301")]
+)
+def test_apostrophes_dashes_and_accents_are_spelling(label: str, text: str) -> None:
+    answers = AnswerSet(kind="nominal", codes={1: label, 2: "No"})
+    assert understand(answers)(text) == (None, SPELT)
+    assert understand(answers, {text: 1})(text) == (1, "")
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from bad_inputs.cases import Case, exported
-from bad_inputs.fieldings import COLUMNS, PEOPLE, Fielding, csv_export, text_of
+from bad_inputs.fieldings import CODED, COLUMNS, PEOPLE, Fielding, csv_export, text_of
 
 ALL = {"quarantine_at_most": 1}
 ONE_TO_FIVE: tuple[tuple[str, str, str], ...] = (
@@ -39,6 +39,11 @@ ONE_TO_FIVE: tuple[tuple[str, str, str], ...] = (
     ("I39", "a label in capitals", "AGREE"),
     ("I39", "a Cyrillic letter", "\u0410gree"),
     ("I39", "a character that does not show", "4\u200b"),
+    ("I39", "a label without its blank", "Stronglyagree"),
+    ("I36", "a code with its label", "4 - Agree"),
+    ("I36", "a code after an apostrophe", "'4"),
+    ("I36", "a code with a point", "4."),
+    ("I2", "'-'", "-"),
     ("S7", "a formula", "=4"),
     ("S1", "markup", "<script>alert(1)</script>"),
     ("S1", "escape codes of a terminal", "\x1b[2J4"),
@@ -74,6 +79,29 @@ WEIGHTS: tuple[tuple[str, str, str], ...] = (
     ("I41", "not a number", "nan"),
     ("I41", "with a decimal comma", "1,5"),
 )
+# What stands in the column of schools, from the first row on.
+SCHOOLS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("I45", "one school in capitals and small letters", ("St Mary", "ST MARY")),
+    ("I45", "one school with two blanks in its name", ("St  Mary", "St Mary")),
+    ("I45", "one school with a line break in its name", ("St\nMary", "St Mary")),
+    ("I45", "one school with a curly and a straight apostrophe", ("St Mary\u2019s", "St Mary's")),
+    ("I45", "one school with a dash and a hyphen", ("Ash\u2013Elm", "Ash-Elm")),
+    ("I24", "NA, as R writes a missing school", ("NA", "NA")),
+    ("I24", "NULL, as a database writes a missing school", ("NULL", "NULL")),
+    ("I24", "nan, as pandas writes a missing school", ("nan", "nan")),
+    ("I24", "a full stop, as SPSS writes a missing school", (".", ".")),
+    ("I24", "'unknown', as a person writes a missing school", ("Unknown", "unknown")),
+    ("I31", "#N/A of a spreadsheet in place of a school", ("#N/A", "#N/A")),
+    ("I31", "##### of a spreadsheet in place of a school", ("#######", "#######")),
+    ("I30", "a date where others have ids", ("01-Mar", "100")),
+    ("I30", "a day where others have ids", ("2025-03-01 00:00:00", "100")),
+    ("I3", "an id shortened as R does", ("1e+05", "100")),
+    ("I3", "an id shortened with a decimal comma", ("1,00123E+11", "100")),
+    ("I3", "ids of which one lost its zero", ("0101", "101")),
+    ("I44", "one number with and without a decimal", ("100.0", "100")),
+    ("S7", "ids wrapped as formulas", ('="0101"', '="0102"')),
+    ("I9", "a letter that was lost in an earlier conversion", ("Caf\ufffd", "100")),
+)
 LIKE_R5: tuple[tuple[str, str], ...] = (
     ("a full-width digit", "R\uff15"),
     ("a character that does not show", "R\u200b5"),
@@ -91,6 +119,8 @@ def cases() -> Iterator[Case]:
         yield exported(row, f"weight: {done}", lambda w=weight: weighted([w, *"11111"]), "csv")
     for done, given in LIKE_R5:
         yield exported("I24", f"two ids that look the same: {done}", lambda g=given: with_cells(5, id=g), "csv")
+    for row, done, schools in SCHOOLS:
+        yield exported(row, f"schools: {done}", lambda s=schools: _of_schools(s), "csv")
     for row, done, given in _responses():
         yield exported(row, done, given, "csv")
 
@@ -101,6 +131,11 @@ def with_cells(place: int, **cells: str) -> Fielding:
     for name, text in cells.items():
         people[place][COLUMNS.index(name)] = text
     return csv_export(people).but(wave=ALL)
+
+
+def _of_schools(first: Sequence[str]) -> Fielding:
+    names = [*first, *"abcd"]
+    return csv_export([(p[0], name, *p[2:]) for p, name in zip(PEOPLE, names, strict=True)]).but(wave=ALL)
 
 
 def weighted(weights: list[str], column: str = "w", **design: Any) -> Fielding:
@@ -160,6 +195,16 @@ def _responses() -> Iterator[tuple[str, str, Callable[[], Fielding]]]:
         lambda: csv_export().but(wave={"keep_if": [{"column": "consnt", "equals": "Yes", "otherwise": "no consent"}]}),
     )
     yield (
+        "I39",
+        "a consent in small letters",
+        lambda: csv_export([(*p[:2], p[2].lower(), *p[3:]) if i == 0 else p for i, p in enumerate(PEOPLE)]),
+    )
+    yield (
+        "I39",
+        "a condition in other capitals than the answers",
+        lambda: csv_export().but(wave={"keep_if": [{"column": "consent", "equals": "YES", "otherwise": "no consent"}]}),
+    )
+    yield (
         "I46",
         "a condition that compares words with a number",
         lambda: csv_export().but(wave={"keep_if": [{"column": "consent", "at_least": 1, "otherwise": "no consent"}]}),
@@ -167,11 +212,21 @@ def _responses() -> Iterator[tuple[str, str, Callable[[], Fielding]]]:
     yield "I41", "the weight of another wave", lambda: weighted(["1"] * 6, column="w2009")
     yield "I41", "scaled to an average of one", lambda: weighted(["1"] * 6, sums_to=1_200)
     yield "I41", "those of another wave under the same name", lambda: weighted([*"123456"], sums_to=24, sums_within=0)
+    yield (
+        "I39",
+        "one stratum in capitals and small letters",
+        lambda: weighted(["North", "NORTH", *"1111"], column="none", strata=["w"]),
+    )
     yield "I41", "strata that are blank", lambda: weighted(["", *"11111"], column="none", strata=["w"])
     yield (
         "I18",
         "every answer recoded to words that nobody knows",
         lambda: csv_export([(*p[:3], *("ABCDE"[int(t) - 1] for t in p[3:6]), *p[6:]) for p in PEOPLE]),
+    )
+    yield (
+        "I39",
+        "every answer in small letters",
+        lambda: csv_export([(*p[:3], *(CODED["vision"][t].lower() for t in p[3:6]), *p[6:]) for p in PEOPLE]),
     )
     yield (
         "I24",

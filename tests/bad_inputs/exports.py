@@ -32,7 +32,7 @@ def cases() -> Iterator[Case]:
         for row, done, change in _of_any():
             yield exported(row, done, lambda r=reader, c=change: c(WRITERS[r]()), reader)
     for reader in TEXT:
-        for row, done, change in _of_text():
+        for row, done, change in (*_of_text(), *_more_text()):
             yield exported(row, done, lambda r=reader, c=change: c(WRITERS[r]()), reader)
     for reader in SEPARATED:
         for row, done, change in _of_cells():
@@ -123,6 +123,23 @@ def _of_text() -> Iterator[tuple[str, str, Change]]:
     )
 
 
+def _more_text() -> Iterator[tuple[str, str, Change]]:
+    yield "I40", "nothing but a byte order mark", lambda f: f.but(b"\xef\xbb\xbf")
+    yield "I40", "nothing but line breaks", lambda f: f.but(b"\n\n")
+    yield "S16", "an Excel workbook under its name", lambda f: f.but(fieldings.excel().content)
+    yield "S16", "an SPSS file under its name", lambda f: f.but(fieldings.spss().content)
+    yield "S16", "a compressed file under its name", lambda f: f.but(b"\x1f\x8b\x08\0\0")
+    yield (
+        "S16",
+        "a table of HTML under its name",
+        lambda f: f.but(b"<html><table><tr><td>id</td></tr></table></html>\n"),
+    )
+    yield "S16", "XML under its name", lambda f: f.but(b'<?xml version="1.0"?>\n<document/>\n')
+    yield "S16", "JSON under its name", lambda f: f.but(b'[{"id": "R1"}]\n')
+    yield "S16", "a pointer of Git LFS", lambda f: f.but(b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n")
+    yield "I9", "a letter that was lost before the export", lambda f: f.with_words("null", "nul\ufffd")
+
+
 # --- cells apart by a separator ---------------------------------------------------------------------------
 
 
@@ -154,6 +171,7 @@ def _of_cells() -> Iterator[tuple[str, str, Change]]:
     )
     yield "I6", "two exports put together", lambda f: f.but(f.content + f.content)
     yield "I36", "a first line of Excel that names the separator", lambda f: f.but(b"sep=;\n" + f.content)
+    yield "I6", "line ends that are doubled", lambda f: f.but(f.content.replace(b"\r", b"").replace(b"\n", b"\r\r\n"))
     yield "I40", "headers and no response", lambda f: f.but(_headers(f))
     yield "S16", "a cell of 140,000 letters", lambda f: f.with_words("null", "x" * 140_000)
 
@@ -218,6 +236,25 @@ def _of_tools() -> Iterator[tuple[str, str, str, Callable[[], Fielding]]]:
         "I13",
         "a test among the responses, as codes",
         lambda: fieldings.qualtrics().with_words("IP Address,anonymous", "2,anonymous", 1),
+    )
+    yield (
+        "qualtrics",
+        "I13",
+        "a preview as a code, left out by its words",
+        lambda: _previewed("1", "Survey Preview"),
+    )
+    yield (
+        "qualtrics",
+        "I13",
+        "a preview in words, left out by its code",
+        lambda: _previewed("Survey Preview", 1),
+    )
+    yield "qualtrics", "I13", "a preview in another language", lambda: _previewed("Umfragevorschau", "Survey Preview")
+    yield (
+        "qualtrics",
+        "I13",
+        "a response taken for spam",
+        lambda: fieldings.qualtrics().with_words("IP Address,anonymous", "Spam,anonymous", 1),
     )
     yield (
         "qualtrics",
@@ -349,6 +386,50 @@ def _of_tools() -> Iterator[tuple[str, str, str, Callable[[], Fielding]]]:
             tool_file=packed({"survey": [["type", "name"], ["text", Raw('<c r="{ref}"><f>1+1</f></c>')]]})
         ),
     )
+    first_day = "2025-03-04 10:20:00"
+    yield (
+        "limesurvey",
+        "I13",
+        "an answer of the year before",
+        lambda: fieldings.limesurvey().with_words(first_day, "2024-03-04 10:20:00", 1),
+    )
+    yield (
+        "limesurvey",
+        "I13",
+        "an answer of the year after",
+        lambda: fieldings.limesurvey().with_words(first_day, "2026-03-04 10:20:00", 1),
+    )
+    yield (
+        "limesurvey",
+        "I13",
+        "a response that is over before it began",
+        lambda: fieldings.limesurvey().but(
+            _by_column(
+                fieldings.limesurvey().content,
+                lambda c: [c[0], ["startdate", "2025-03-04 10:30:00", *[first_day] * 5], *c[1:]],
+            ),
+            ignored=(*fieldings.limesurvey().ignored, "startdate"),
+        ),
+    )
+    yield "qualtrics", "I18", "questions moved", lambda: _with_questions_exchanged(fieldings.qualtrics())
+    yield "jisc", "I18", "questions moved", lambda: _with_questions_exchanged(fieldings.jisc())
+    yield "limesurvey", "I18", "questions moved", lambda: _with_form_exchanged(fieldings.limesurvey())
+    yield "redcap", "I18", "questions moved", lambda: _with_form_exchanged(fieldings.redcap())
+    yield (
+        "jisc",
+        "I18",
+        "a question has other words",
+        lambda: fieldings.jisc().with_words("Leaders share a vision", "Leaders share a plan"),
+    )
+    yield (
+        "fixed_width",
+        "I6",
+        "two lines a case are declared, and there is one",
+        lambda: fieldings.fixed_width().but(
+            tool_file=fieldings.CONTROL.replace("'x.txt' /", "'x.txt' RECORDS=2 /").encode()
+        ),
+    )
+    yield "fixed_width", "I6", "a tab among the answers", lambda: fieldings.fixed_width().with_words("null", "nu\tl")
     yield (
         "fixed_width",
         "I6",
@@ -381,6 +462,36 @@ def _of_tools() -> Iterator[tuple[str, str, str, Callable[[], Fielding]]]:
             tool_file=fieldings.CONTROL.replace("club 1 'Yes' 2 'No'", "club 1 'No' 2 'Yes'").encode()
         ),
     )
+
+
+def _previewed(status: str, left_out: str | int) -> Fielding:
+    return (
+        fieldings.qualtrics()
+        .with_words("IP Address,anonymous", f"{status},anonymous", 1)
+        .but(
+            wave={
+                "keep_if": [
+                    {"column": "Status", "not_one_of": [left_out], "otherwise": "preview or test"},
+                    {"column": "consent", "equals": "Yes", "otherwise": "no consent"},
+                ]
+            }
+        )
+    )
+
+
+def _exchanged(text: str) -> str:
+    """Two questions have changed places, with their words."""
+    first, second = "Leaders share a vision", "There is time to lead"
+    return text.replace(first, "\0").replace(second, first).replace("\0", second)
+
+
+def _with_questions_exchanged(f: Fielding) -> Fielding:
+    return f.but(_exchanged(f.content.decode()).encode())
+
+
+def _with_form_exchanged(f: Fielding) -> Fielding:
+    _, form = f.files.values()
+    return f.but(tool_file=_exchanged(form.decode()).encode())
 
 
 def _in_words() -> list[list[str]]:
@@ -428,6 +539,11 @@ def _of_workbooks() -> Iterator[tuple[str, str, str, Callable[[], Fielding]]]:
     yield cell("I31", "an error #REF!", Raw('<c r="{ref}" t="e"><v>#REF!</v></c>'))
     yield cell("I31", "an error #N/A", Raw('<c r="{ref}" t="e"><v>#N/A</v></c>'))
     yield cell("I30", "a date where 1-5 was answered", Formatted(45_778.0, "d-mmm"))
+    yield book(
+        "I30",
+        "a date where a school's id was",
+        sheets={"Answers": [*SHEET[:2], [SHEET[2][0], Formatted(45_778.0, "d-mmm"), *SHEET[2][2:]], *SHEET[3:]]},
+    )
     yield cell("I30", "a date as text", "MAR1")
     yield cell("I38", "TRUE as an answer", True)
     yield cell("I36", "50 % as an answer", Formatted(0.5, "0%"))
@@ -530,6 +646,22 @@ def _of_statistics_programs() -> Iterator[tuple[str, str, str, Callable[[], Fiel
         "labels swapped",
         variables=variables(club=Variable("CLUB", missing=(8,), labels={1.0: "No", 2.0: "Yes"})),
     )
+    yield spss(
+        "I19",
+        "the labels of another question",
+        variables=variables(
+            staff=Variable("STAFF", labels={1.0: "Never", 2.0: "Rarely", 3.0: "At times", 5.0: "Always"})
+        ),
+    )
+    yield spss(
+        "I18",
+        "questions moved",
+        variables=variables(
+            vision=Variable("VISION", label="There is time to lead"),
+            time=Variable("TIME", label="Leaders share a vision"),
+        ),
+    )
+    yield spss("I4", "a column without a name", variables=variables(time=Variable("")))
     yield spss("I19", "a scale of seven", rows=changed("staff", 7.0))
     yield spss(
         "I3",

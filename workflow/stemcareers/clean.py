@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from stemcareers import account, contracts, ledger, quality
-from stemcareers.config.meaning import DECLARED_MISSING, NOT_A_DATE, NOT_A_NUMBER, number, squeezed, understand
+from stemcareers.config.meaning import DECLARED_MISSING, NOT_A_DATE, NOT_A_NUMBER, SPELT, number, squeezed, understand
+from stemcareers.config.spelling import spelling
 from stemcareers.config.vocabulary import AnswerSet, Item
 from stemcareers.config.wave import Condition, Wave
 from stemcareers.errors import Problem, did_you_mean, listed
@@ -167,6 +168,8 @@ def within_limit(
         rows += ", and 'make check' names the codes that the file itself has labels for"
     if refused.empty:
         return
+    if (refused["reason"] == SPELT).any():
+        rows += ", and another spelling of an answer stands under codes, with the answer's code"
     remedy, answers = _remedy(refused), len(refused) + _answered(ingested)
     if len(refused) / answers <= wave.quarantine_at_most:
         if wrong := list(_items_beyond(refused, ingested, wave)):
@@ -307,7 +310,8 @@ def _still_refused(quarantine: pd.DataFrame, kept: pd.DataFrame, corrected: set[
 def _meets(condition: Condition, cells: pd.Series, key: str, where: str) -> pd.Series:
     """Whether each cell meets a condition; a blank one meets only `not_one_of`.
 
-    Raises a Problem where a number is compared with cells that hold none.
+    Raises a Problem where a number is compared with cells that hold none, and where a cell is one of the values in
+    another spelling: who consented with 'yes' is not left out for a capital.
     """
     codes, texts = pd.factorize(cells)
     if condition.at_least is not None:
@@ -322,6 +326,14 @@ def _meets(condition: Condition, cells: pd.Series, key: str, where: str) -> pd.S
         wanted = [*single, *condition.one_of, *condition.not_one_of]
         words = {squeezed(w) for w in wanted if isinstance(w, str)}
         numbers_wanted = {float(w) for w in wanted if not isinstance(w, str)}
+        meant = {spelling(w) for w in words}
+        spelt = [i for i, t in enumerate(texts) if spelling(t) in meant and squeezed(t) not in words]
+        if n := int(np.isin(codes, spelt).sum()):
+            raise Problem(
+                where,
+                f"{key}: '{condition.column}' has one of the values in another spelling in {n:,} of {len(cells):,} "
+                "responses (capitals, apostrophes, dashes); name that spelling here too",
+            )
         met = [squeezed(t) in words or number(squeezed(t)) in numbers_wanted for t in texts]
         blank = bool(condition.not_one_of)
         if condition.not_one_of:

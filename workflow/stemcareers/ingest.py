@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -17,18 +17,16 @@ from stemcareers.config.fielded import fielded
 from stemcareers.config.instrument import Instrument, Question, Ticks
 from stemcareers.config.meaning import OUTSIDE, Understand, Value, squeezed, understand
 from stemcareers.config.numbers import PLAIN, Written
+from stemcareers.config.spelling import spelling
 from stemcareers.config.vocabulary import AnswerSet, Item
-from stemcareers.config.wave import Wave
-from stemcareers.errors import Problem, did_you_mean, listed
+from stemcareers.config.wave import Condition, Wave
+from stemcareers.errors import Problem, did_you_mean
+from stemcareers.readers import ids, times, wordings
 
 NO_ID = "is blank, but names the response"
 LEFT_OPEN = "left open, while another box of the question was ticked"
 TICKED, NOT_TICKED = 1, 0
-_SHORTENED = re.compile(r"[0-9](?:\.[0-9]+)?E\+[0-9]{2,3}")
 _WHOLE = re.compile(r"-?[0-9]+")
-_QUANTITY = re.compile(r"[0-9]+(?:\.[0-9]+)?")
-_DECIMAL = re.compile(r"[0-9]+\.0+")
-SELECTED = re.compile(" - Selected Choice(?= - |$)")  # Qualtrics, behind a question with a box for other words
 SHOWN = 10  # columns, of many alike, that a message names
 
 
@@ -74,7 +72,7 @@ def responses(
         [*_refusals(quarantine, as_read, items), *(_filled(as_read, *fill) for fill in reading.fills)]
     )
     ledger.verify(ledger.replayed_cells(as_read, changes), changed, "ingested")
-    same = _same_words(reading.table, fielded(instrument, wave), items)
+    same = wordings.as_known(reading.table, fielded(instrument, wave), items)
     return Ingested(changed, quarantine, changes, reading.table.remarks, reading.table.columns, same)
 
 
@@ -108,7 +106,7 @@ def _read(
     questionnaire = fielded(instrument, wave)
     _refuse_columns(table, wave, instrument, questionnaire, wave_id)
     _refuse_previews(table, wave)
-    _refuse_words_of_others(table, questionnaire, items)
+    wordings.refuse_moved(table, questionnaire, items)
     reading, written = _Reading(table), wave.export.written
     for column, question in questionnaire.questions.items():
         answer_set = _accepted(question, items, answers)
@@ -116,7 +114,16 @@ def _read(
         reading.add(column, question.item, _understood(table, column, question, answer_set, written), answer_set.kind)
     for name, ticks in questionnaire.ticks.items():
         _tick_block(reading, name, ticks, wave, items, answers)
-    _refuse_spoilt_ids(table, dict.fromkeys([*wave.response, *wave.school, *wave.person]))
+    named = dict.fromkeys([*wave.response, *wave.school, *wave.person])
+    strata = [c for c in (*wave.design.strata, *wave.design.strata_within) if c not in named]
+    ids.refuse_spoilt(table, named, {*wave.school, *wave.person}, strata)
+    remarks = [
+        *ids.without_zeros(table, named),
+        *_other_labels(table, questionnaire, items, answers),
+        *wordings.changed(table, questionnaire, items),
+        *times.outside(table, *wave.fielded, questionnaire.columns()),
+    ]
+    reading.table = replace(table, remarks=(*table.remarks, *remarks))
     reading.administrative = _administrative(table, wave)
     reading.administrative |= {
         contracts.EXPORTED + column: table.text(column) for column in questionnaire.other_texts()
@@ -152,7 +159,7 @@ def faults(
     checks = [
         lambda: _refuse_columns(table, wave, instrument, questionnaire, wave_id),
         lambda: _refuse_previews(table, wave),
-        lambda: _refuse_words_of_others(table, questionnaire, items),
+        lambda: wordings.refuse_moved(table, questionnaire, items),
         *(
             lambda c=column, q=question: _refuse_swapped_labels(table, c, q, answers[items[q.item].answers])
             for column, question in questionnaire.questions.items()
@@ -256,21 +263,21 @@ def _refuse_columns(
 
 
 def _refuse_previews(table: readers.Table, wave: Wave) -> None:
-    """A Problem where rows are previews or tests of the survey, and the wave does not say whether they count."""
-    if any(condition.column in table.previews for condition in wave.keep_if):
-        return
-    marked, words = np.zeros(table.n, dtype=bool), []
+    """A Problem where rows are previews or tests of the survey, and the wave does not say whether they count.
+
+    It says so with a condition that leaves them out, or that names the mark they have among the texts it keeps.
+    """
+    marked, settled, words = np.zeros(table.n, dtype=bool), np.zeros(table.n, dtype=bool), []
     for column, marks in table.previews.items():
         codes, texts = table.distinct(column)
-        found = [text for text in texts if text in marks]
-        words += (
-            [f"{{column: {column}, not_one_of: [{', '.join(sorted(found))}], otherwise: preview or test}}"]
-            if found
-            else []
-        )
+        found = {text for text in texts if text in marks}
+        said = {text for text in found if any(_settles(one, text) for one in wave.keep_if if one.column == column)}
+        if found:
+            named = ", ".join(sorted(found))
+            words.append(f"{{column: {column}, not_one_of: [{named}], otherwise: preview or test}}")
         marked |= np.isin(codes, [texts.index(text) for text in found])
-    if marked.any():
-        n = int(marked.sum())
+        settled |= np.isin(codes, [texts.index(text) for text in said])
+    if n := int((marked & ~settled).sum()):
         raise Problem(
             table.path,
             f"{n:,} {'row is a preview or test' if n == 1 else 'rows are previews or tests'} of the survey and no "
@@ -278,19 +285,32 @@ def _refuse_previews(table: readers.Table, wave: Wave) -> None:
         )
 
 
+def _settles(condition: Condition, text: str) -> bool:
+    """Whether a condition says what becomes of the responses with a text: it names it, or keeps others only."""
+    wanted = [*([] if condition.equals is None else [condition.equals]), *condition.one_of]
+    return bool(wanted) or text in map(str, condition.not_one_of)
+
+
 def _near(column: str, known: Iterable[str]) -> str:
-    same = next((k for k in known if k.casefold() == column.casefold()), None)
-    return f"; did you mean '{same}'?" if same else did_you_mean(column, known)
+    same = next((k for k in known if spelling(k) == spelling(column)), None)
+    if same is None:
+        return did_you_mean(column, known)
+    if same.casefold() == column.casefold():
+        return f"; did you mean '{same}'?"
+    return (
+        f"; did you mean '{same}'? It differs in blanks, dashes, the form of apostrophes or accents, or in characters "
+        "that do not show: copy the name from the export"
+    )
 
 
 def _refuse_swapped_labels(table: readers.Table, column: str, question: Question, answers: AnswerSet) -> None:
     """A Problem where the file gives one of our labels to another code than we do: a codebook turned round."""
-    ours = {squeezed(label).casefold(): code for code, label in answers.codes.items()}
+    ours = {spelling(label): code for code, label in answers.codes.items()}
     given = {str(text): code for text, code in question.codes.items()}
     wrong = []
     for text, label in table.labels.get(column, {}).items():
         means = given.get(text, text)
-        code = ours.get(label.casefold())
+        code = ours.get(spelling(label))
         if code is not None and str(means) in {str(c) for c in answers.codes} and str(means) != str(code):
             wrong.append(
                 f"'{column}': the file calls {text} '{label}', but '{answers.codes[code]}' is {code} in the answers of "
@@ -300,94 +320,36 @@ def _refuse_swapped_labels(table: readers.Table, column: str, question: Question
         raise Problem(table.path, *wrong)
 
 
-def _refuse_words_of_others(table: readers.Table, questionnaire: Instrument, items: Mapping[str, Item]) -> None:
-    """A Problem naming the columns above which the file has the very words of another item that is asked here.
+def _other_labels(
+    table: readers.Table,
+    questionnaire: Instrument,
+    items: Mapping[str, Item],
+    answers: Mapping[str, AnswerSet],
+) -> Iterator[str]:
+    """A sentence for each answer set and the columns in which the file's words for its codes are all other ones.
 
-    The words of items.csv are compared to the letter but for capitals, blanks and signs: two questions that changed
-    places have each other's, and one that was only reworded has nobody's.
+    In another language they may mean the same; in a question that changed, they do not. One word in common for one code
+    is enough to pass.
     """
-    same = _same_words(table, questionnaire, items)
-    whose = {_letters(items[item].wording): item for item in questionnaire.columns().values() if item in items}
-    wrong = []
-    for column, name in questionnaire.columns().items():
-        other = whose.get(_letters(table.wordings.get(column, "")))
-        if other is not None and not same.get(name, True):
-            wrong.append(
-                f"'{column}' is read as '{name}', but the file has the words of '{other}' there; if the questions "
-                f"changed places, say so under differs: {{{column}: {{item: {other}, because: <why>}}}}; else put "
-                "the words right in the survey tool and export again"
-            )
-    if wrong:
-        more = [f"{len(wrong) - SHOWN:,} more columns have the words of others"] if len(wrong) > SHOWN else []
-        raise Problem(table.path, *wrong[:SHOWN], *more)
-
-
-def _same_words(table: readers.Table, questionnaire: Instrument, items: Mapping[str, Item]) -> dict[str, bool]:
-    """Of each item whose words stand in the file, whether they are those of items.csv or of this questionnaire; a
-    column's own name is no question."""
-    own = {column: question.wording for column, question in questionnaire.questions.items()}
-    return {
-        item: words in {_letters(items[item].wording), _letters(own.get(column) or "")}
-        for column, item in questionnaire.columns().items()
-        if item in items and (words := _letters(table.wordings.get(column, ""))) and words != _letters(column)
-    }
-
-
-def _letters(text: str) -> str:
-    """The words of a question without capitals, blanks and signs, and without what Qualtrics adds."""
-    return " ".join(re.findall(r"\w+", SELECTED.sub("", text).casefold()))
-
-
-def _refuse_spoilt_ids(table: readers.Table, columns: Iterable[str]) -> None:
-    """A Problem naming the rows whose ids a program has changed, or that differ in a way that nobody sees.
-
-    A person or school would count twice, or two as one. No id is quoted. Source: Unicode Standard Annex 15 (form KC);
-    beside it, characters that do not show are left out.
-    """
-    wrong = []
-    for column in columns:
-        codes, texts = table.distinct(column)
-        wrong += _changed_ids(column, codes, texts)
-        alike: dict[str, list[int]] = {}
-        if not all(text.isascii() for text in texts):
-            for position, text in enumerate(texts):
-                alike.setdefault(_as_seen(text), []).append(position)
-        groups = [np.flatnonzero(np.isin(codes, same)) + 1 for same in alike.values() if len(same) > 1]
-        wrong += [
-            f"'{column}': rows {_and_so_on(rows)} have ids that look the same and are not (full-width letters, accents "
-            "apart from their letters, or characters that do not show); give them one spelling, and export again"
-            for rows in groups[:SHOWN]
-        ]
-        wrong += [f"'{column}': {len(groups) - SHOWN:,} more such ids"] if len(groups) > SHOWN else []
-    if wrong:
-        raise Problem(table.path, *wrong)
-
-
-def _changed_ids(column: str, codes: np.ndarray, texts: list[str]) -> Iterable[str]:
-    """Sentences on ids that were long numbers, or whole ones, before a program took them for quantities."""
-    rows = np.flatnonzero(np.isin(codes, [i for i, text in enumerate(texts) if _SHORTENED.fullmatch(text)])) + 1
-    if len(rows):
+    columns: dict[str, list[str]] = {}
+    for column, question in questionnaire.questions.items():
+        name = items[question.item].answers
+        ours = {str(code): _words(label) for code, label in answers[name].codes.items()}
+        given = table.labels.get(column, {})
+        means = {str(question.codes.get(text, text)): _words(label) for text, label in given.items()}
+        both = ours.keys() & means.keys()
+        if len(both) > 1 and not any(ours[code] & means[code] for code in both):
+            columns.setdefault(name, []).append(column)
+    for name, its in columns.items():
         yield (
-            f"'{column}': {'row' if len(rows) == 1 else 'rows'} {_and_so_on(rows)} "
-            f"{'has an id' if len(rows) == 1 else 'have ids'} as a spreadsheet shortens long numbers (1.2E+11), so its "
-            "last digits are lost; export the column as text"
-        )
-    numbers = [text for text in texts if _QUANTITY.fullmatch(text)]
-    if numbers and all(_DECIMAL.fullmatch(text) for text in numbers):
-        yield (
-            f"'{column}': every id that is a number ends with '.0', because a program took them for quantities; they "
-            "would not be those of other waves, so export the column as text"
+            f"{_and_others(its)}: the file's words for the codes are none of the labels of the answers '{name}' "
+            "(answers.yaml); do they mean the same? If not, the question needs answers of its own"
         )
 
 
-def _as_seen(text: str) -> str:
-    shown = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
-    return squeezed(shown)
-
-
-def _and_so_on(rows: np.ndarray) -> str:
-    named = [f"{row:,}" for row in rows[:SHOWN].tolist()]
-    return ", ".join([*named, "..."]) if len(rows) > SHOWN else listed(named)
+def _words(label: str) -> set[str]:
+    bare = spelling(label)
+    return {bare, *re.findall(r"\w{4,}", bare)}
 
 
 def _joined(table: readers.Table, columns: list[str]) -> pd.Series:

@@ -14,6 +14,7 @@ from stemcareers import clean, harmonise, ingest, suspect, weight
 from stemcareers.config import StudyConfig
 from stemcareers.config.vocabulary import AnswerSet
 from stemcareers.errors import Problem
+from stemcareers.readers.wordings import is_few
 
 SHOWN = 10  # kinds of refused answers that are named
 MANY = 12  # answers that two people hardly give all alike
@@ -103,7 +104,7 @@ def _up_to_weights(path: Path, study: StudyConfig, name: str, corrections: Path 
         wide = harmonise.answers(*tables, its, instrument, *vocabulary, study.study.context).wide
         population = study.populations[calibrate.population]
     weighted = weight.responses(kept.responses, its, where, wide, population)
-    remarks = [*_refused(read, rows), *(f"set aside: {sentence}" for sentence in strange)]
+    remarks = [*read.remarks, *_refused(read, rows), *(f"set aside: {sentence}" for sentence in strange)]
     if not any(rule.rule == "duplicate" for rule in its.quality):
         remarks += alike(kept.responses, instrument.columns().values())
     remarks += suspect.left_out(read.responses, its.keep_if, *vocabulary)
@@ -154,7 +155,7 @@ def between_waves(study: StudyConfig, rehearsed: Mapping[str, Rehearsed]) -> lis
     for name in waves:
         kept = {item for other in waves for item, same in rehearsed[other].same_words.items() if same}
         worded = [item for item, same in rehearsed[name].same_words.items() if not same and item in kept]
-        if worded:
+        if worded and not is_few(rehearsed[name].same_words):  # of few, ingest tells
             more = f" and {len(worded) - SHOWN:,} more" if len(worded) > SHOWN else ""
             found.append(
                 f"{name}: the file has other words for {', '.join(worded[:SHOWN])}{more} than items.csv and another "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import types
 import typing
+from collections import Counter
 from collections.abc import Iterable
 from typing import Annotated, Any, TypeVar
 
@@ -53,6 +54,14 @@ class Entry(BaseModel):
 
 class Faults(ValueError):
     """What does not go together within an entry: one 'key: sentence' each."""
+
+
+def twice(entry: Entry, *keys: str) -> Iterable[str]:
+    """A sentence for each word that stands more than once in one of the entry's lists."""
+    for key in keys:
+        for word, times in Counter(getattr(entry, key)).items():
+            if times > 1:
+                yield f"{key}: '{word}' stands twice; keep one"
 
 
 def parse(kind: type[T], content: dict[Any, Any], where: str) -> T:

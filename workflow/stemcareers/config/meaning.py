@@ -10,9 +10,11 @@ import re
 from collections.abc import Callable, Mapping
 
 from stemcareers.config.numbers import PLAIN, Written
+from stemcareers.config.spelling import spelling
 from stemcareers.config.vocabulary import AnswerSet
 
 OUTSIDE = "is outside its answers"
+SPELT = "is one of its answers in another spelling (capitals, apostrophes, dashes)"
 AMBIGUOUS = "is the code of one of its answers and the label of another"
 DATE = "looks like a date"
 NOT_A_NUMBER = "is not a number"
@@ -97,6 +99,7 @@ def _category(
     by_code = {**{str(code): code for code in free}, **missing}
     by_label = {squeezed(label): code for code, label in free.items()}
     known = {**by_label, **by_code}
+    spelt = {spelling(text) for text in (*known, *(text for text in given if text not in by_code))}
     ambiguous = {text for text in by_label.keys() & by_code.keys() if by_label[text] != by_code[text]}
 
     def one(text: str) -> tuple[Value, str]:
@@ -115,7 +118,9 @@ def _category(
             return known[key], ""
         if not_asked is not None:
             return not_asked, ""
-        return None, DATE if looks_like_date(text) else OUTSIDE
+        if looks_like_date(text):
+            return None, DATE
+        return None, SPELT if spelling(text) in spelt else OUTSIDE
 
     return one
 

@@ -70,9 +70,15 @@ def _words(given: Any) -> str:
     text = text_given(given).strip()
     if not text:
         raise ValueError(EMPTY)
-    if not text.replace("\n", "").isprintable():
-        raise ValueError(f"{shown(given)} holds a control character; take it out")
+    if odd := next((c for c in text if not c.isprintable() and c != "\n"), ""):
+        raise ValueError(
+            f"{shown(given)} holds a {unicodedata.name(odd, 'control character').lower()}; {_instead(odd)}"
+        )
     return text
+
+
+def _instead(odd: str) -> str:
+    return "write a plain space" if unicodedata.category(odd) == "Zs" else "take it out"
 
 
 def _cell(given: Any) -> str:

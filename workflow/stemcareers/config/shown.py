@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from stemcareers.config import gaps
-from stemcareers.config.entry import Entry
+from stemcareers.config.entry import Entry, twice
 from stemcareers.config.plain import ColumnId, FileId, Level, Name, Parameter, Words
 from stemcareers.config.samples import Sample
 
@@ -60,6 +60,9 @@ class Figure(Entry):
     note: Words | None = Field(None, description="a sentence added to the note under the figure")
 
     def faults(self) -> Iterable[str]:
+        yield from twice(
+            self, "specifications", "samples", "outcomes", "terms", "levels", "focus", "middle", "agreeing"
+        )
         for key, kind in BELONGS.items():
             if key in self.model_fields_set and self.kind != kind:
                 yield f"{key}: belongs to kind '{kind}', not to '{self.kind}'"
@@ -99,6 +102,7 @@ class Table(Entry):
     note: Words | None = Field(None, description="a sentence added to the note under the table")
 
     def faults(self) -> Iterable[str]:
+        yield from twice(self, "specifications", "samples", "outcomes", "terms")
         if self.imputation and self.complete_cases:
             yield "complete_cases: a table of what was imputed shows no estimates; take one of both keys out"
         if self.imputation and self.quantity is not None:
@@ -143,6 +147,9 @@ class Section(Entry):
         False, description="after these, the table of what several waves asked: comparable or not, and why"
     )
     meaning: Words | None = Field(None, description="what a school could make of it")
+
+    def faults(self) -> Iterable[str]:
+        return twice(self, "figures", "tables")
 
 
 class Report(Entry):

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from stemcareers.config import described, grouping, imputation
-from stemcareers.config.entry import Entry
+from stemcareers.config.entry import Entry, twice
 from stemcareers.config.families import DESCRIPTIONS, MODELS, Family
 from stemcareers.config.imputation import Imputation
 from stemcareers.config.plain import Code, ColumnId, FileId, Words
@@ -185,9 +185,7 @@ class Specification(Entry):
         rise = len(self.edges) > 2 and sorted(set(self.edges)) == self.edges
         if self.family == "distribution" and self.edges and not rise:
             yield "edges: must rise and make two bins or more, for example [0, 50, 100]"
-        for key in ("outcome", "factors", "context", "between", "samples", "standardise", "waves", "slopes"):
-            for word in _twice(getattr(self, key)):
-                yield f"{key}: '{word}' stands twice; keep one"
+        yield from twice(self, "outcome", "factors", "context", "between", "samples", "standardise", "waves", "slopes")
         for variable in self.context:
             if variable in self.factors:
                 yield f"context: '{variable}' is among the factors too; keep one"
@@ -237,7 +235,3 @@ class Specification(Entry):
         yield from self._predictions()
         if self.marginal_effects and self.family in LINEAR:
             yield f"marginal_effects: a {self.family} model's coefficients are its marginal effects; take the key out"
-
-
-def _twice(words: list[str]) -> list[str]:
-    return [word for word in dict.fromkeys(words) if words.count(word) > 1]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from pydantic import Field
 
-from stemcareers.config.entry import Entry
+from stemcareers.config.entry import Entry, twice
 from stemcareers.config.plain import ColumnId, WebAddress, Words
 
 
@@ -45,3 +47,6 @@ class Study(Entry):
     public_answers: PublicAnswers | None = Field(
         None, description="only where the answers themselves are public; otherwise no group under the limit is shown"
     )
+
+    def faults(self) -> Iterable[str]:
+        return twice(self, "context")

@@ -112,7 +112,7 @@ class Synthesis(Entry):
 
     def studies(self) -> list[str]:
         """The studies the evidence comes from, sorted."""
-        return sorted({one.study for _, _, one in self.pieces()})
+        return sorted({one.study for _, _, one in self.pieces() if one.study is not None})
 
     def specifications(self, study: str) -> list[str]:
         """The specifications of a study that the evidence comes from, sorted."""

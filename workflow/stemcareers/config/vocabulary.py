@@ -14,6 +14,7 @@ from stemcareers.config.entry import Entry, read
 from stemcareers.config.item_response import ItemParameters, Reproduces
 from stemcareers.config.plain import Cell, ColumnId, Day, Name, Words, is_column_id, shown
 from stemcareers.config.shelf import Shelf
+from stemcareers.config.spelling import spelling
 from stemcareers.errors import Problem, did_you_mean
 
 Missing = Literal["not_asked", "skipped", "dont_know", "prefer_not"]
@@ -76,9 +77,9 @@ class AnswerSet(Entry):
             yield f"missing.{code}: the code stands under 'codes' too; keep one"
         labels: dict[str, int] = {}
         for code, label in self.codes.items():
-            if label.casefold() in labels:
-                yield f"codes.{code}: '{label}' is the label of {labels[label.casefold()]} too; labels must differ"
-            labels.setdefault(label.casefold(), code)
+            if (same := spelling(label)) in labels:
+                yield f"codes.{code}: '{label}' is the label of {labels[same]} too; labels must differ"
+            labels.setdefault(same, code)
         if self.kind == "ordered" and list(self.codes) != sorted(self.codes):
             yield "codes: ordered answers stand from low to high, by their codes; put them into that order"
         for code in self.missing if self.low is not None and self.high is not None else ():

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Literal
 
 from pydantic import Field
 
 from stemcareers.config.calibration import Calibration
-from stemcareers.config.entry import Entry
+from stemcareers.config.entry import Entry, twice
 from stemcareers.config.export import Export
 from stemcareers.config.plain import Cell, Code, ColumnId, Day, FileId, Name, WebAddress, Words
 from stemcareers.config.quality import QualityRule
@@ -250,9 +249,7 @@ class Wave(Entry):
         first, last = self.fielded
         if first > last:
             yield f"fielded: the first day ({first}) is after the last ({last})"
-        for key in ("response", "school", "person"):
-            twice = [column for column, times in Counter(getattr(self, key)).items() if times > 1]
-            yield from (f"{key}: '{column}' stands twice; keep one" for column in twice)
+        yield from twice(self, "response", "school", "person")
         if self.design.calibrate is not None and any(c.still_sampled for c in self.keep_if):
             yield (
                 "design.calibrate: meets totals of the population by those who answered; take out 'still_sampled', "

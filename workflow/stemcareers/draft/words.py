@@ -10,6 +10,7 @@ from stemcareers.config.checks.vocabulary import TAKEN
 from stemcareers.config.plain import is_column_id
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_. -]*[A-Za-z0-9_]|[A-Za-z_]")
+_NO_WORDS = ("true", "false", "null")  # what plain yaml takes them for
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]*)")
 REVIEW = "  # review: "
 LONGEST = 40
@@ -22,7 +23,8 @@ def text(value: object) -> str:
     if isinstance(value, int):
         return str(value)
     words = " ".join(str(value).split())
-    return words if _PLAIN.fullmatch(words) and ": " not in words else json.dumps(words, ensure_ascii=False)
+    plain = _PLAIN.fullmatch(words) and ": " not in words and words not in _NO_WORDS
+    return words if plain else json.dumps(words, ensure_ascii=False)
 
 
 def is_whole(value: str) -> bool:
@@ -54,7 +56,7 @@ def item_id(words: str, column: str, taken: set[str]) -> str:
             if len(name) + len(part) >= LONGEST:
                 break
             name = f"{name}_{part}" if name else part
-        if is_column_id(name) and name not in TAKEN and not name.startswith(("export_", "replicate_")):
+        if is_column_id(name) and name not in (*TAKEN, *_NO_WORDS) and not name.startswith(("export_", "replicate_")):
             break
     else:
         name = "question"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from stemcareers import files
@@ -22,6 +23,7 @@ from stemcareers.readers import (
     xlsform,
 )
 from stemcareers.readers.joined import spread
+from stemcareers.readers.letters import LOST, lost_letters
 from stemcareers.readers.table import Table, canonical
 
 __all__ = ["ROW_LIMITS", "Table", "canonical", "questionnaire", "read", "verify", "verify_all"]
@@ -40,6 +42,8 @@ READ = {
     "surveymonkey": surveymonkey.read,
     "xlsform": xlsform.read,
 }
+
+NO_TEXT = ("excel", "spss", "stata")  # files whose letters cannot be looked for byte by byte
 
 # Where programs stop without a word. Public Health England lost 15,841 cases at the first in 2020.
 ROW_LIMITS = {
@@ -110,6 +114,8 @@ def read(export: Export, path: str | Path) -> Table:
         where, what = (beside, "questionnaire file") if lost else (path, "export")
         raise Problem(where.as_posix(), MISSING.format(what)) from None
     _refuse_row_counts(table, export.at_least)
+    if export.reader in NO_TEXT or (sign := LOST.encode(export.encoding, "ignore")) and sign in path.read_bytes():
+        table = replace(table, remarks=(*table.remarks, *lost_letters(table)))
     return spread(table, export.joined) if export.joined else table
 
 

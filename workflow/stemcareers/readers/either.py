@@ -10,12 +10,9 @@ from stemcareers.readers.records import by_column, records
 from stemcareers.readers.table import Table
 
 
-def either(export: Export, path: Path, ends_blank: bool = False) -> Table:
-    """The table of a csv file, or of a sheet where the file is an .xlsx.
-
-    ends_blank   whether the tool closes a csv file with an empty line.
-    """
+def either(export: Export, path: Path) -> Table:
+    """The table of a csv file, or of a sheet where the file is an .xlsx."""
     if export.file.lower().endswith(WORKBOOK):
         return excel.read(export, path)
-    columns, rows = records(export, path, ends_blank)
+    columns, rows = records(export, path)
     return Table(path.as_posix(), by_column(columns, rows), header_rows=export.header_row, encoding=export.encoding)

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from stemcareers.config.export import Export
+from stemcareers.config.spelling import tidy
 from stemcareers.errors import Problem, did_you_mean
 from stemcareers.readers.letters import refuse_spoilt_text
 from stemcareers.readers.records import first_of
@@ -67,7 +68,7 @@ def _table(book: Workbook, sheet: Sheet, header_row: int) -> Table:
 
 
 def _title(text: str) -> str:
-    return " ".join(text.split())
+    return tidy(text)
 
 
 def _chosen(book: Workbook, named: str | None) -> str:

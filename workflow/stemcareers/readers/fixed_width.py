@@ -15,7 +15,7 @@ import numpy as np
 from stemcareers.config.export import Export
 from stemcareers.errors import Problem
 from stemcareers.readers import spss_layout, spss_syntax
-from stemcareers.readers.records import by_column, decoded, line_numbers, records
+from stemcareers.readers.records import by_column, decoded, line_numbers, own_encoding, records
 from stemcareers.readers.spss_layout import Variable
 from stemcareers.readers.spss_syntax import Control, number
 from stemcareers.readers.table import Kind, Table
@@ -48,9 +48,10 @@ def read(export: Export, path: Path) -> Table:
 
 
 def _control(export: Export, path: Path) -> Control:
+    encoding = own_encoding(path, export.encoding)
     if path.suffix.lower() == ".csv":
-        return _layout(export, path)
-    text = decoded(path, export.encoding).replace("\r\n", "\n").replace("\r", "\n")
+        return _layout(export.model_copy(update={"encoding": encoding}), path)
+    text = decoded(path, encoding).replace("\r\n", "\n").replace("\r", "\n")
     return spss_syntax.read(text, path.as_posix())
 
 
@@ -106,7 +107,16 @@ def _used(control: Control) -> set[int]:
 
 
 def _between(cases: list[list[str]], control: Control) -> Iterable[str]:
-    """What stands in columns that belong to no variable: told, because nobody reads it."""
+    """What stands in lines and columns that belong to no variable: told, because nobody reads it."""
+    for record in sorted({*range(1, control.records + 1)} - _used(control)):
+        if n := sum(bool(lines[record - 1].strip()) for lines in cases):
+            yield (
+                f"line {record} of each case is not blank in {n:,} of {len(cases):,}, and no variable stands on it; "
+                f"has a case {control.records} lines (RECORDS)?"
+            )
+    tabs = [name for name in _used(control) if any("\t" in lines[name - 1] for lines in cases)]
+    if tabs:
+        yield "there are tabs among the answers; a program that made them of blanks has moved what stands after them"
     for record in sorted(_used(control)):
         end = 0
         for v in sorted((v for v in control.variables if v.record == record), key=lambda v: v.first):

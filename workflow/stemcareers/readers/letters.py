@@ -12,6 +12,8 @@ from stemcareers.errors import Problem
 from stemcareers.readers.records import MOJIBAKE
 from stemcareers.readers.table import Table
 
+LOST = "\N{REPLACEMENT CHARACTER}"
+
 
 def refuse_spoilt_text(table: Table) -> None:
     """Raise a Problem naming every column whose text was read as another encoding before it was exported."""
@@ -31,6 +33,21 @@ def refuse_spoilt_text(table: Table) -> None:
                 for holder in wrong
             ),
         )
+
+
+def lost_letters(table: Table) -> list[str]:
+    """A sentence for each column with the sign that programs put where they could not read a letter."""
+    said = []
+    for column, cells in table.cells.items():
+        if cells.dtype != np.dtype(object):
+            continue
+        odd = sum(isinstance(text, str) and LOST in text for text in cells.tolist())
+        if odd:
+            said.append(
+                f"'{column}' has letters in {odd:,} {'cell' if odd == 1 else 'cells'} that were lost before the export "
+                "(the sign U+FFFD stands for them); where they matter, export again as UTF-8"
+            )
+    return said
 
 
 def half_letters(raw: Mapping[str, np.ndarray]) -> list[str]:

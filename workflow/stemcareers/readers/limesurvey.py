@@ -51,7 +51,7 @@ _DECIMALS = re.compile(r"(-?)(\d*)\.(\d+)")
 
 def read(export: Export, path: Path) -> Table:
     """The table of a LimeSurvey export. Raises a Problem for what is broken or does not fit its structure file."""
-    table = either(export, path, ends_blank=True)
+    table = either(export, path)
     if export.questionnaire is None:
         return _remarked(_named_by_code(table), [])
     known = columns(structure(path.parent / export.questionnaire.file))

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from stemcareers.config.spelling import tidy
 from stemcareers.errors import Problem
 
 ALWAYS = {"", "1"}  # a relevance that asks everybody
@@ -78,7 +79,7 @@ def structure(path: Path) -> Structure:
 
 def flat(text: str) -> str:
     """A text without its markup, on one line, as exports show it."""
-    return " ".join(html.unescape(_TAG.sub("", _BREAK.sub(" ", _HIDDEN.sub("", text)))).split())
+    return tidy(html.unescape(_TAG.sub("", _BREAK.sub(" ", _HIDDEN.sub("", text)))))
 
 
 def _tables(path: Path) -> defaultdict[str, list[dict[str, str]]]:

@@ -50,6 +50,9 @@ PREVIEWS = {
     "Status": {"1", "2", "9", "10", "17", "Survey Preview", "Survey Test", "Survey Preview Spam", "Survey Test Spam"},
     "DistributionChannel": {"preview", "test"},
 }
+# Code 8 as a value; 4 more where the answer was imported, 16 where it was given offline.
+SPAM = {"8", "12", "24", "40", "Spam", "Imported Spam", "Offline Spam", "Possible Spam"}
+KNOWN = {*PREVIEWS["Status"], *SPAM, "IP Address", "Imported", "Offline", "EX", "EX Spam", "EX Offline"}
 UNFINISHED = {"0", "False", "FALSE", "false"}
 NOT_WRITTEN = re.compile(r"click to write", re.IGNORECASE)
 SELECTED = " - Selected Choice - "
@@ -147,6 +150,14 @@ def _remarks(cells: Mapping[str, np.ndarray], unwritten: list[str], three: bool)
     n_previews = int(_previews(cells).sum())
     if n_previews:
         said.append(f"previews or tests of the survey among the rows: {n_previews:,}; keep_if leaves them out")
+    if "Status" in cells:
+        words = [str(cell).strip() for cell in cells["Status"]]
+        n_spam = sum(word in SPAM for word in words)
+        n_odd = sum(bool(word) and word not in KNOWN and not word.isdecimal() for word in words)
+        if n_spam:
+            said.append(f"responses taken for spam by Qualtrics (Status): {n_spam:,}; say in keep_if if they count")
+        if n_odd:
+            said.append(f"rows with a Status not known here: {n_odd:,}; are they previews, in another language?")
     if "Finished" in cells:
         n = sum(str(cell).strip() in UNFINISHED for cell in cells["Finished"])
         said += [f"responses that are not finished (Finished): {n:,}"] if n else []

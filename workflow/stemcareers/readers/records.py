@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from stemcareers.config.export import SEPARATORS, Export
+from stemcareers.config.spelling import tidy
 from stemcareers.errors import Problem
 
 BOM = "\ufeff"
@@ -25,6 +26,26 @@ TAG = re.compile(
     re.IGNORECASE,
 )
 
+# How files of other programs begin, and what to do with one that lies in the place of a text file.
+OTHER_FILES = {
+    b"PK\x03\x04": "an Excel workbook or another zip archive; export it again as csv, or name the reader 'excel'",
+    b"\xd0\xcf\x11\xe0": "an Excel file of before 2007 or another Office document; save it as csv",
+    b"$FL2": "an SPSS file; put 'spss' under export.reader in the wave file",
+    b"$FL3": "an SPSS file; put 'spss' under export.reader in the wave file",
+    b"<stata_dta>": "a Stata file; put 'stata' under export.reader in the wave file",
+    b"%PDF": "a pdf; export the answers as csv",
+    b"\x1f\x8b": "compressed (gzip); unpack it first",
+}
+# The same for text that is none of cells.
+OTHER_TEXTS = {
+    r"\s*(?:<!doctype html|<html|<head|<table)": (
+        "is a web page (HTML) and no export; does its address ask to log in? Export it again, as csv"
+    ),
+    r"\s*<\?xml": "is XML and no export of cells (a questionnaire file?); export the answers as csv",
+    r'\s*(?:\{|\[\s*\{)\s*"': "is JSON and no export of cells; export the answers as csv",
+    r"version https://git-lfs": "is a pointer of Git LFS and not the file itself; 'git lfs pull' brings it",
+}
+
 TELLS_EXCEL = (
     "line 1 tells Excel the separator (sep=) and names no columns; put header_row: 2 under export in the wave file "
     "(reader csv), or export without it"
@@ -32,6 +53,11 @@ TELLS_EXCEL = (
 
 # A letter of two UTF-8 bytes, each read as a character of its own: 'Ã©' for 'é', 'â€™' for an apostrophe.
 MOJIBAKE = re.compile("[ÂÃ][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€|â\x80|ï»¿")  # noqa: RUF001
+
+
+def own_encoding(path: Path, declared: str) -> str:
+    """The encoding of a questionnaire file: UTF-8 where it is that, whatever its export was saved in."""
+    return "utf-8" if _decodes(path.read_bytes(), "utf-8") else declared
 
 
 def decoded(path: Path, encoding: str) -> str:
@@ -43,6 +69,9 @@ def decoded(path: Path, encoding: str) -> str:
     where, content = path.as_posix(), path.read_bytes()
     if not content:
         raise Problem(where, "the file is empty (0 bytes); export it again")
+    for begins, sentence in OTHER_FILES.items():
+        if content.startswith(begins):
+            raise Problem(where, f"is no text file but {sentence}")
     try:
         text = content.decode(encoding)
     except LookupError:
@@ -59,7 +88,12 @@ def decoded(path: Path, encoding: str) -> str:
         ) from None
     if not content.isascii() and not _is_utf8(encoding) and _decodes(content, "utf-8"):
         raise Problem(where, f"is UTF-8 and not {encoding}; put 'utf-8' under export.encoding in the wave file")
-    text = text.removeprefix(BOM)
+    text = text.lstrip(BOM)  # a program that adds a mark of its own leaves two
+    if not text.strip():
+        raise Problem(where, "the file holds nothing but blanks; export it again")
+    for pattern, sentence in OTHER_TEXTS.items():
+        if re.match(pattern, text, re.IGNORECASE):
+            raise Problem(where, sentence)
     if (position := text.find("\0")) >= 0:
         raise Problem(
             where,
@@ -75,36 +109,32 @@ def decoded(path: Path, encoding: str) -> str:
     return text
 
 
-def records(export: Export, path: Path, ends_blank: bool = False) -> tuple[list[str], list[list[str]]]:
+def records(export: Export, path: Path) -> tuple[list[str], list[list[str]]]:
     """The names of the columns, and the rows below them, each with one cell a column.
-
-    ends_blank   whether the tool closes a file with an empty line, which is no row then.
 
     Raises a Problem where the file is cut off, a quoted cell is not closed, a column has no name or that of
     another, or a row is shorter or longer than the header; every such row is named by its line.
     """
-    header, *rows = grid(export, path, _bad_names, ends_blank)
-    return [name.strip() for name in header], rows
+    header, *rows = grid(export, path, _bad_names)
+    return header, rows
 
 
 def grid(
-    export: Export,
-    path: Path,
-    header_faults: Callable[[list[str]], list[str]] = lambda header: [],
-    ends_blank: bool = False,
+    export: Export, path: Path, header_faults: Callable[[list[str]], list[str]] = lambda header: []
 ) -> list[list[str]]:
     """All rows from the header row on, each with as many cells as the first. Raises a Problem as `records` does.
 
-    Columns at the end that have neither a name nor a cell, as spreadsheets write them, are none.
+    Columns at the end that have neither a name nor a cell, as spreadsheets write them, are none, nor are empty lines at
+    the end rows. A name has single blanks (a line break within it is one) and no characters that
+    do not show.
 
     header_faults   what is wrong with the first row, told together with the rest.
-    ends_blank      as for `records`.
     """
     (_, header), *rows = _without_blank_end(parsed(export, path)) or [(1, [])]
-    if ends_blank and rows and not rows[-1][1]:
+    while rows and not rows[-1][1] and len(header) > 1:
         rows.pop()
     wrong = [
-        *header_faults([name.strip() for name in header]),
+        *header_faults(list(map(tidy, header))),
         *_bad_widths(rows, len(header)),
         *_header_again(header, rows),
     ]
@@ -114,7 +144,7 @@ def grid(
         wrong = [fault]
     if wrong:
         raise Problem(path.as_posix(), *wrong)
-    return [header, *(row for _, row in rows)]
+    return [list(map(tidy, header)), *(row for _, row in rows)]
 
 
 def _without_blank_end(rows: list[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:
@@ -132,6 +162,12 @@ def parsed(export: Export, path: Path) -> list[tuple[int, list[str]]]:
     """
     where, text = path.as_posix(), decoded(path, export.encoding)
     by_returns = _line_end(text) == "\r"
+    if by_returns and "\r\r\n" in text:
+        raise Problem(
+            where,
+            "its line ends are doubled (CR CR LF), as a program on Windows writes them that ends lines twice; export "
+            "it again",
+        )
     if not text.endswith("\r" if by_returns else "\n"):
         raise Problem(where, "the last row does not end with a line break, so it may be cut off; export the file again")
     above = export.header_row - 1
@@ -196,7 +232,7 @@ def _other_separator(header: str, declared: str) -> str:
 
 def plain_words(text: str) -> str:
     """A question's text without html and line breaks: survey tools keep the layout of the page in it."""
-    return " ".join(html.unescape(TAG.sub(" ", text)).split())
+    return tidy(html.unescape(TAG.sub(" ", text)))
 
 
 def _parsed(text: str, where: str, separator: str, above: int) -> list[tuple[int, list[str]]]:

@@ -102,7 +102,7 @@ def _names(header: list[str], fields: list[Field], path: Path) -> list[str]:
 
 def _refuse_columns(names: list[str], fields: list[Field], path: Path, form: str) -> None:
     record, known = fields[0].name, {name for name, _ in _expected(fields)}
-    if names[0] != record:
+    if names[:1] != [record]:
         raise Problem(
             path.as_posix(),
             f"is not an export of the project that {form} describes: its first column must be '{record}'",

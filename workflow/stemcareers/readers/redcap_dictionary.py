@@ -12,7 +12,7 @@ from pathlib import Path
 
 from stemcareers.config.export import Export
 from stemcareers.errors import Problem, did_you_mean
-from stemcareers.readers.records import plain_words, records
+from stemcareers.readers.records import own_encoding, plain_words, records
 from stemcareers.readers.table import Kind
 
 # What is read of it: the heading in a downloaded file, and in one that the API gave.
@@ -81,7 +81,8 @@ def box(name: str, code: str) -> str:
 
 def read(export: Export, path: Path) -> list[Field]:
     """The fields of a dictionary, in order. Raises a Problem naming every line that cannot be followed."""
-    columns, rows = records(export.model_copy(update={"separator": "comma", "header_row": 1}), path)
+    written = {"separator": "comma", "header_row": 1, "encoding": own_encoding(path, export.encoding)}
+    columns, rows = records(export.model_copy(update=written), path)
     place = {key: next((columns.index(h) for h in names if h in columns), None) for key, names in HEADINGS.items()}
     if absent := [HEADINGS[key][0] for key in NEEDED if place[key] is None]:
         raise Problem(

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from stemcareers.config.export import Export
+from stemcareers.config.spelling import tidy
 from stemcareers.errors import Problem
 from stemcareers.readers.letters import half_letters, iconv_name, is_plain, refuse_spoilt_text
 from stemcareers.readers.sav_header import UNKNOWN, SavHeader, sav_header
@@ -42,7 +43,7 @@ def read(export: Export, path: Path) -> Table:
         {name: _cells(frame[name].to_numpy(), _format(known, name), missing.get(name, ())) for name in frame.columns},
         header_rows=0,
         encoding=known.file_encoding or given or "utf-8",
-        wordings={k: v for k, v in known.column_names_to_labels.items() if v},
+        wordings={k: tidy(v) for k, v in known.column_names_to_labels.items() if v},
         labels={
             column: {canonical(code): " ".join(str(label).split()) for code, label in labels.items()}
             for column, labels in known.variable_value_labels.items()
@@ -90,6 +91,8 @@ def _file(path: Path, encoding: str | None) -> tuple[Any, Any]:
             where, f"is not a whole SPSS file ({fault[:1].lower()}{fault[1:]}); fetch or export it again"
         ) from None
     _refuse_renamed(path, [str(warning.message) for warning in said])
+    if not all(isinstance(name, str) and name for name in read[0].columns):
+        raise Problem(where, BROKEN)
     return read
 
 

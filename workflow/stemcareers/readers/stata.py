@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from stemcareers.config.export import Export
+from stemcareers.config.spelling import tidy
 from stemcareers.errors import Problem
 from stemcareers.readers.dta_end import ends_whole
 from stemcareers.readers.letters import iconv_name, is_plain, refuse_spoilt_text
@@ -37,7 +38,7 @@ def read(export: Export, path: Path) -> Table:
         {name: _cells(where, frame[name].to_numpy(), known, name) for name in frame.columns},
         header_rows=0,
         encoding=given or _encoding(release),
-        wordings={k: " ".join(v.split()) for k, v in known.column_names_to_labels.items() if v},
+        wordings={k: tidy(v) for k, v in known.column_names_to_labels.items() if v},
         labels={
             column: {_code(code): " ".join(str(label).split()) for code, label in labels.items()}
             for column, labels in known.variable_value_labels.items()

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from stemcareers.config.spelling import tidy
 from stemcareers.errors import Problem, did_you_mean
 from stemcareers.readers.sheet import Sheet, reference
 from stemcareers.readers.table import Kind
@@ -154,7 +155,7 @@ def _column(text: str) -> str:
 
 def _labels(row: Mapping[str, str]) -> dict[str, str]:
     found = {name.partition("::")[2]: text for name, text in row.items() if name.partition("::")[0] == "label"}
-    return {language: " ".join(text.split()) for language, text in found.items() if text}
+    return {language: tidy(text) for language, text in found.items() if text}
 
 
 def _lists(choices: _Rows) -> dict[str, list[Choice]]:

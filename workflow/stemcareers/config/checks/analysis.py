@@ -81,6 +81,7 @@ def _uses(config: StudyConfig, its: Specification, asked: set[str] | None) -> It
             if asked is not None and _never_asked(config, variable, asked):
                 yield f"{key}: '{variable}' was asked in no wave of the study, so there is nothing to analyse"
     yield from _twofold(config, its)
+    yield from _of_itself(config, its)
     yield from group_faults(config, its)
     yield from slope_faults(config, its)
     yield from imputation_faults(config, its)
@@ -98,6 +99,27 @@ def _twofold(config: StudyConfig, its: Specification) -> Iterable[str]:
         if len(only) == 1 and only[0] in terms and two and name != only[0]:
             key = "factors" if name in its.factors else "context"
             yield f"{key}: '{name}' is made of '{only[0]}' alone, which is in the model too; keep one"
+
+
+def _of_itself(config: StudyConfig, its: Specification) -> Iterable[str]:
+    """Terms that share an item with the outcome: what goes with it then is in part the outcome itself."""
+    for key in ("factors", "context"):
+        for term in getattr(its, key):
+            for outcome in its.outcome:
+                shared = sorted(_items(config, term) & _items(config, outcome)) if term != outcome else []
+                if shared:
+                    yield (
+                        f"{key}: '{term}' is made of answers that the outcome '{outcome}' is made of too "
+                        f"({', '.join(shared)}), so the model would explain them by themselves; take one of the two out"
+                    )
+
+
+def _items(config: StudyConfig, variable: str) -> set[str]:
+    """The items whose answers a response has in a variable: itself, or those of its scale."""
+    scale = config.scales.get(variable) if variable not in config.items else None
+    if scale is None:
+        return {variable}
+    return set(scale.items) if scale.whole and scale.of == "response" else set()
 
 
 def _usable(config: StudyConfig, its: Specification, key: str, variable: str) -> Iterable[str]:

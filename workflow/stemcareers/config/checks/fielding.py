@@ -149,7 +149,17 @@ def _one_kind_of_replicates(config: StudyConfig, name: str) -> Iterable[str]:
 
 
 def _one_export(config: StudyConfig, name: str) -> Iterable[str]:
-    """A file that several waves name has one checksum, whether it is an export or a questionnaire file."""
+    """A file that several waves name has one checksum, and gives each wave other responses."""
+    its = config.waves[name]
+    for other, earlier in config.waves.items():
+        if other == name:
+            break
+        if its.whole and earlier.whole and its.export == earlier.export and its.keep_if == earlier.keep_if:
+            yield (
+                f"export.file: is the export of waves/{other}.yaml too, with the same conditions under keep_if, so "
+                "every response would count twice; name this wave's own file, or say under keep_if which responses "
+                "are its own"
+            )
     known: dict[str, tuple[str, str]] = {}
     for wave_id, its in config.waves.items():
         for key, named in (("export", its.export), ("export.questionnaire", its.export.questionnaire)):
