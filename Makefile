@@ -62,7 +62,7 @@ diff: environment ## tell which numbers changed between two runs or commits, and
 notebooks: environment ## open the notebooks in JupyterLab
 	@$(RUN) notebooks
 
-lab: notebooks
+lab: notebooks ## the same
 
 lock: ## pin all packages anew after pyproject.toml changed (needs uv)
 	@$(or $(PYTHON),python3) workflow/environment.py lock
