@@ -40,7 +40,7 @@ def agrees(said: str, row: str) -> bool:
     """Whether a number as printed is that of a row: the same text, or the same value at the printed rounding."""
     estimate = re.search(r'<data value="([^"]+)">(.*?)</data>', row)
     if estimate is None:
-        return said.lower() in {"w", "none", ""} or said.lower().startswith("withheld") or "withheld" in row
+        return said.lower() in {"w", "x", "none", ""} or said.lower().startswith("withheld") or "withheld" in row
     value, text = float(estimate[1]), unescape(estimate[2])
     if said == text:
         return True
@@ -142,6 +142,17 @@ def test_the_page_of_a_specification_tells_every_step(site):
         "2.38 1.40 to 3.37",
     ):
         assert words in said, words
+
+
+def test_a_page_explains_the_letters_that_stand_on_it_and_no_others(site):
+    told = {"w": "w: withheld, the group is too small.", "x": "x: not estimated."}
+    seen = set()
+    for path in sorted((site / "harbour/lineage").glob("*.html")):
+        html = path.read_text(encoding="utf-8")
+        letters = {letter for letter in told if f'<td class="number">{letter}</td>' in html}
+        assert letters == {letter for letter, words in told.items() if words in plain(html)}, path.name
+        seen |= letters or {""}
+    assert {"w", ""} <= seen
 
 
 def test_each_step_names_rule_script_module_and_config_with_its_text(site):

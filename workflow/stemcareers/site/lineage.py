@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from stemcareers import wording
 from stemcareers.report import lineage
 from stemcareers.report.method import kind
 from stemcareers.site import layout, numbers
@@ -60,6 +61,7 @@ def page(chain: Chain, name: str, shown_at: Mapping[str, list[Place]], commit: s
         text=escaped(file.text) if file else "",
         columns=numbers.columns(rows),
         rows=told,
+        marks=wording.marks((row["withheld"] for row in [*told, *told_excluded]), because=False),
         excluded_columns=numbers.columns(excluded),
         excluded=told_excluded,
         places=_by_place([*told, *told_excluded]),
