@@ -116,7 +116,7 @@ def _read(
         _tick_block(reading, name, ticks, wave, items, answers)
     named = dict.fromkeys([*wave.response, *wave.school, *wave.person])
     strata = [c for c in (*wave.design.strata, *wave.design.strata_within) if c not in named]
-    ids.refuse_spoilt(table, named, {*wave.school, *wave.person}, strata)
+    ids.refuse_spoilt(table, named, {*wave.school, *wave.person}, strata, wave.as_written)
     remarks = [
         *ids.without_zeros(table, named),
         *_other_labels(table, questionnaire, items, answers),
@@ -329,22 +329,30 @@ def _other_labels(
     """A sentence for each answer set and the columns in which the file's words for its codes are all other ones.
 
     In another language they may mean the same; in a question that changed, they do not. One word in common for one code
-    is enough to pass.
+    is enough to pass, and so is a word under `codes` on what each of the file's codes stands for.
     """
     columns: dict[str, list[str]] = {}
     for column, question in questionnaire.questions.items():
         name = items[question.item].answers
         ours = {str(code): _words(label) for code, label in answers[name].codes.items()}
-        given = table.labels.get(column, {})
-        means = {str(question.codes.get(text, text)): _words(label) for text, label in given.items()}
+        said = {str(text): str(code) for text, code in question.codes.items()}
+        labels = table.labels.get(column, {})
+        means = {said.get(text, text): _words(label) for text, label in labels.items()}
         both = ours.keys() & means.keys()
-        if len(both) > 1 and not any(ours[code] & means[code] for code in both):
+        silent = any(text not in said and text in both for text in labels)
+        if silent and len(both) > 1 and not any(ours[code] & means[code] for code in both):
             columns.setdefault(name, []).append(column)
     for name, its in columns.items():
         yield (
             f"{_and_others(its)}: the file's words for the codes are none of the labels of the answers '{name}' "
-            "(answers.yaml); do they mean the same? If not, the question needs answers of its own"
+            "(answers.yaml); do they mean the same? Then say so under codes "
+            f"({{{_same_codes(answers[name])}}}); else the question needs answers of its own"
         )
+
+
+def _same_codes(answers: AnswerSet) -> str:
+    first = list(answers.codes)[:2]
+    return ", ".join([*(f"{code}: {code}" for code in first), *(["..."] if len(answers.codes) > 2 else [])])
 
 
 def _words(label: str) -> set[str]:

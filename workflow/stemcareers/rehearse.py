@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from stemcareers import clean, harmonise, ingest, suspect, weight
@@ -18,6 +19,7 @@ from stemcareers.readers.wordings import is_few
 
 SHOWN = 10  # kinds of refused answers that are named
 MANY = 12  # answers that two people hardly give all alike
+BY_CHANCE = 0.1  # pairs of all alike to be expected, above which pairs tell nothing
 TIMES, FEWEST = 8, 10  # how far apart the middle answers of two waves are in another unit; of how many answers each
 
 
@@ -67,9 +69,16 @@ def _refused(read: ingest.Ingested, rows: str) -> list[str]:
 
 
 def alike(kept: pd.DataFrame, items: Iterable[str]) -> list[str]:
-    """Whether responses of a school have the same answers to so many items that they may be one, sent twice."""
+    """Whether responses of a school have the same answers to so many items that they may be one, sent twice.
+
+    Where nearly all answer alike, two honest people do too: answers are told whose chance to be given twice is small.
+    """
     answers = kept[[item for item in items if item in kept.columns]]
-    again = int(answers.assign(school=kept["school"])[answers.notna().sum(axis=1) >= MANY].duplicated().sum())
+    of_school = answers.assign(school=kept["school"])
+    sizes = kept["school"].fillna("").value_counts()
+    pairs = float((sizes * (sizes - 1)).sum()) / 2
+    telling = (answers.notna().sum(axis=1) >= MANY) & (pairs * _chance(answers) < BY_CHANCE)
+    again = int(of_school[telling].duplicated().sum())
     if not again:
         return []
     what = "1 response has" if again == 1 else f"{again:,} responses have"
@@ -78,6 +87,19 @@ def alike(kept: pd.DataFrame, items: Iterable[str]) -> list[str]:
         f"{what} the answers of another{whose}, to {MANY} questions or more, and no rule under quality says what "
         f"becomes of it; {{rule: duplicate{within}, then: exclude, reason: <why>}} leaves it out"
     ]
+
+
+def _chance(answers: pd.DataFrame) -> pd.Series:
+    """The chance that another response has all the answers of a row.
+
+    Answers of one questionnaire go together, so that the chance is about the root of what it would be if they
+    did not: the product of the shares of the row's answers.
+    """
+    log_chance = pd.Series(0.0, index=answers.index)
+    for _, its in answers.items():
+        share = its.map(its.value_counts(normalize=True)).astype(float)
+        log_chance += np.log(share.fillna(1.0))
+    return np.exp(log_chance / 2)
 
 
 def idle(study: str, instrument: str, names: frozenset[str]) -> list[str]:

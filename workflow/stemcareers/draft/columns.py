@@ -49,7 +49,8 @@ _WORD = {
     ),
     "survey": (
         r"status|progress|finished|duration.*|start(ed)?[ _]?(date|time)?|end(ed)?[ _]?(date|time)?|recordeddate|"
-        r"submitdate|date(stamp|created|modified| created| modified)?|startdate|date[ _](completed|submitted)|"
+        r"submitdate|submitted([ _](at|on|date|time))?|date(stamp|created|modified| created| modified)?|startdate|"
+        r"(date|time)[ _](completed|submitted)|"
         r"(date[ _]of[ _])?(int(erview)?|survey|completion)[ _]?(date|day)?|lastpage|startlanguage|userlanguage|"
         r"distributionchannel|collector id|token|refurl|ipaddr|_submission_time|_validation_status|_index|_status|"
         r"__version__|_submitted_by|_tags|_notes|seed|completed?|redcap_.*|.*_complete|started|interviewtime|"
@@ -99,7 +100,9 @@ _WHOLE = re.compile(r"-?\d+")
 _QUANTITY = re.compile(r"-?\d+(?:[.,]\d+)? ?(?P<unit>%|h|hrs|[^\W\d_]{3,12})?")
 MOST_UNITS, QUANTITIES_FROM = 6, 0.95  # a column of numbers, some with words for a unit: how many words, what share
 DAY_FORMATS = tuple(
-    day + time for day in ("%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y") for time in ("", " %H:%M", " %H:%M:%S")
+    day + time
+    for day in ("%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y")
+    for time in ("", " %H:%M", " %H:%M:%S", "T%H:%M:%S")
 )
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}.*|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}.*")
 

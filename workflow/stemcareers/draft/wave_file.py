@@ -264,7 +264,8 @@ def _keep_if(table: Table, columns: list[Column]) -> list[str]:
     ]
     for column in (c for c in columns if c.holds == "consent"):
         yes = next((given for given, label in column.answers.items() if _YES.fullmatch(label or given)), None)
-        said = code(yes) if yes is not None and column.name in table.labels else text(column.answers.get(yes, ""))
+        coded = column.name in table.labels and yes in table.distinct(column.name)[1]
+        said = code(yes) if yes is not None and coded else text(column.answers.get(yes, ""))
         rule = f"{{column: {text(column.name)}, equals: {said}, kind: consent, otherwise: no consent}}"
         lines.append(f"  - {rule}{REVIEW}is it consent" if yes is not None else f"  # review, consent: - {rule}")
     return ["keep_if:", *lines] if any(line.startswith("  - ") for line in lines) else lines
