@@ -112,6 +112,7 @@ def test_conditions_with_the_same_reason_are_counted_together(tmp_path: Path) ->
         ({"equals": "1"}, ["1"]),
         ({"one_of": ["Yes", 2]}, ["Yes", "Yes ", "2"]),
         ({"not_one_of": ["Yes", 1]}, ["No", "2", ""]),
+        ({"not_blank": True}, ["Yes", "Yes ", "No", "1", "1.0", "01", "2"]),
     ],
 )
 def test_conditions(tmp_path: Path, condition: dict, kept: list[str]) -> None:
@@ -381,7 +382,7 @@ def test_too_many_refused_answers_to_one_item_stop_the_wave() -> None:
         "data/ingested/2025.parquet: 2 problems\n"
         "  5 of 60 answers to 'lead_time' (8.3%) were refused, more than quarantine_item_at_most (5%): 5 x is outside "
         "its answers\n"
-        "  if codes changed, or one means \"don't know\" in this wave, say so under differs; the rows are in "
+        '  if codes changed, or one means "don\'t know" in this wave, say so under differs; the rows are in '
         "data/quarantine/2025.parquet"
     )
     clean.within_limit(quarantine, responses, small_wave.wave(quarantine_item_at_most=0.1), *folders)

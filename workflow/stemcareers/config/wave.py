@@ -36,6 +36,7 @@ class Condition(Entry):
     one_of: list[Code] = Field(default_factory=list, description="keep where it has one of these values")
     not_one_of: list[Code] = Field(default_factory=list, description="keep where it has none of these values")
     at_least: float | None = Field(None, description="keep where its number is this or more")
+    not_blank: bool = Field(False, description="true: keep where the column holds anything, such as a school's name")
     still_sampled: bool = Field(
         False,
         description=(
@@ -59,6 +60,7 @@ class Condition(Entry):
             "one_of": bool(self.one_of),
             "not_one_of": bool(self.not_one_of),
             "at_least": self.at_least is not None,
+            "not_blank": self.not_blank,
         }
         used = [key for key, given in tests.items() if given]
         about = f"{self.otherwise} {self.column or ''}".lower()

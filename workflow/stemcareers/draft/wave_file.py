@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from stemcareers.config.instrument import Instrument
+from stemcareers.config.meaning import squeezed
+from stemcareers.config.spelling import spelling
 from stemcareers.config.vocabulary import AnswerSet, Item
 from stemcareers.config.wave import Wave, WaveDesign
 from stemcareers.draft.columns import Column
@@ -138,10 +140,14 @@ def departures(
     before = before or {}
     lost_before = {item: its for item, its in before.items() if item in lost}
     found = matches(strange, {item: items[item] for item in lost if item in items}, answers, lost_before)
-    lines = ["differs:\n"] if found else []
+    respelt = _other_spellings(table, instrument, items, answers)
+    lines = ["differs:\n"] if found or respelt else []
     for column, (item, score) in found.items():
         why = f"it stood in {lost[item]}, and is here by wording and answers"
         lines.append(f"  {text(column)}: {flow({'item': item, 'because': text(why)})}{REVIEW}score {score:.2f}\n")
+    for column, codes in respelt.items():
+        said = {"codes": flow({text(words): its for words, its in codes.items()}), "because": "they are spelt otherwise"}
+        lines.append(f"  {text(column)}: {flow(said)}{REVIEW}are they the same answers\n")
     moved = {item for item, _ in found.values()}
     gone = [f"{column} (asks '{item}') is not in this export" for item, column in lost.items() if item not in moved]
     if instrument.other_columns == "stop":
@@ -149,6 +155,23 @@ def departures(
     unquoted = {i: its for i, its in before.items() if i in items and items[i].status not in QUOTED}
     worded = [*_other_questions(columns, instrument, unquoted), *_other_words(columns, asked, items)]
     return "".join(lines) + comment([f"review: {line}" for line in [*gone, *worded]])
+
+
+def _other_spellings(
+    table: Table, instrument: Instrument, items: Mapping[str, Item], answers: Mapping[str, AnswerSet]
+) -> dict[str, dict[str, int]]:
+    """Column: the texts there that are labels of its item's answers in another spelling, and the codes of those."""
+    found = {}
+    for column, question in instrument.questions.items():
+        its = answers.get(items[question.item].answers) if question.item in items else None
+        if its is None or not its.is_categorical or column not in table.columns or table.labels.get(column):
+            continue
+        known = {spelling(label): code for code, label in its.codes.items()}
+        exact = {*its.codes.values(), *map(str, question.codes)}
+        texts = {squeezed(given) for given in table.distinct(column)[1]} - exact
+        respelt = {given: known[spelling(given)] for given in sorted(texts) if spelling(given) in known}
+        found |= {column: respelt} if respelt else {}
+    return found
 
 
 def _other_questions(columns: list[Column], instrument: Instrument, known: Mapping[str, Known]) -> list[str]:
