@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pyreadstat
 import pytest
-from stemcareers import commands, config, rehearse
+from stemcareers import commands, config, rehearse, suspect
 from stemcareers.__main__ import main
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -209,7 +209,7 @@ def test_what_is_ignored_or_crossed_and_is_in_no_export_is_told(town: Path, caps
 
 
 def test_a_response_that_may_have_been_sent_twice_is_told() -> None:
-    items = [f"q{n}" for n in range(rehearse.MANY)]
+    items = [f"q{n}" for n in range(suspect.MANY)]
     kept = pd.DataFrame([[n] * len(items) for n in range(3)], columns=items, dtype="Int64")
     schools = pd.Series(["100", "200", "300"], dtype="string")
     again = pd.concat([kept, kept.tail(1)], ignore_index=True)

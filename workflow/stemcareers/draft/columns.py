@@ -301,6 +301,11 @@ def _named(name: str, kind: str) -> bool:
     return len(own) <= LONGEST_NAME and "?" not in own and NAMES[kind].fullmatch(own) is not None
 
 
+def is_id(name: str) -> bool:
+    """Whether a column has a name that survey tools give to what names a response."""
+    return _named(name, "response")
+
+
 def _by_content(declared: str | None, counts: dict[str, int], wording: str) -> Holds:
     if not counts:
         return "blank"

@@ -13,7 +13,7 @@ from stemcareers.config.meaning import squeezed
 from stemcareers.config.spelling import spelling
 from stemcareers.config.vocabulary import AnswerSet, Item
 from stemcareers.config.wave import Wave, WaveDesign
-from stemcareers.draft.columns import Column
+from stemcareers.draft.columns import Column, is_id
 from stemcareers.draft.known import QUOTED, Known
 from stemcareers.draft.likeness import Likeness
 from stemcareers.draft.match import likeness_of, matches, same_words
@@ -146,7 +146,7 @@ def departures(
         why = f"it stood in {lost[item]}, and is here by wording and answers"
         lines.append(f"  {text(column)}: {flow({'item': item, 'because': text(why)})}{REVIEW}score {score:.2f}\n")
     for column, codes in respelt.items():
-        said = {"codes": flow({text(words): its for words, its in codes.items()}), "because": "they are spelt otherwise"}
+        said = {"codes": flow({text(words): its for words, its in codes.items()}), "because": "spelt otherwise"}
         lines.append(f"  {text(column)}: {flow(said)}{REVIEW}are they the same answers\n")
     moved = {item for item, _ in found.values()}
     gone = [f"{column} (asks '{item}') is not in this export" for item, column in lost.items() if item not in moved]
@@ -256,7 +256,9 @@ def _ids(table: Table, columns: list[Column]) -> list[str]:
         elif kind == "response":
             possible = [c.name for c in columns if c.holds not in {"survey", "person", "date", "weight"}]
             alone = next((name for name in possible if _names_rows(table, name)), None)
-            lines.append(f"response: {text(alone)}{REVIEW}it differs in every row" if alone else "response:")
+            again = next((c.name for c in columns if c.holds == "survey" and is_id(c.name)), None)
+            doubt = REVIEW + ("it differs in every row" if alone else "it is not another in every row")
+            lines.append(f"response: {text(alone or again)}{doubt}" if alone or again else "response:")
     return lines
 
 
