@@ -117,7 +117,7 @@ def fingerprints(kept: pd.DataFrame, items: Iterable[str]) -> frozenset[int]:
     answers beside them."""
     answers = kept[sorted(item for item in items if item in kept.columns)]
     telling = (answers.notna().sum(axis=1) >= MANY) | ~kept["response"].str.fullmatch(SMALL_NUMBER).fillna(True)
-    rows = answers[telling].assign(response=kept["response"]).astype("string")
+    rows = kept.loc[telling, ["response", *answers.columns]].astype("string")
     return frozenset(pd.util.hash_pandas_object(rows, index=False).tolist())
 
 
