@@ -107,10 +107,10 @@ def _read(
     _refuse_columns(table, wave, instrument, questionnaire, wave_id)
     _refuse_previews(table, wave)
     wordings.refuse_moved(table, questionnaire, items)
+    _refuse_swapped_labels(table, questionnaire, items, answers)
     reading, written = _Reading(table), wave.export.written
     for column, question in questionnaire.questions.items():
         answer_set = _accepted(question, items, answers)
-        _refuse_swapped_labels(table, column, question, answer_set)
         reading.add(column, question.item, _understood(table, column, question, answer_set, written), answer_set.kind)
     for name, ticks in questionnaire.ticks.items():
         _tick_block(reading, name, ticks, wave, items, answers)
@@ -160,11 +160,7 @@ def faults(
         lambda: _refuse_columns(table, wave, instrument, questionnaire, wave_id),
         lambda: _refuse_previews(table, wave),
         lambda: wordings.refuse_moved(table, questionnaire, items),
-        *(
-            lambda c=column, q=question: _refuse_swapped_labels(table, c, q, answers[items[q.item].answers])
-            for column, question in questionnaire.questions.items()
-            if column in table.columns
-        ),
+        lambda: _refuse_swapped_labels(table, questionnaire, items, answers),
     ]
     for refuse in checks:
         try:
@@ -303,21 +299,40 @@ def _near(column: str, known: Iterable[str]) -> str:
     )
 
 
-def _refuse_swapped_labels(table: readers.Table, column: str, question: Question, answers: AnswerSet) -> None:
+def _refuse_swapped_labels(
+    table: readers.Table,
+    questionnaire: Instrument,
+    items: Mapping[str, Item],
+    answers: Mapping[str, AnswerSet],
+) -> None:
     """A Problem where the file gives one of our labels to another code than we do: a codebook turned round."""
-    ours = {spelling(label): code for code, label in answers.codes.items()}
-    given = {str(text): code for text, code in question.codes.items()}
+    found: dict[tuple[str, tuple[tuple[str, str, int], ...]], list[str]] = {}
+    for column, question in questionnaire.questions.items():
+        name = items[question.item].answers
+        if swapped := tuple(_swapped(table.labels.get(column, {}), question, answers[name])):
+            found.setdefault((name, swapped), []).append(column)
     wrong = []
-    for text, label in table.labels.get(column, {}).items():
-        means = given.get(text, text)
-        code = ours.get(spelling(label))
-        if code is not None and str(means) in {str(c) for c in answers.codes} and str(means) != str(code):
-            wrong.append(
-                f"'{column}': the file calls {text} '{label}', but '{answers.codes[code]}' is {code} in the answers of "
-                f"'{question.item}' (answers.yaml); say under differs which codes it means"
-            )
+    for (name, swapped), columns in found.items():
+        several = len(columns) > 1
+        whose = f"answers '{name}'" if several else f"answers of '{questionnaire.questions[columns[0]].item}'"
+        then = "they mean" if several else "it means"
+        wrong += [
+            f"{_and_others(columns)}: the file calls {text} '{label}', but '{answers[name].codes[code]}' is {code} in "
+            f"the {whose} (answers.yaml); say under differs which codes {then}"
+            for text, label, code in swapped
+        ]
     if wrong:
         raise Problem(table.path, *wrong)
+
+
+def _swapped(labels: Mapping[str, str], question: Question, answers: AnswerSet) -> Iterator[tuple[str, str, int]]:
+    """The codes of a file and their labels, where such a label is that of another code of ours, and that code."""
+    ours = {spelling(label): code for code, label in answers.codes.items()}
+    given = {str(text): code for text, code in question.codes.items()}
+    for text, label in labels.items():
+        means, code = str(given.get(text, text)), ours.get(spelling(label))
+        if code is not None and means in {str(c) for c in answers.codes} and means != str(code):
+            yield text, label, code
 
 
 def _other_labels(

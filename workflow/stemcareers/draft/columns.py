@@ -228,7 +228,7 @@ def _column(table: Table, name: str, box: bool, country: bool = False) -> Column
             none=none,
         )
     if holds is None:
-        holds = _by_content(declared, counts, wording)
+        holds = _by_content(declared, counts, wording or name)
     answers = _frequent(counts) if holds == "categories" else {}
     units = _units(counts) or () if holds == "number" else ()
     written = _written(counts) if holds == "date" else ""

@@ -16,9 +16,10 @@ from stemcareers.config.wave import Wave, WaveDesign
 from stemcareers.draft.columns import Column, is_id
 from stemcareers.draft.known import QUOTED, Known
 from stemcareers.draft.likeness import Likeness
-from stemcareers.draft.match import likeness_of, matches, same_words
+from stemcareers.draft.match import likeness_of, matches
 from stemcareers.draft.words import REVIEW, code, comment, flow, text
 from stemcareers.readers.table import Table
+from stemcareers.readers.wordings import same_words
 
 FITS_FROM = 0.6  # the share of a questionnaire's columns that an export must have to be one of its waves
 LONGEST_ID = 40

@@ -12,7 +12,7 @@ from stemcareers.errors import Problem, listed
 from stemcareers.readers.records import SHOWN
 from stemcareers.readers.table import Table
 
-SELECTED = re.compile(" - Selected Choice(?= - |$)")  # Qualtrics, behind a question with a box for other words
+OF_TOOLS = re.compile(r" - Selected Choice(?= - |$)| - Date / Time$")  # Qualtrics, SurveyMonkey
 # What a tool puts a word in for, such as the school's name: ${e://Field/school}, {TOKEN:FIRSTNAME}, {{ Q1 }}.
 PIPED = re.compile(r"\$?\{{1,2}[^{}]*\}{1,2}")
 CUT = 60  # statistics programs cut long wordings, Stata after 80 letters
@@ -78,11 +78,16 @@ def as_known(table: Table, questionnaire: Instrument, items: Mapping[str, Item])
     return found
 
 
+def same_words(given: str, wording: str) -> bool:
+    """Whether a file's words of a question are those of a wording, or their beginning where a program cut them."""
+    return _same(_letters(given), _letters(wording))
+
+
 def _same(given: str, wording: str) -> bool:
     return given == wording or (len(given) > CUT and wording.startswith(given))
 
 
 def _letters(text: str) -> str:
-    """The words of a question without capitals, blanks and signs, without what Qualtrics adds and
-    without the gaps that a tool fills."""
-    return " ".join(re.findall(r"\w+", PIPED.sub(" ", SELECTED.sub("", text)).casefold()))
+    """The words of a question without capitals, blanks, signs, what tools add, and the gaps that
+    they fill."""
+    return " ".join(re.findall(r"\w+", PIPED.sub(" ", OF_TOOLS.sub("", text)).casefold()))
