@@ -193,6 +193,8 @@ def _remedy(refused: pd.DataFrame) -> str:
             "name this wave's spelling of an answer beside its code under differs: {<column>: {codes: {<spelling>: "
             "<code>}, because: <why>}}, or under codes in the questionnaire"
         )
+    if most == DECLARED_MISSING:
+        return "name these codes under missing in answers.yaml, with what they stand for (skipped, dont_know, ...)"
     if most == NOT_A_NUMBER:
         return (
             "if numbers are written otherwise in this wave, say so under export (decimal, thousands, number_signs), "

@@ -207,6 +207,7 @@ def _column(table: Table, name: str, box: bool, country: bool = False) -> Column
         counts[texts[code]] += 1
     counts.pop("", None)
     labels = dict(table.labels.get(name, {}))
+    labels |= {t: "" for t in counts if t not in labels and _WHOLE.fullmatch(t) and table.is_declared_missing(name, t)}
     declared = table.kinds.get(name)
     holds = "categories" if country else _known(name, wording, declared, counts, table.n)
     if holds in {None, "worked_out"} and CONSENT.search(f"{name} {wording}"):
