@@ -357,6 +357,20 @@ def test_several_kinds_of_refusal_are_named_until_they_are_most() -> None:
     )
 
 
+def test_a_refusal_says_what_to_do_about_what_is_wrong_with_most() -> None:
+    assert refusal(lambda: limit(10, ("a", "is declared missing in the file, but not in answers.yaml", 2))).endswith(
+        "\n  Name these codes under missing in answers.yaml, with what they stand for (skipped, dont_know, ...); the "
+        "rows are in data/quarantine/england/2025-spring.parquet, and 'make check' names the codes that the file "
+        "itself has labels for"
+    )
+    spelt = "is one of its answers in another spelling (capitals, apostrophes, dashes)"
+    assert refusal(lambda: limit(10, ("a", spelt, 2))).endswith(
+        "\n  Name this wave's spelling of an answer beside its code under differs: {<column>: {codes: {<spelling>: "
+        "<code>}, because: <why>}}, or under codes in the questionnaire; the rows are in "
+        "data/quarantine/england/2025-spring.parquet"
+    )
+
+
 def test_a_share_just_over_the_limit_shows_that_it_is_over() -> None:
     assert "201 of 10,000 answers (2.01%) were refused, more than quarantine_at_most (2%)" in refusal(
         lambda: limit(10_000, ("a", "x", 201))
