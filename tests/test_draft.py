@@ -342,6 +342,14 @@ def test_an_id_that_stands_twice_is_drafted_with_a_doubt_and_times_are_no_questi
     assert "submitted" not in drafted["items.csv"].lower()
 
 
+def test_consent_is_drafted_in_every_spelling(project: Path) -> None:
+    RAW.mkdir(parents=True, exist_ok=True)
+    rows = [f"R{n},{said}" for n, said in enumerate(["Yes", "Yes", "yes", "No"] * 3)]
+    (RAW / "x.csv").write_text("\n".join(["Response ID,Consent", *rows, ""]), encoding="utf-8")
+    wave = draft.texts(RAW / "x.csv", "new", "2025")["waves/2025.yaml"]
+    assert "  - {column: Consent, one_of: [Yes, yes], kind: consent, otherwise: no consent}" in wave
+
+
 @pytest.mark.parametrize(("cell", "said"), [("1", "1"), ("Yes", "Yes")])
 def test_consent_is_kept_by_what_stands_in_the_cells(project: Path, cell: str, said: str) -> None:
     RAW.mkdir(parents=True, exist_ok=True)

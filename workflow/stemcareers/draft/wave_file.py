@@ -292,9 +292,16 @@ def _keep_if(table: Table, columns: list[Column]) -> list[str]:
         yes = next((given for given, label in column.answers.items() if _YES.fullmatch(label or given)), None)
         coded = column.name in table.labels and yes in table.distinct(column.name)[1]
         said = code(yes) if yes is not None and coded else text(column.answers.get(yes, ""))
-        rule = f"{{column: {text(column.name)}, equals: {said}, kind: consent, otherwise: no consent}}"
+        spelt = sorted(t for t in set(table.distinct(column.name)[1]) if not coded and _spelt_as(column, yes, t))
+        test = f"one_of: [{', '.join(map(text, spelt))}]" if len(spelt) > 1 else f"equals: {said}"
+        rule = f"{{column: {text(column.name)}, {test}, kind: consent, otherwise: no consent}}"
         lines.append(f"  - {rule}{REVIEW}is it consent" if yes is not None else f"  # review, consent: - {rule}")
     return ["keep_if:", *lines] if any(line.startswith("  - ") for line in lines) else lines
+
+
+def _spelt_as(column: Column, code: str | None, given: str) -> bool:
+    """Whether a text is the word of an answer, however it is spelt."""
+    return code is not None and spelling(given) == spelling(column.answers.get(code, "") or code)
 
 
 def _with_other_waves(lines: list[str], table: Table, pattern: Wave | None, asked: Sequence[str]) -> list[str]:
