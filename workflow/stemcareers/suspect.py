@@ -13,6 +13,7 @@ from stemcareers.config.wave import Condition, WaveDesign
 
 LONELY = 0.5  # the share of strata with one cluster from which they are told
 ALIKE, GROUPS = 0.005, 3  # the spread of the sums of weights that is told, and in how many groups or more
+SHARED = 0.05  # the share of the smaller wave from which responses in common are told: a school may answer as before
 MANY, SMALL_NUMBER = 12, r"[0-9]{1,6}"  # answers that two people hardly give all alike; ids that any export has
 SHOWN = 5  # items that a sentence names
 ANSWERS = 50  # fewer answers tell nothing about their spread
@@ -129,7 +130,8 @@ def again(of_waves: Mapping[str, frozenset[int]]) -> Iterable[str]:
     waves = list(of_waves)
     for place, wave in enumerate(waves):
         for earlier in waves[:place]:
-            if n := len(of_waves[wave] & of_waves[earlier]):
+            n = len(of_waves[wave] & of_waves[earlier])
+            if n > SHARED * min(len(of_waves[wave]), len(of_waves[earlier])):
                 yield (
                     f"{wave}: {n:,} {'response has' if n == 1 else 'responses have'} the id and all answers of "
                     f"{'one' if n == 1 else 'some'} of {earlier}; the export may hold that wave too: say under keep_if "

@@ -13,7 +13,7 @@ from stemcareers.config.meaning import squeezed
 from stemcareers.config.spelling import spelling
 from stemcareers.config.vocabulary import AnswerSet, Item
 from stemcareers.config.wave import Wave, WaveDesign
-from stemcareers.draft.columns import Column, is_id
+from stemcareers.draft.columns import QUOTED_FROM, Column, is_id
 from stemcareers.draft.known import QUOTED, Known
 from stemcareers.draft.likeness import Likeness
 from stemcareers.draft.match import likeness_of, matches
@@ -161,7 +161,8 @@ def departures(
 def _other_spellings(
     table: Table, instrument: Instrument, items: Mapping[str, Item], answers: Mapping[str, AnswerSet]
 ) -> dict[str, dict[str, int]]:
-    """Column: the texts there that are labels of its item's answers in another spelling, and the codes of those."""
+    """Column: the texts that several gave and that are labels of its item's answers in another spelling, and the codes
+    of those."""
     found = {}
     for column, question in instrument.questions.items():
         its = answers.get(items[question.item].answers) if question.item in items else None
@@ -169,7 +170,8 @@ def _other_spellings(
             continue
         known = {spelling(label): code for code, label in its.codes.items()}
         exact = {*its.codes.values(), *map(str, question.codes)}
-        texts = {squeezed(given) for given in table.distinct(column)[1]} - exact
+        cells = table.text(column).dropna().map(squeezed).value_counts()
+        texts = set(cells.index[cells >= QUOTED_FROM]) - exact
         respelt = {given: known[spelling(given)] for given in sorted(texts) if spelling(given) in known}
         found |= {column: respelt} if respelt else {}
     return found

@@ -88,6 +88,5 @@ def _same(given: str, wording: str) -> bool:
 
 
 def _letters(text: str) -> str:
-    """The words of a question without capitals, blanks, signs, what tools add, and the gaps that
-    they fill."""
+    """The words of a question without capitals, blanks, signs, what tools add and the gaps that they fill."""
     return " ".join(re.findall(r"\w+", PIPED.sub(" ", OF_TOOLS.sub("", text)).casefold()))
