@@ -6,10 +6,11 @@ import hashlib
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyreadstat
 import pytest
-from stemcareers import commands, config, rehearse
+from stemcareers import commands, config, rehearse, suspect
 from stemcareers.__main__ import main
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -208,7 +209,7 @@ def test_what_is_ignored_or_crossed_and_is_in_no_export_is_told(town: Path, caps
 
 
 def test_a_response_that_may_have_been_sent_twice_is_told() -> None:
-    items = [f"q{n}" for n in range(rehearse.MANY)]
+    items = [f"q{n}" for n in range(suspect.MANY)]
     kept = pd.DataFrame([[n] * len(items) for n in range(3)], columns=items, dtype="Int64")
     schools = pd.Series(["100", "200", "300"], dtype="string")
     again = pd.concat([kept, kept.tail(1)], ignore_index=True)
@@ -221,6 +222,22 @@ def test_a_response_that_may_have_been_sent_twice_is_told() -> None:
     unknown = rehearse.alike(again.assign(school=pd.Series([None] * 4, dtype="string")), items)
     assert unknown == [told[0].replace(" of the same school", "").replace(", within: school", "")]
     assert rehearse.alike(again.assign(school="300"), items[1:]) == []
+
+
+def test_many_who_answer_nearly_alike_are_not_one_sent_twice() -> None:
+    items = [f"q{n}" for n in range(20)]
+    chance = np.random.default_rng(7)
+    agreeing = pd.DataFrame(chance.choice([1, 2], p=[0.95, 0.05], size=(300, 20)), columns=items, dtype="Int64")
+    one_each = pd.Series([str(n) for n in range(300)], dtype="string")
+    unknown = pd.Series([None] * 300, dtype="string")
+    assert int(agreeing.duplicated().sum()) > 100
+    assert rehearse.alike(agreeing.assign(school=unknown), items) == []
+    straight = pd.DataFrame({item: [3] * 300 for item in items}, dtype="Int64")
+    assert rehearse.alike(straight.assign(school=one_each.str[:-1]), items) == []
+    varied = pd.DataFrame(chance.integers(1, 6, size=(300, 20)), columns=items, dtype="Int64")
+    twice = pd.concat([varied, varied.head(2)], ignore_index=True)
+    [told] = rehearse.alike(twice.assign(school=pd.Series([None] * 302, dtype="string")), items)
+    assert told.startswith("2 responses have the answers of another, to 12 questions or more")
 
 
 def test_numbers_in_another_unit_than_the_wave_before_are_told(town: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -112,6 +112,7 @@ def test_conditions_with_the_same_reason_are_counted_together(tmp_path: Path) ->
         ({"equals": "1"}, ["1"]),
         ({"one_of": ["Yes", 2]}, ["Yes", "Yes ", "2"]),
         ({"not_one_of": ["Yes", 1]}, ["No", "2", ""]),
+        ({"not_blank": True}, ["Yes", "Yes ", "No", "1", "1.0", "01", "2"]),
     ],
 )
 def test_conditions(tmp_path: Path, condition: dict, kept: list[str]) -> None:
@@ -356,6 +357,20 @@ def test_several_kinds_of_refusal_are_named_until_they_are_most() -> None:
     )
 
 
+def test_a_refusal_says_what_to_do_about_what_is_wrong_with_most() -> None:
+    assert refusal(lambda: limit(10, ("a", "is declared missing in the file, but not in answers.yaml", 2))).endswith(
+        "\n  Name these codes under missing in answers.yaml, with what they stand for (skipped, dont_know, ...); the "
+        "rows are in data/quarantine/england/2025-spring.parquet, and 'make check' names the codes that the file "
+        "itself has labels for"
+    )
+    spelt = "is one of its answers in another spelling (capitals, apostrophes, dashes)"
+    assert refusal(lambda: limit(10, ("a", spelt, 2))).endswith(
+        "\n  Name this wave's spelling of an answer beside its code under differs: {<column>: {codes: {<spelling>: "
+        "<code>}, because: <why>}}, or under codes in the questionnaire; the rows are in "
+        "data/quarantine/england/2025-spring.parquet"
+    )
+
+
 def test_a_share_just_over_the_limit_shows_that_it_is_over() -> None:
     assert "201 of 10,000 answers (2.01%) were refused, more than quarantine_at_most (2%)" in refusal(
         lambda: limit(10_000, ("a", "x", 201))
@@ -381,7 +396,7 @@ def test_too_many_refused_answers_to_one_item_stop_the_wave() -> None:
         "data/ingested/2025.parquet: 2 problems\n"
         "  5 of 60 answers to 'lead_time' (8.3%) were refused, more than quarantine_item_at_most (5%): 5 x is outside "
         "its answers\n"
-        "  if codes changed, or one means \"don't know\" in this wave, say so under differs; the rows are in "
+        '  if codes changed, or one means "don\'t know" in this wave, say so under differs; the rows are in '
         "data/quarantine/2025.parquet"
     )
     clean.within_limit(quarantine, responses, small_wave.wave(quarantine_item_at_most=0.1), *folders)

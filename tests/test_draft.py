@@ -324,6 +324,54 @@ def test_a_wave_of_a_known_questionnaire_says_where_a_question_moved(project: Pa
     assert text.endswith("# review: 'Q99' stands nowhere in the questionnaire\n")
 
 
+def test_answers_that_a_wave_spells_otherwise_are_drafted(project: Path) -> None:
+    path = town_export()
+    path.write_text(path.read_text(encoding="utf-8").replace(",Yes,", ",YES,"), encoding="utf-8")
+    draft.write(draft.texts(path, "town", "2026"), Path("config/studies/town"))
+    differs = yaml_file.load(Path("config/studies/town/waves/2026.yaml"))["differs"]
+    assert differs["Q3"] == {"codes": {"YES": 1}, "because": "spelt otherwise"}
+
+
+def test_an_id_that_stands_twice_is_drafted_with_a_doubt_and_times_are_no_question(project: Path) -> None:
+    RAW.mkdir(parents=True, exist_ok=True)
+    rows = [f"R{n // 2},2025-03-0{n + 1}T10:00:00,{n % 2}" for n in range(6)]
+    (RAW / "x.csv").write_text("\n".join(["Response ID,Submitted,a", *rows, ""]), encoding="utf-8")
+    drafted = draft.texts(RAW / "x.csv", "new", "2025")
+    assert "\nresponse: Response ID  # review: it is not another in every row\n" in drafted["waves/2025.yaml"]
+    assert "fielded: [2025-03-01, 2025-03-06]" in drafted["waves/2025.yaml"]
+    assert "submitted" not in drafted["items.csv"].lower()
+
+
+def test_consent_is_drafted_in_every_spelling(project: Path) -> None:
+    RAW.mkdir(parents=True, exist_ok=True)
+    rows = [f"R{n},{said}" for n, said in enumerate(["Yes", "Yes", "yes", "No"] * 3)]
+    (RAW / "x.csv").write_text("\n".join(["Response ID,Consent", *rows, ""]), encoding="utf-8")
+    wave = draft.texts(RAW / "x.csv", "new", "2025")["waves/2025.yaml"]
+    assert "  - {column: Consent, one_of: [Yes, yes], kind: consent, otherwise: no consent}" in wave
+
+
+@pytest.mark.parametrize(("cell", "said"), [("1", "1"), ("Yes", "Yes")])
+def test_consent_is_kept_by_what_stands_in_the_cells(project: Path, cell: str, said: str) -> None:
+    RAW.mkdir(parents=True, exist_ok=True)
+    fields = [
+        ["record_id", "form", "", "text", "Record ID", "", "", "", "", ""],
+        ["consent", "form", "", "yesno", "Do you consent?", "", "", "", "", ""],
+    ]
+    (RAW / "form.csv").write_text(redcap.dictionary(fields), encoding="utf-8")
+    rows = [["record_id", "consent", "form_complete"], *([str(n), cell, "2"] for n in range(6))]
+    (RAW / "x.csv").write_text(redcap.table_of(rows), encoding="utf-8")
+    drafted = draft.texts(RAW / "x.csv", "new", "2025", form=RAW / "form.csv", reader="redcap")
+    assert f"{{column: consent, equals: {said}, kind: consent" in drafted["waves/2025.yaml"]
+
+
+def test_a_code_that_a_file_declares_missing_without_a_label_is_no_answer(project: Path) -> None:
+    RAW.mkdir(parents=True, exist_ok=True)
+    frame = pd.DataFrame({"id": [f"R{n}" for n in range(12)], "club": [1.0, 2.0, 9.0] * 4})
+    labels = {"club": {1.0: "Yes", 2.0: "No"}}
+    pyreadstat.write_sav(frame, str(RAW / "x.sav"), variable_value_labels=labels, missing_ranges={"club": [9]})
+    assert "missing: {9: skipped}" in draft.texts(RAW / "x.sav", "new", "2025")["answers.yaml"]
+
+
 def test_a_wave_whose_words_are_others_is_told(project: Path) -> None:
     path = Path("data/raw/town/2026.sav")
     path.parent.mkdir(parents=True)

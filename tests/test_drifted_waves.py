@@ -147,9 +147,10 @@ DRIFTS: dict[str, tuple[Callable[[], Fielding], str]] = {
         ),
         "x.csv: 'vision' is read as 'vision', but the file has the words of 'time' there; if the questions changed "
         "places, say so under differs: {vision: {item: time, because: <why>}}; else put the words right in the survey "
-        "tool and export again | 'time' is read as 'time', but the file has the words of 'vision' there; if the "
-        "questions changed places, say so under differs: {time: {item: vision, because: <why>}}; else put the words "
-        "right in the survey tool and export again",
+        "tool and export again, or name them under differs (wording) | 'time' is read as 'time', but the file has the "
+        "words of 'vision' there; if the questions changed places, say so under differs: {time: {item: vision, "
+        "because: <why>}}; else put the words right in the survey tool and export again, or name them "
+        "under differs (wording)",
     ),
     "another encoding": (
         lambda: csv_export([[*r[:8], "caf\u00e9"] for r in wave()]).but(

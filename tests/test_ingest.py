@@ -296,6 +296,20 @@ def test_declared_and_undeclared_missing_codes_of_spss(tmp_path: Path) -> None:
     ]
 
 
+def test_other_words_for_codes_are_told_until_codes_say_that_they_mean_the_same(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"id": [1.0, 2.0], "Q3": [1.0, 2.0]})
+    labels = {"Q3": {1: "Oes", 2: "Nac oes"}}
+
+    def remarks(question: object) -> tuple[str, ...]:
+        return from_spss(tmp_path, frame, {"questions": {"Q3": question}}, variable_value_labels=labels).remarks
+
+    assert remarks("club") == (
+        "'Q3': the file's words for the codes are none of the labels of the answers 'yes_no' (answers.yaml); do they "
+        "mean the same? Then say so under codes ({1: 1, 2: 2}); else the question needs answers of its own",
+    )
+    assert remarks({"item": "club", "codes": {1: 1, 2: 2}}) == ()
+
+
 def test_a_codebook_turned_round_is_refused(tmp_path: Path) -> None:
     frame = pd.DataFrame({"id": [1.0, 2.0], "Q3": [1.0, 2.0]})
     labels = {"Q3": {1: "no", 2: "YES", 9: "?"}}
@@ -305,6 +319,14 @@ def test_a_codebook_turned_round_is_refused(tmp_path: Path) -> None:
     assert caught.value.wrong == (
         f"'Q3': the file calls 1 'no', but 'No' is 2 {tail}",
         f"'Q3': the file calls 2 'YES', but 'Yes' is 1 {tail}",
+    )
+    with pytest.raises(Problem) as caught:
+        both = {column: {1: "Agree", 2: "?"} for column in ("Q1", "Q2")}
+        two = {"questions": {"Q1": "lead_time", "Q2": "lead_vision"}}
+        from_spss(tmp_path, frame.drop(columns="Q3").assign(Q1=1.0, Q2=2.0), two, variable_value_labels=both)
+    assert caught.value.wrong == (
+        "'Q1', 'Q2': the file calls 1 'Agree', but 'Agree' is 4 in the answers 'agree5' (answers.yaml); say under "
+        "differs which codes they mean",
     )
     said = {"Q3": {"item": "club", "codes": {1: 2, 2: 1}}}
     assert values(from_spss(tmp_path, frame, {"questions": said}, variable_value_labels=labels), "club") == [2, 1]

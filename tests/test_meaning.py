@@ -63,7 +63,9 @@ def test_another_spelling_is_refused_and_called_so(text: str) -> None:
 def test_apostrophes_dashes_and_accents_are_spelling(label: str, text: str) -> None:
     answers = AnswerSet(kind="nominal", codes={1: label, 2: "No"})
     assert understand(answers)(text) == (None, SPELT)
-    assert understand(answers, {text: 1})(text) == (1, "")
+    respelt = understand(answers, {text: 1})
+    assert [respelt(given) for given in (text, label, "1")] == [(1, ""), (1, ""), (None, OUTSIDE)]
+    assert understand(answers, {text: 1, "yes": 1})(label) == (None, SPELT)
 
 
 @pytest.mark.parametrize(

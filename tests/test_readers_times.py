@@ -34,10 +34,10 @@ def test_days_within_the_wave_and_those_that_cannot_be_read_are_not_told(days: l
 
 def test_days_outside_are_counted() -> None:
     assert told(StartDate=["2024-03-04", "2025-03-04", ""], EndDate=["2025-03-04", "2026-03-04", ""]) == [
-        "1 of 3 responses is from before the first day of the wave (fielded), by 'StartDate'; tests, or answers of "
-        "another wave? If they belong here, correct 'fielded'",
-        "1 of 3 responses is from after the last day of the wave (fielded), by 'EndDate'; tests, or answers of "
-        "another wave? If they belong here, correct 'fielded'",
+        "1 of 3 responses is from before the first day of the wave (fielded), by 'StartDate'; tests, answers "
+        "entered late, or those of another wave? If they belong here, correct 'fielded'",
+        "1 of 3 responses is from after the last day of the wave (fielded), by 'EndDate'; tests, answers "
+        "entered late, or those of another wave? If they belong here, correct 'fielded'",
     ]
 
 
@@ -46,6 +46,22 @@ def test_a_response_that_ends_before_it_begins() -> None:
     assert told(startdate=begun, submitdate=over) == [
         "1 of 3 responses is over ('submitdate') before the beginning ('startdate'); do not trust the times"
     ]
+
+
+@pytest.mark.parametrize(
+    ("begun", "over", "told_of"),
+    [
+        ("2025-03-04T10:00:00.123+01:00", "2025-03-04T09:05:00Z", 0),  # the clocks of two zones
+        ("2025-03-04T10:00:00.123+01:00", "2025-03-04T08:55:00Z", 1),
+        ("2025-03-04T10:00:00.123+13:00", "2025-03-03T21:05:00", 0),  # Kobo's server tells no zone
+        ("2025-03-04T10:00:00.123+01:00", "2025-03-02T09:05:00", 1),
+        ("2025-03-04 10:00:30", "2025-03-04 10:00", 0),  # told to the minute
+        ("2025-03-04 10:00:30", "2025-03-04", 0),
+        ("2025-04-31 10:00:30", "2025-04-05 09:00:00", 0),  # no day
+    ],
+)
+def test_times_are_compared_as_far_as_they_are_told(begun: str, over: str, told_of: int) -> None:
+    assert len(told(start=[begun, "", ""], end=[over, "", ""])) == told_of
 
 
 def test_a_day_that_was_asked_is_an_answer() -> None:

@@ -65,7 +65,7 @@ def test_answers_that_are_as_before_only_when_turned_round_are_told() -> None:
     assert before["lessons"].round(2).tolist() == [0.5, 0.3, 0.15, 0.05]
     turned = of_wave({1: 5, 2: 15, 3: 32, 4: 48})
     assert list(suspect.turned({"2006": before, "2009": turned})) == [
-        "'lessons': its answers in 2009 are like those of 2006 only if turned round (of 100 answers 60 differ, turned "
+        "'lessons': answers in 2009 are like those of 2006 only if turned round (of 100 answers 60 differ, turned "
         "round 2); was the scale printed, or coded, the other way? Then say so under codes"
     ]
     assert list(suspect.turned({"2006": before, "2009": of_wave({1: 30, 2: 30, 3: 20, 4: 20})})) == []
@@ -90,3 +90,34 @@ def test_who_answered_other_questions_is_no_silent_school() -> None:
     ]
     # Who broke off may have answered, and is left out all the same.
     assert list(suspect.left_out(answers, [parse(Condition, silent, "keep_if")], ITEMS, SETS)) == []
+
+
+def test_items_turned_round_together_are_told_together() -> None:
+    before, after = of_wave({1: 50, 2: 30, 3: 15, 4: 5}), of_wave({1: 5, 2: 15, 3: 30, 4: 50})
+    many = [f"item{n}" for n in range(7)]
+    [told] = suspect.turned({w: dict.fromkeys(many, its["lessons"]) for w, its in (("a", before), ("b", after))})
+    assert told.startswith("'item0', 'item1', 'item2', 'item3', 'item4' and 2 more: answers in b are like those of a")
+
+
+def test_a_wave_that_holds_responses_of_an_earlier_one_is_told() -> None:
+    rows = {"response": ["R_abc", "R_def", "7"], "clubs": [1, 2, 1], "fairs": [2, 2, 1]}
+    first = pd.DataFrame(rows).astype({"response": "string", "clubs": "Int64", "fairs": "Int64"})
+    second = first.assign(fairs=pd.array([2, 1, 1], dtype="Int64"))
+    prints = {w: suspect.fingerprints(its, ["clubs", "fairs"]) for w, its in (("a", first), ("b", second))}
+    # R_def answered otherwise, and 7 is the seventh response of any export.
+    assert list(suspect.again(prints)) == [
+        "b: 1 response has the id and all answers of one of a; the export may hold that wave too: say under keep_if "
+        "which are its own"
+    ]
+    small = [its.assign(response=pd.array(["1", "2", "3"], dtype="string")) for its in (first, second)]
+    assert [suspect.fingerprints(its, ["clubs", "fairs"]) for its in small] == [frozenset(), frozenset()]
+    assert list(suspect.again({"a": prints["a"], "b": suspect.fingerprints(second.iloc[1:], ["clubs", "fairs"])})) == []
+
+
+def test_schools_of_a_panel_that_lost_their_zeros_are_told() -> None:
+    before = frozenset({"0012", "0100", "Oak"})
+    assert list(suspect.other_spellings({"a": before, "b": frozenset({"12", "0100", "OAK", "13"})})) == [
+        "b: 2 schools have ids that differ from those of a only in zeros before them, capitals or signs, so that they "
+        "are not the same schools; export the column as text, or say in crosswalk.csv which they are"
+    ]
+    assert list(suspect.other_spellings({"a": before, "b": frozenset({"0012", "0100", "12"})})) == []

@@ -214,8 +214,8 @@ def test_a_second_stage_that_cannot_be(tmp_path: Path) -> None:
     design = DESIGNS["two_stage"][1]
     found = told(lambda: surveyed.part(frame, design, tmp_path))
     assert found.splitlines()[0] == (
-        "design.cluster_within: 'snum' is blank in 1 of 126 responses; leave them out under keep_if, with the reason, "
-        "or change design.cluster_within"
+        "design.cluster_within: 'snum' is blank in 1 of 126 responses; leave them out under keep_if (not_blank: "
+        "true), with the reason, or change design.cluster_within"
     )
     assert found.splitlines()[1].startswith(
         "design.population_within: 'fpc2' is smaller than the number of clusters in "

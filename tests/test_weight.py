@@ -145,11 +145,13 @@ def test_weights_that_are_all_no_numbers_are_written_otherwise() -> None:
 
 def test_blank_strata_and_clusters_are_counted() -> None:
     frame = cleaned(school=["S", None, None], st=["1", None, "2"])
-    tail = "in 1 of 3 responses; leave them out under keep_if, with the reason, or change design.strata"
+    tail = (
+        "in 1 of 3 responses; leave them out under keep_if (not_blank: true), with the reason, or change design.strata"
+    )
     assert refusal(frame, strata=["st"], cluster="school") == (
         f"design.strata: 'st' is blank {tail}\n"
-        "design.cluster: 'school' is blank in 2 of 3 responses; leave them out under keep_if, with the reason, or "
-        "change design.cluster"
+        "design.cluster: 'school' is blank in 2 of 3 responses; leave them out under keep_if (not_blank: true), "
+        "with the reason, or change design.cluster"
     )
 
 

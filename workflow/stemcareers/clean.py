@@ -168,8 +168,6 @@ def within_limit(
         rows += ", and 'make check' names the codes that the file itself has labels for"
     if refused.empty:
         return
-    if (refused["reason"] == SPELT).any():
-        rows += ", and another spelling of an answer stands under codes, with the answer's code"
     remedy, answers = _remedy(refused), len(refused) + _answered(ingested)
     if len(refused) / answers <= wave.quarantine_at_most:
         if wrong := list(_items_beyond(refused, ingested, wave)):
@@ -190,6 +188,13 @@ def within_limit(
 def _remedy(refused: pd.DataFrame) -> str:
     """What to do about answers refused, by what is wrong with most of them."""
     most = refused["reason"].value_counts().index[0]
+    if most == SPELT:
+        return (
+            "name this wave's spelling of an answer beside its code under differs: {<column>: {codes: {<spelling>: "
+            "<code>}, because: <why>}}, or under codes in the questionnaire"
+        )
+    if most == DECLARED_MISSING:
+        return "name these codes under missing in answers.yaml, with what they stand for (skipped, dont_know, ...)"
     if most == NOT_A_NUMBER:
         return (
             "if numbers are written otherwise in this wave, say so under export (decimal, thousands, number_signs), "
@@ -314,6 +319,8 @@ def _meets(condition: Condition, cells: pd.Series, key: str, where: str) -> pd.S
     another spelling: who consented with 'yes' is not left out for a capital.
     """
     codes, texts = pd.factorize(cells)
+    if condition.not_blank:
+        return cells.notna().astype(bool)
     if condition.at_least is not None:
         numbers = [number(squeezed(text)) for text in texts]
         odd = int(np.isin(codes, [i for i, x in enumerate(numbers) if x is None]).sum())

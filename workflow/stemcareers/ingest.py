@@ -107,16 +107,16 @@ def _read(
     _refuse_columns(table, wave, instrument, questionnaire, wave_id)
     _refuse_previews(table, wave)
     wordings.refuse_moved(table, questionnaire, items)
+    _refuse_swapped_labels(table, questionnaire, items, answers)
     reading, written = _Reading(table), wave.export.written
     for column, question in questionnaire.questions.items():
         answer_set = _accepted(question, items, answers)
-        _refuse_swapped_labels(table, column, question, answer_set)
         reading.add(column, question.item, _understood(table, column, question, answer_set, written), answer_set.kind)
     for name, ticks in questionnaire.ticks.items():
         _tick_block(reading, name, ticks, wave, items, answers)
     named = dict.fromkeys([*wave.response, *wave.school, *wave.person])
     strata = [c for c in (*wave.design.strata, *wave.design.strata_within) if c not in named]
-    ids.refuse_spoilt(table, named, {*wave.school, *wave.person}, strata)
+    ids.refuse_spoilt(table, named, {*wave.school, *wave.person}, strata, wave.as_written)
     remarks = [
         *ids.without_zeros(table, named),
         *_other_labels(table, questionnaire, items, answers),
@@ -160,11 +160,7 @@ def faults(
         lambda: _refuse_columns(table, wave, instrument, questionnaire, wave_id),
         lambda: _refuse_previews(table, wave),
         lambda: wordings.refuse_moved(table, questionnaire, items),
-        *(
-            lambda c=column, q=question: _refuse_swapped_labels(table, c, q, answers[items[q.item].answers])
-            for column, question in questionnaire.questions.items()
-            if column in table.columns
-        ),
+        lambda: _refuse_swapped_labels(table, questionnaire, items, answers),
     ]
     for refuse in checks:
         try:
@@ -303,21 +299,40 @@ def _near(column: str, known: Iterable[str]) -> str:
     )
 
 
-def _refuse_swapped_labels(table: readers.Table, column: str, question: Question, answers: AnswerSet) -> None:
+def _refuse_swapped_labels(
+    table: readers.Table,
+    questionnaire: Instrument,
+    items: Mapping[str, Item],
+    answers: Mapping[str, AnswerSet],
+) -> None:
     """A Problem where the file gives one of our labels to another code than we do: a codebook turned round."""
-    ours = {spelling(label): code for code, label in answers.codes.items()}
-    given = {str(text): code for text, code in question.codes.items()}
+    found: dict[tuple[str, tuple[tuple[str, str, int], ...]], list[str]] = {}
+    for column, question in questionnaire.questions.items():
+        name = items[question.item].answers
+        if swapped := tuple(_swapped(table.labels.get(column, {}), question, answers[name])):
+            found.setdefault((name, swapped), []).append(column)
     wrong = []
-    for text, label in table.labels.get(column, {}).items():
-        means = given.get(text, text)
-        code = ours.get(spelling(label))
-        if code is not None and str(means) in {str(c) for c in answers.codes} and str(means) != str(code):
-            wrong.append(
-                f"'{column}': the file calls {text} '{label}', but '{answers.codes[code]}' is {code} in the answers of "
-                f"'{question.item}' (answers.yaml); say under differs which codes it means"
-            )
+    for (name, swapped), columns in found.items():
+        several = len(columns) > 1
+        whose = f"answers '{name}'" if several else f"answers of '{questionnaire.questions[columns[0]].item}'"
+        then = "they mean" if several else "it means"
+        wrong += [
+            f"{_and_others(columns)}: the file calls {text} '{label}', but '{answers[name].codes[code]}' is {code} in "
+            f"the {whose} (answers.yaml); say under differs which codes {then}"
+            for text, label, code in swapped
+        ]
     if wrong:
         raise Problem(table.path, *wrong)
+
+
+def _swapped(labels: Mapping[str, str], question: Question, answers: AnswerSet) -> Iterator[tuple[str, str, int]]:
+    """The codes of a file and their labels, where such a label is that of another code of ours, and that code."""
+    ours = {spelling(label): code for code, label in answers.codes.items()}
+    given = {str(text): code for text, code in question.codes.items()}
+    for text, label in labels.items():
+        means, code = str(given.get(text, text)), ours.get(spelling(label))
+        if code is not None and means in {str(c) for c in answers.codes} and means != str(code):
+            yield text, label, code
 
 
 def _other_labels(
@@ -329,22 +344,30 @@ def _other_labels(
     """A sentence for each answer set and the columns in which the file's words for its codes are all other ones.
 
     In another language they may mean the same; in a question that changed, they do not. One word in common for one code
-    is enough to pass.
+    is enough to pass, and so is a word under `codes` on what each of the file's codes stands for.
     """
     columns: dict[str, list[str]] = {}
     for column, question in questionnaire.questions.items():
         name = items[question.item].answers
         ours = {str(code): _words(label) for code, label in answers[name].codes.items()}
-        given = table.labels.get(column, {})
-        means = {str(question.codes.get(text, text)): _words(label) for text, label in given.items()}
+        said = {str(text): str(code) for text, code in question.codes.items()}
+        labels = table.labels.get(column, {})
+        means = {said.get(text, text): _words(label) for text, label in labels.items()}
         both = ours.keys() & means.keys()
-        if len(both) > 1 and not any(ours[code] & means[code] for code in both):
+        silent = any(text not in said and text in both for text in labels)
+        if silent and len(both) > 1 and not any(ours[code] & means[code] for code in both):
             columns.setdefault(name, []).append(column)
     for name, its in columns.items():
         yield (
             f"{_and_others(its)}: the file's words for the codes are none of the labels of the answers '{name}' "
-            "(answers.yaml); do they mean the same? If not, the question needs answers of its own"
+            "(answers.yaml); do they mean the same? Then say so under codes "
+            f"({{{_same_codes(answers[name])}}}); else the question needs answers of its own"
         )
+
+
+def _same_codes(answers: AnswerSet) -> str:
+    first = list(answers.codes)[:2]
+    return ", ".join([*(f"{code}: {code}" for code in first), *(["..."] if len(answers.codes) > 2 else [])])
 
 
 def _words(label: str) -> set[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from stemcareers import clean, harmonise, ingest, suspect, weight
@@ -17,15 +18,15 @@ from stemcareers.errors import Problem
 from stemcareers.readers.wordings import is_few
 
 SHOWN = 10  # kinds of refused answers that are named
-MANY = 12  # answers that two people hardly give all alike
+BY_CHANCE = 0.1  # pairs of all alike to be expected, above which pairs tell nothing
 TIMES, FEWEST = 8, 10  # how far apart the middle answers of two waves are in another unit; of how many answers each
 
 
 class Rehearsed(NamedTuple):
     """Everything that would stop a wave up to its weights; sentences on what does not stop it and is to be looked at;
     the names under `ignore` of its questionnaire that are no columns of its export; the middle answer to each question
-    for a number, the schools, of which items the file has the words of the questionnaire, and the shares of the
-    answers to its ordered items, to hold waves against each other."""
+    for a number, the schools, of which items the file has the words of the questionnaire, the shares of the
+    answers to its ordered items, and a number for each response, to hold waves against each other."""
 
     problems: list[Problem]
     remarks: list[str]
@@ -34,6 +35,7 @@ class Rehearsed(NamedTuple):
     schools: frozenset[str] = frozenset()
     same_words: Mapping[str, bool] = MappingProxyType({})
     shares: Mapping[str, pd.Series] = MappingProxyType({})
+    fingerprints: frozenset[int] = frozenset()
 
 
 def wave(path: Path, study: StudyConfig, name: str, corrections: Path | None) -> Rehearsed:
@@ -67,17 +69,37 @@ def _refused(read: ingest.Ingested, rows: str) -> list[str]:
 
 
 def alike(kept: pd.DataFrame, items: Iterable[str]) -> list[str]:
-    """Whether responses of a school have the same answers to so many items that they may be one, sent twice."""
+    """Whether responses of a school have the same answers to so many items that they may be one, sent twice.
+
+    Where nearly all answer alike, two honest people do too: answers are told whose chance to be given twice is small.
+    """
     answers = kept[[item for item in items if item in kept.columns]]
-    again = int(answers.assign(school=kept["school"])[answers.notna().sum(axis=1) >= MANY].duplicated().sum())
+    of_school = answers.assign(school=kept["school"])
+    sizes = kept["school"].fillna("").value_counts()
+    pairs = float((sizes * (sizes - 1)).sum()) / 2
+    telling = (answers.notna().sum(axis=1) >= suspect.MANY) & (pairs * _chance(answers) < BY_CHANCE)
+    again = int(of_school[telling].duplicated().sum())
     if not again:
         return []
     what = "1 response has" if again == 1 else f"{again:,} responses have"
     whose, within = (" of the same school", ", within: school") if kept["school"].notna().any() else ("", "")
     return [
-        f"{what} the answers of another{whose}, to {MANY} questions or more, and no rule under quality says what "
-        f"becomes of it; {{rule: duplicate{within}, then: exclude, reason: <why>}} leaves it out"
+        f"{what} the answers of another{whose}, to {suspect.MANY} questions or more, and no rule under quality says "
+        f"what becomes of it; {{rule: duplicate{within}, then: exclude, reason: <why>}} leaves it out"
     ]
+
+
+def _chance(answers: pd.DataFrame) -> pd.Series:
+    """The chance that another response has all the answers of a row.
+
+    Answers of one questionnaire go together, so that the chance is about the root of what it would be if they
+    did not: the product of the shares of the row's answers.
+    """
+    log_chance = pd.Series(0.0, index=answers.index)
+    for _, its in answers.items():
+        share = its.map(its.value_counts(normalize=True)).astype(float)
+        log_chance += np.log(share.fillna(1.0))
+    return np.exp(log_chance / 2)
 
 
 def idle(study: str, instrument: str, names: frozenset[str]) -> list[str]:
@@ -123,7 +145,8 @@ def _up_to_weights(path: Path, study: StudyConfig, name: str, corrections: Path 
     schools = frozenset(map(str, read.responses["school"].dropna()))
     unused = frozenset(instrument.ignore) - set(read.columns)
     shares = suspect.shares(kept.responses, *vocabulary)
-    return Rehearsed([], remarks, unused, numbers, schools, read.same_words, shares)
+    prints = suspect.fingerprints(kept.responses, instrument.columns().values())
+    return Rehearsed([], remarks, unused, numbers, schools, read.same_words, shares, prints)
 
 
 def _middle(column: pd.Series, answers: AnswerSet) -> float | None:
@@ -151,6 +174,12 @@ def between_waves(study: StudyConfig, rehearsed: Mapping[str, Rehearsed]) -> lis
                     f"{later}: the middle answer to '{item}' is about {times:.0f} times {less} than in {earlier}; "
                     "if it is in another unit, put the export right, or make it an item of its own"
                 )
+    found += suspect.again({name: rehearsed[name].fingerprints for name in waves})
+    if study.study is not None and study.study.panel:
+        becomes = {(entry.wave, entry.school): entry.becomes for entry in study.crosswalk}
+        found += suspect.other_spellings(
+            {name: frozenset(becomes.get((name, s), s) for s in rehearsed[name].schools) for name in waves}
+        )
     found += suspect.turned({name: rehearsed[name].shares for name in waves})
     for name in waves:
         kept = {item for other in waves for item, same in rehearsed[other].same_words.items() if same}

@@ -51,7 +51,8 @@ def understand(
                unit of the answers, of a date its day as year-month-day; a code under `missing` is returned as that
                code.
     codes      the export's code or text, and the item's code it stands for; looked up first. A code of the
-               answers that is the meaning of something else here is no longer accepted as it stands.
+               answers that is the meaning of something else here is no longer accepted as it stands; where that is
+               only another spelling of its label, the label still is.
     not_asked  the code for "not asked" that any unknown text stands for; only `codes` and `missing` are known
                then, if there are `codes`.
     is_declared_missing   whether the file itself declares the text missing; such a text is refused unless
@@ -96,8 +97,14 @@ def _category(
     missing = {str(code): code for code in answers.missing}
     strict = bool(given) and not_asked is not None
     free = {} if strict else {c: label for c, label in answers.codes.items() if c not in set(given.values())}
+    respelt = {c: label for c, label in answers.codes.items() if not strict and c not in free}
+    respelt = {
+        c: label
+        for c, label in respelt.items()
+        if all(spelling(text) == spelling(label) for text, code in given.items() if code == c)
+    }
     by_code = {**{str(code): code for code in free}, **missing}
-    by_label = {squeezed(label): code for code, label in free.items()}
+    by_label = {squeezed(label): code for code, label in {**free, **respelt}.items()}
     known = {**by_label, **by_code}
     spelt = {spelling(text) for text in (*known, *(text for text in given if text not in by_code))}
     ambiguous = {text for text in by_label.keys() & by_code.keys() if by_label[text] != by_code[text]}

@@ -14,6 +14,7 @@ from stemcareers.config.plain import Cell, Code, ColumnId, Day, FileId, Name, We
 from stemcareers.config.quality import QualityRule
 from stemcareers.config.replicates import ReplicateWeights
 from stemcareers.config.trimming import Trim
+from stemcareers.errors import did_you_mean
 
 
 class Source(Entry):
@@ -35,6 +36,7 @@ class Condition(Entry):
     one_of: list[Code] = Field(default_factory=list, description="keep where it has one of these values")
     not_one_of: list[Code] = Field(default_factory=list, description="keep where it has none of these values")
     at_least: float | None = Field(None, description="keep where its number is this or more")
+    not_blank: bool = Field(False, description="true: keep where the column holds anything, such as a school's name")
     still_sampled: bool = Field(
         False,
         description=(
@@ -58,6 +60,7 @@ class Condition(Entry):
             "one_of": bool(self.one_of),
             "not_one_of": bool(self.not_one_of),
             "at_least": self.at_least is not None,
+            "not_blank": self.not_blank,
         }
         used = [key for key, given in tests.items() if given]
         about = f"{self.otherwise} {self.column or ''}".lower()
@@ -218,6 +221,13 @@ class Wave(Entry):
         default_factory=list,
         description="the column, or columns, that name the person; of several responses the last counts",
     )
+    as_written: list[Name] = Field(
+        default_factory=list,
+        description=(
+            "columns of ids or strata whose texts are meant as they stand, though they look like none or like one "
+            "another: a school called NA, ids in which capitals count"
+        ),
+    )
     keep_if: list[Condition] = Field(default_factory=list, description="conditions a response must meet, in order")
     quality: list[QualityRule] = Field(
         default_factory=list, description="rules for the quality of answers, in order; judged are those otherwise kept"
@@ -240,7 +250,7 @@ class Wave(Entry):
     @classmethod
     def opened(cls, content: dict[Any, Any]) -> dict[Any, Any]:
         opened = dict(content)
-        for key in ("response", "school", "person"):
+        for key in ("response", "school", "person", "as_written"):
             if isinstance(opened.get(key), str):
                 opened[key] = [opened[key]]
         return opened
@@ -249,7 +259,14 @@ class Wave(Entry):
         first, last = self.fielded
         if first > last:
             yield f"fielded: the first day ({first}) is after the last ({last})"
-        yield from twice(self, "response", "school", "person")
+        yield from twice(self, "response", "school", "person", "as_written")
+        named = {*self.response, *self.school, *self.person, *self.design.strata, *self.design.strata_within}
+        for column in self.as_written:
+            if column not in named:
+                yield (
+                    f"as_written: '{column}' names no response, school, person or stratum of this wave"
+                    f"{did_you_mean(column, named)}"
+                )
         if self.design.calibrate is not None and any(c.still_sampled for c in self.keep_if):
             yield (
                 "design.calibrate: meets totals of the population by those who answered; take out 'still_sampled', "

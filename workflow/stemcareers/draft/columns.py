@@ -49,7 +49,8 @@ _WORD = {
     ),
     "survey": (
         r"status|progress|finished|duration.*|start(ed)?[ _]?(date|time)?|end(ed)?[ _]?(date|time)?|recordeddate|"
-        r"submitdate|date(stamp|created|modified| created| modified)?|startdate|date[ _](completed|submitted)|"
+        r"submitdate|submitted([ _](at|on|date|time))?|date(stamp|created|modified| created| modified)?|startdate|"
+        r"(date|time)[ _](completed|submitted)|"
         r"(date[ _]of[ _])?(int(erview)?|survey|completion)[ _]?(date|day)?|lastpage|startlanguage|userlanguage|"
         r"distributionchannel|collector id|token|refurl|ipaddr|_submission_time|_validation_status|_index|_status|"
         r"__version__|_submitted_by|_tags|_notes|seed|completed?|redcap_.*|.*_complete|started|interviewtime|"
@@ -99,7 +100,9 @@ _WHOLE = re.compile(r"-?\d+")
 _QUANTITY = re.compile(r"-?\d+(?:[.,]\d+)? ?(?P<unit>%|h|hrs|[^\W\d_]{3,12})?")
 MOST_UNITS, QUANTITIES_FROM = 6, 0.95  # a column of numbers, some with words for a unit: how many words, what share
 DAY_FORMATS = tuple(
-    day + time for day in ("%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y") for time in ("", " %H:%M", " %H:%M:%S")
+    day + time
+    for day in ("%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y")
+    for time in ("", " %H:%M", " %H:%M:%S", "T%H:%M:%S")
 )
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}.*|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}.*")
 
@@ -204,6 +207,7 @@ def _column(table: Table, name: str, box: bool, country: bool = False) -> Column
         counts[texts[code]] += 1
     counts.pop("", None)
     labels = dict(table.labels.get(name, {}))
+    labels |= {t: "" for t in counts if t not in labels and _WHOLE.fullmatch(t) and table.is_declared_missing(name, t)}
     declared = table.kinds.get(name)
     holds = "categories" if country else _known(name, wording, declared, counts, table.n)
     if holds in {None, "worked_out"} and CONSENT.search(f"{name} {wording}"):
@@ -225,7 +229,7 @@ def _column(table: Table, name: str, box: bool, country: bool = False) -> Column
             none=none,
         )
     if holds is None:
-        holds = _by_content(declared, counts, wording)
+        holds = _by_content(declared, counts, wording or name)
     answers = _frequent(counts) if holds == "categories" else {}
     units = _units(counts) or () if holds == "number" else ()
     written = _written(counts) if holds == "date" else ""
@@ -296,6 +300,11 @@ def _named(name: str, kind: str) -> bool:
     own = name.rpartition(" - ")[2].strip()
     own = own if " " in own else own.rpartition("/")[2]
     return len(own) <= LONGEST_NAME and "?" not in own and NAMES[kind].fullmatch(own) is not None
+
+
+def is_id(name: str) -> bool:
+    """Whether a column has a name that survey tools give to what names a response."""
+    return _named(name, "response")
 
 
 def _by_content(declared: str | None, counts: dict[str, int], wording: str) -> Holds:

@@ -27,7 +27,6 @@ OF_HELD = 0.7  # how much of a wording it makes that every word of an earlier on
 SAME_WORDS = 0.95  # the likeness from which words tell more than other labels of the same codes
 OTHER_ANSWERS = 0.5  # the most that words can make where the answers have nothing in common
 
-OF_TOOLS = re.compile(r" - Selected Choice(?= - |$)| - Date / Time$")  # Qualtrics, SurveyMonkey
 _BESIDE = re.compile(r"\([^()]*\)")  # what stands in brackets behind a question: where its words are from
 
 
@@ -160,8 +159,3 @@ def _cosine(one: set[str], other: set[str], weights: Mapping[str, float]) -> flo
     for words in (one, other):
         lengths *= math.sqrt(sum(weights[w] ** 2 for w in words))
     return shared / lengths if lengths else 0.0
-
-
-def same_words(one: str, other: str) -> bool:
-    """Whether two questions have the same words, whatever their capitals, blanks and signs, without a tool's own."""
-    return plain(OF_TOOLS.sub("", one)) == plain(OF_TOOLS.sub("", other))

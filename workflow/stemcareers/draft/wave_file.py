@@ -9,14 +9,17 @@ from typing import Any
 import numpy as np
 
 from stemcareers.config.instrument import Instrument
+from stemcareers.config.meaning import squeezed
+from stemcareers.config.spelling import spelling
 from stemcareers.config.vocabulary import AnswerSet, Item
 from stemcareers.config.wave import Wave, WaveDesign
-from stemcareers.draft.columns import Column
+from stemcareers.draft.columns import QUOTED_FROM, Column, is_id
 from stemcareers.draft.known import QUOTED, Known
 from stemcareers.draft.likeness import Likeness
-from stemcareers.draft.match import likeness_of, matches, same_words
+from stemcareers.draft.match import likeness_of, matches
 from stemcareers.draft.words import REVIEW, code, comment, flow, text
 from stemcareers.readers.table import Table
+from stemcareers.readers.wordings import same_words
 
 FITS_FROM = 0.6  # the share of a questionnaire's columns that an export must have to be one of its waves
 LONGEST_ID = 40
@@ -138,10 +141,14 @@ def departures(
     before = before or {}
     lost_before = {item: its for item, its in before.items() if item in lost}
     found = matches(strange, {item: items[item] for item in lost if item in items}, answers, lost_before)
-    lines = ["differs:\n"] if found else []
+    respelt = _other_spellings(table, instrument, items, answers)
+    lines = ["differs:\n"] if found or respelt else []
     for column, (item, score) in found.items():
         why = f"it stood in {lost[item]}, and is here by wording and answers"
         lines.append(f"  {text(column)}: {flow({'item': item, 'because': text(why)})}{REVIEW}score {score:.2f}\n")
+    for column, codes in respelt.items():
+        said = {"codes": flow({text(words): its for words, its in codes.items()}), "because": "spelt otherwise"}
+        lines.append(f"  {text(column)}: {flow(said)}{REVIEW}are they the same answers\n")
     moved = {item for item, _ in found.values()}
     gone = [f"{column} (asks '{item}') is not in this export" for item, column in lost.items() if item not in moved]
     if instrument.other_columns == "stop":
@@ -149,6 +156,25 @@ def departures(
     unquoted = {i: its for i, its in before.items() if i in items and items[i].status not in QUOTED}
     worded = [*_other_questions(columns, instrument, unquoted), *_other_words(columns, asked, items)]
     return "".join(lines) + comment([f"review: {line}" for line in [*gone, *worded]])
+
+
+def _other_spellings(
+    table: Table, instrument: Instrument, items: Mapping[str, Item], answers: Mapping[str, AnswerSet]
+) -> dict[str, dict[str, int]]:
+    """Column: the texts that several gave and that are labels of its item's answers in another spelling, and the codes
+    of those."""
+    found = {}
+    for column, question in instrument.questions.items():
+        its = answers.get(items[question.item].answers) if question.item in items else None
+        if its is None or not its.is_categorical or column not in table.columns or table.labels.get(column):
+            continue
+        known = {spelling(label): code for code, label in its.codes.items()}
+        exact = {*its.codes.values(), *map(str, question.codes)}
+        cells = table.text(column).dropna().map(squeezed).value_counts()
+        texts = set(cells.index[cells >= QUOTED_FROM]) - exact
+        respelt = {given: known[spelling(given)] for given in sorted(texts) if spelling(given) in known}
+        found |= {column: respelt} if respelt else {}
+    return found
 
 
 def _other_questions(columns: list[Column], instrument: Instrument, known: Mapping[str, Known]) -> list[str]:
@@ -233,7 +259,9 @@ def _ids(table: Table, columns: list[Column]) -> list[str]:
         elif kind == "response":
             possible = [c.name for c in columns if c.holds not in {"survey", "person", "date", "weight"}]
             alone = next((name for name in possible if _names_rows(table, name)), None)
-            lines.append(f"response: {text(alone)}{REVIEW}it differs in every row" if alone else "response:")
+            again = next((c.name for c in columns if c.holds == "survey" and is_id(c.name)), None)
+            doubt = REVIEW + ("it differs in every row" if alone else "it is not another in every row")
+            lines.append(f"response: {text(alone or again)}{doubt}" if alone or again else "response:")
     return lines
 
 
@@ -264,10 +292,18 @@ def _keep_if(table: Table, columns: list[Column]) -> list[str]:
     ]
     for column in (c for c in columns if c.holds == "consent"):
         yes = next((given for given, label in column.answers.items() if _YES.fullmatch(label or given)), None)
-        said = code(yes) if yes is not None and column.name in table.labels else text(column.answers.get(yes, ""))
-        rule = f"{{column: {text(column.name)}, equals: {said}, kind: consent, otherwise: no consent}}"
+        coded = column.name in table.labels and yes in table.distinct(column.name)[1]
+        said = code(yes) if yes is not None and coded else text(column.answers.get(yes, ""))
+        spelt = sorted(t for t in set(table.distinct(column.name)[1]) if not coded and _spelt_as(column, yes, t))
+        test = f"one_of: [{', '.join(map(text, spelt))}]" if len(spelt) > 1 else f"equals: {said}"
+        rule = f"{{column: {text(column.name)}, {test}, kind: consent, otherwise: no consent}}"
         lines.append(f"  - {rule}{REVIEW}is it consent" if yes is not None else f"  # review, consent: - {rule}")
     return ["keep_if:", *lines] if any(line.startswith("  - ") for line in lines) else lines
+
+
+def _spelt_as(column: Column, code: str | None, given: str) -> bool:
+    """Whether a text is the word of an answer, however it is spelt."""
+    return code is not None and spelling(given) == spelling(column.answers.get(code, "") or code)
 
 
 def _with_other_waves(lines: list[str], table: Table, pattern: Wave | None, asked: Sequence[str]) -> list[str]:

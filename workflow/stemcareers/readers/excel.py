@@ -211,10 +211,18 @@ def _hidden(book: Workbook, sheet: Sheet, columns: dict[int, str], header_row: i
 
 
 def _changed(book: Workbook, sheet: Sheet, columns: dict[int, str], header_row: int) -> Iterable[str]:
-    """What Excel may have made of answers."""
+    """What Excel may have made of answers. A column of nothing but dates, or times, was meant to hold them."""
+    filled = Counter(
+        columns[column]
+        for row, cells in sheet.rows.items()
+        for column, text in cells.items()
+        if row > header_row and column in columns and text.strip()
+    )
     for kind, noun in (("date", "a date"), ("time", "a time of day"), ("duration", "a time")):
         for name, count in _by_column(sheet.of_kind(kind, header_row), columns).items():
             system = ", counted from 1904" if book.epoch_1904 and kind == "date" else ""
+            if count == filled[name] and not system:
+                continue
             yield (
                 f"'{name}' holds {noun} in {count:,} {_cell(count)}{system}; Excel makes such of answers like 1-5 or "
                 "3/4, so in a question with fixed answers they are set aside"

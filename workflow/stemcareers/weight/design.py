@@ -134,7 +134,7 @@ def _cluster(cleaned: pd.DataFrame, column: str | None, wrong: list[str]) -> pd.
 def _blank(values: pd.Series, key: str, column: str) -> str:
     return (
         f"design.{key}: '{column}' is blank in {int(values.isna().sum()):,} of {len(values):,} responses; leave them "
-        f"out under keep_if, with the reason, or change design.{key}"
+        f"out under keep_if (not_blank: true), with the reason, or change design.{key}"
     )
 
 
