@@ -74,11 +74,11 @@ def test_wordings_have_no_html_and_what_was_never_written_is_told(tmp_path: Path
     assert table.wordings["Q1"] == "Who leads it? Name the <grade>."
     assert table.wordings["Q5_1"] == "Which of these? - Selected Choice - Time"
     assert "Q6" not in table.wordings
-    assert table.remarks == (
+    assert table.remarks == ("the wording was never written: Q6",)
+    assert list(table.undecided.values()) == [
         "previews or tests of the survey among the rows: 1; keep_if leaves them out",
-        "responses that are not finished (Finished): 1",
-        "the wording was never written: Q6",
-    )
+        "responses that are not finished (Finished): 1; say under keep_if if they count",
+    ]
 
 
 def test_kinds_are_those_of_qualtrics_own_columns_and_of_other_specify(tmp_path: Path) -> None:

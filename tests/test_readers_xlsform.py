@@ -127,8 +127,9 @@ def test_an_export_of_kobotoolbox(tmp_path: Path) -> None:
     assert table.remarks == (
         "the repeat 'pupil' stands in a table of its own, not read here",
         "responses were given to 2 versions of the form (__version__)",
-        "1 response is marked as not approved (_validation_status); keep_if can leave such out",
     )
+    told = "1 response is marked as not approved (_validation_status); keep_if can leave such out"
+    assert table.undecided == {("_validation_status",): told}
 
 
 @pytest.mark.parametrize("groups", ["work/more/", "work-more-", "work.more.", ""])
@@ -152,7 +153,8 @@ def test_an_export_of_odk_central(tmp_path: Path) -> None:
     table = read(tmp_path, columns)
     assert {name: cells(table, f"work-more-visits/{name}") for name in BOXES} == BOXES
     assert table.choices["work-more-visits"]["work-more-visits/firm"] == "A firm"
-    assert table.remarks[1:] == ("2 responses are marked as not approved (ReviewState); keep_if can leave such out",)
+    told = "2 responses are marked as not approved (ReviewState); keep_if can leave such out"
+    assert table.undecided == {("ReviewState",): told}
 
 
 @pytest.mark.parametrize("language", [0, 1])

@@ -117,7 +117,9 @@ def _read(
     named = dict.fromkeys([*wave.response, *wave.school, *wave.person])
     strata = [c for c in (*wave.design.strata, *wave.design.strata_within) if c not in named]
     ids.refuse_spoilt(table, named, {*wave.school, *wave.person}, strata, wave.as_written)
+    settled = {condition.column for condition in wave.keep_if}
     remarks = [
+        *(sentence for columns, sentence in table.undecided.items() if settled.isdisjoint(columns)),
         *ids.without_zeros(table, named),
         *_other_labels(table, questionnaire, items, answers),
         *wordings.changed(table, questionnaire, items),

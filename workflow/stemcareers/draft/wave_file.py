@@ -104,7 +104,11 @@ def wave(
     weights   the columns that seem to hold a weight, the likeliest first.
     asked     the items that its questionnaire is known to ask.
     """
-    opening = ["Drafted from an export; read it through, and take the words 'review' out as you go.", *table.remarks]
+    opening = [
+        "Drafted from an export; read it through, and take the words 'review' out as you go.",
+        *table.undecided.values(),
+        *table.remarks,
+    ]
     first, last = _days(table, columns)
     lines = [
         comment(opening).rstrip("\n"),

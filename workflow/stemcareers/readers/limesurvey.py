@@ -233,11 +233,11 @@ def _told(table: Table, known: Mapping[str, Column]) -> Table:
 
 def _remarked(table: Table, unknown: list[str]) -> Table:
     """The table with what LimeSurvey's own columns tell."""
-    remarks = list(table.remarks)
+    remarks, undecided = list(table.remarks), dict(table.undecided)
     if "submitdate" in table.cells:
         blank = int(table.text("submitdate").isna().sum())
         if blank:
-            remarks.append(
+            undecided["submitdate", "lastpage"] = (
                 f"{blank:,} of {table.n:,} responses have no submitdate: they were not completed; 'lastpage' says how "
                 "far they came, for keep_if"
             )
@@ -246,4 +246,4 @@ def _remarked(table: Table, unknown: list[str]) -> Table:
     if unknown:
         remarks.append(f"columns that the structure file does not know: {first_of(unknown)}")
     kinds = {name: kind for name, kind in _KINDS.items() if name in table.cells}
-    return replace(table, remarks=tuple(remarks), kinds={**table.kinds, **kinds})
+    return replace(table, undecided=undecided, remarks=tuple(remarks), kinds={**table.kinds, **kinds})

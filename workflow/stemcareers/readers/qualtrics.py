@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -83,6 +83,7 @@ def read(export: Export, path: Path) -> Table:
         kinds=_kinds(columns, questions) | boxes,
         choices=choices,
         previews={name: marks for name, marks in PREVIEWS.items() if name in cells},
+        undecided=dict(_undecided(cells)),
         remarks=tuple(_remarks(cells, unwritten, three)),
     )
 
@@ -147,23 +148,25 @@ def _stem(names: list[str]) -> str:
 
 def _remarks(cells: Mapping[str, np.ndarray], unwritten: list[str], three: bool) -> list[str]:
     said = [] if three else ["the file has two header rows and no ImportId"]
-    n_previews = int(_previews(cells).sum())
-    if n_previews:
-        said.append(f"previews or tests of the survey among the rows: {n_previews:,}; keep_if leaves them out")
     if "Status" in cells:
         words = [str(cell).strip() for cell in cells["Status"]]
-        n_spam = sum(word in SPAM for word in words)
-        n_odd = sum(bool(word) and word not in KNOWN and not word.isdecimal() for word in words)
-        if n_spam:
+        if n_spam := sum(word in SPAM for word in words):
             said.append(f"responses taken for spam by Qualtrics (Status): {n_spam:,}; say in keep_if if they count")
-        if n_odd:
+        if n_odd := sum(bool(word) and word not in KNOWN and not word.isdecimal() for word in words):
             said.append(f"rows with a Status not known here: {n_odd:,}; are they previews, in another language?")
-    if "Finished" in cells:
-        n = sum(str(cell).strip() in UNFINISHED for cell in cells["Finished"])
-        said += [f"responses that are not finished (Finished): {n:,}"] if n else []
     if unwritten:
         said.append(f"the wording was never written: {', '.join(unwritten)}")
     return said
+
+
+def _undecided(cells: Mapping[str, np.ndarray]) -> Iterator[tuple[tuple[str, ...], str]]:
+    if n := int(_previews(cells).sum()):
+        yield tuple(PREVIEWS), f"previews or tests of the survey among the rows: {n:,}; keep_if leaves them out"
+    if n := sum(str(cell).strip() in UNFINISHED for cell in cells.get("Finished", ())):
+        yield (
+            ("Finished", "Progress"),
+            f"responses that are not finished (Finished): {n:,}; say under keep_if if they count",
+        )
 
 
 def _previews(cells: Mapping[str, np.ndarray]) -> np.ndarray:

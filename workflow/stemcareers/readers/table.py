@@ -33,6 +33,7 @@ class Table:
     choices      question where several boxes may be ticked: {column of the box: wording of the choice}.
     ticked       column: the text that means 'ticked' there, should it be a box.
     previews     column: its texts that mark a row as a preview or test of the survey, and no response.
+    undecided    columns: a sentence on rows that may not count, for as long as no keep_if names one of the columns.
     remarks      sentences for the person who drafts or checks the wave; none quotes an answer.
     """
 
@@ -48,6 +49,7 @@ class Table:
     choices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     ticked: Mapping[str, str] = field(default_factory=dict)
     previews: Mapping[str, Collection[str]] = field(default_factory=dict)
+    undecided: Mapping[tuple[str, ...], str] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
 
     @property

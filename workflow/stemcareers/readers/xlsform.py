@@ -9,7 +9,7 @@ Source: XLSForm reference; ODK Briefcase, "Export format"; KoboToolbox, "Exporti
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -197,6 +197,7 @@ class _Reading:
             kinds={**kinds, **{name: place.question.kind for name, place in places.items()}},
             asked_if={name: place.question.asked_if for name, place in places.items() if place.question.asked_if},
             choices=self.choices,
+            undecided=dict(self._undecided()),
             remarks=(*self.source.remarks, *self._remarks()),
         )
 
@@ -205,6 +206,17 @@ class _Reading:
         if place.choice is not None:
             words.append(self.form.text(place.choice.labels) or place.choice.name)
         return " - ".join(filter(None, words))
+
+    def _undecided(self) -> Iterator[tuple[tuple[str, ...], str]]:
+        for name, bad in (
+            ("_validation_status", ("notapproved", "validationstatusnotapproved")),
+            ("ReviewState", ("rejected",)),
+        ):
+            if name in self.cells:
+                states = self.source.text(name).fillna("").str.replace(r"[\s_]", "", regex=True).str.casefold()
+                if count := int(states.isin(bad).sum()):
+                    marked = "1 response is" if count == 1 else f"{count:,} responses are"
+                    yield (name,), f"{marked} marked as not approved ({name}); keep_if can leave such out"
 
     def _remarks(self) -> list[str]:
         said = []
@@ -220,15 +232,6 @@ class _Reading:
         for name in ("__version__", "_version_", "FormVersion"):
             if name in self.cells and (count := self.source.text(name).dropna().nunique()) > 1:
                 said.append(f"responses were given to {count} versions of the form ({name})")
-        for name, bad in (
-            ("_validation_status", ("notapproved", "validationstatusnotapproved")),
-            ("ReviewState", ("rejected",)),
-        ):
-            if name in self.cells:
-                states = self.source.text(name).fillna("").str.replace(r"[\s_]", "", regex=True).str.casefold()
-                if count := int(states.isin(bad).sum()):
-                    marked = "1 response is" if count == 1 else f"{count:,} responses are"
-                    said.append(f"{marked} marked as not approved ({name}); keep_if can leave such out")
         unknown = [
             name
             for name in self.source.columns
