@@ -409,7 +409,7 @@ def test_days_are_kept_as_year_month_day_and_are_not_analysed(tmp_path: Path, mo
 def test_an_answer_that_is_neither_understood_nor_refused_is_our_fault(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ingest, "_understood", lambda *_: lambda text: (None, ""))
+    monkeypatch.setattr(ingest, "understood", lambda *_: lambda text: (None, ""))
     with pytest.raises(contracts.ContractBroken) as caught:
         ingested(tmp_path, [ONE])
     assert str(caught.value) == "ingested: an answer to 'lead_time' is neither understood nor refused"

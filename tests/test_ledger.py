@@ -57,7 +57,7 @@ def test_every_change_has_its_row(tmp_path: Path) -> None:
     outside = "is outside its answers"
     assert found.told() == [
         ("clean", 1, "", "", "", "left_out", "person", "answered twice; the later answer counts"),
-        ("ingest", 1, "barrier_time", "", "0", "filled", "ticks.barriers", ingest.LEFT_OPEN),
+        ("ingest", 1, "barrier_time", "", "0", "filled", "ticks.barriers", ingest.reading.LEFT_OPEN),
         ("clean", 1, "lead_time", "", "4", "corrected", "corrections/2025.csv: line 2", "a slip"),
         ("ingest", 1, "lead_time", "44", "", "refused", "answers.yaml: agree5", outside),
         ("clean", 2, "", "", "", "left_out", "keep_if.0", "no consent"),
@@ -146,7 +146,7 @@ def test_a_change_without_a_row_is_caught(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_a_fill_without_a_row_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ingest, "_filled", lambda table, *_: contracts.LEDGER.empty())
+    monkeypatch.setattr(ingest, "filled", lambda table, *_: contracts.LEDGER.empty())
     with pytest.raises(ContractBroken) as caught:
         Run(tmp_path, rows({"Q5_1": "", "Q5_2": "1"}))
     assert str(caught.value) == "ingested: differs from its replay in barrier_time"

@@ -112,7 +112,7 @@ def _up_to_weights(path: Path, study: StudyConfig, name: str, corrections: Path 
     its, where = study.waves[name], f"config/studies/{study.id}/waves/{name}.yaml"
     instrument, vocabulary = study.instruments[its.instrument], (study.items, study.answers)
     read = ingest.responses(path, its, instrument, *vocabulary, name)
-    strange = ingest.strange_labels(path, its, instrument, *vocabulary) if len(read.quarantine) else []
+    strange = ingest.labels.strange(path, its, instrument, *vocabulary) if len(read.quarantine) else []
     rows = f"data/quarantine/{study.id}/{name}.parquet"
     try:
         clean.within_limit(read.quarantine, read.responses, its, path, rows, written=False)
