@@ -139,7 +139,7 @@ def test_a_term_is_tested_with_its_own_degrees_of_freedom():
 
 def test_units_are_those_of_the_outcome_and_its_square():
     rows, _ = run(pooled(), slopes=["hours"])
-    units = rows.set_index(["quantity", "term"]).sort_index()["unit"]
+    units = dict(zip(zip(rows["quantity"], rows["term"], strict=True), rows["unit"], strict=True))
     assert units["group_variance", "intercept"] == "points, 0 to 100, squared"
     assert units["group_variance", "hours"] == "points, 0 to 100 per unit (hours), squared"
     assert units["group_covariance", "hours"] == "points, 0 to 100, times points, 0 to 100 per unit (hours)"
