@@ -387,7 +387,7 @@ def _differences(different: pd.DataFrame, content: list[str]) -> Iterator[str]:
     for _, group in different.groupby("response", sort=False):
         odd = [c.removeprefix(contracts.EXPORTED) for c in content if group[c].nunique(dropna=False) > 1]
         rows = [str(row) for row in group["row"]]
-        yield (f"response: rows {listed(rows)} have the same id, but differ in {', '.join(dict.fromkeys(odd))}")
+        yield f"response: rows {listed(rows)} have the same id, but differ in {', '.join(dict.fromkeys(odd))}"
 
 
 # --- corrections ------------------------------------------------------------------------------------------

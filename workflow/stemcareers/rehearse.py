@@ -112,7 +112,7 @@ def _up_to_weights(path: Path, study: StudyConfig, name: str, corrections: Path 
     its, where = study.waves[name], f"config/studies/{study.id}/waves/{name}.yaml"
     instrument, vocabulary = study.instruments[its.instrument], (study.items, study.answers)
     read = ingest.responses(path, its, instrument, *vocabulary, name)
-    strange = ingest.labels.strange(path, its, instrument, *vocabulary) if len(read.quarantine) else []
+    strange = ingest.labels.strange(read.table, its, instrument, *vocabulary) if len(read.quarantine) else []
     rows = f"data/quarantine/{study.id}/{name}.parquet"
     try:
         clean.within_limit(read.quarantine, read.responses, its, path, rows, written=False)
@@ -143,7 +143,7 @@ def _up_to_weights(path: Path, study: StudyConfig, name: str, corrections: Path 
         and (median := _middle(kept.responses[item], study.answers[entry.answers])) is not None
     }
     schools = frozenset(map(str, read.responses["school"].dropna()))
-    unused = frozenset(instrument.ignore) - set(read.columns)
+    unused = frozenset(instrument.ignore) - set(read.table.columns)
     shares = suspect.shares(kept.responses, *vocabulary)
     prints = suspect.fingerprints(kept.responses, instrument.columns().values())
     return Rehearsed([], remarks, unused, numbers, schools, read.same_words, shares, prints)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -28,15 +27,19 @@ NO_ID = "is blank, but names the response"
 
 class Ingested(NamedTuple):
     """The responses (contract INGESTED), the answers that were refused (QUARANTINE), every cell that was changed
-    (LEDGER), what the reader remarked, the columns of the export, and of each item whose words stand in the file,
+    (LEDGER), the export as it was read, with what is remarked of it, and of each item whose words stand in the file,
     whether they are those of the questionnaire."""
 
     responses: pd.DataFrame
     quarantine: pd.DataFrame
     ledger: pd.DataFrame
-    remarks: tuple[str, ...] = ()
-    columns: tuple[str, ...] = ()
-    same_words: Mapping[str, bool] = MappingProxyType({})
+    table: readers.Table
+    same_words: Mapping[str, bool]
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Sentences on what stops nothing and is worth a look."""
+        return self.table.remarks
 
 
 def responses(
@@ -69,7 +72,7 @@ def responses(
     )
     ledger.verify(ledger.replayed_cells(as_read, changes), changed, "ingested")
     same = wordings.as_known(reading.table, fielded(instrument, wave), items)
-    return Ingested(changed, quarantine, changes, reading.table.remarks, reading.table.columns, same)
+    return Ingested(changed, quarantine, changes, reading.table, same)
 
 
 def plain(

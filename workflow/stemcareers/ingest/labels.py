@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 
 from stemcareers import readers
 from stemcareers.config.fielded import fielded
@@ -20,7 +19,7 @@ _WHOLE = re.compile(r"-?[0-9]+")
 
 
 def strange(
-    path: str | Path,
+    table: readers.Table,
     wave: Wave,
     instrument: Instrument,
     items: Mapping[str, Item],
@@ -30,16 +29,14 @@ def strange(
 
     The labels are the file's own words about its codes, and no answer that anybody gave.
     """
-    table, written = readers.read(wave.export, path), wave.export.written
     found: dict[str, dict[str, str]] = {}
     columns: dict[str, list[str]] = {}
     for column, question in fielded(instrument, wave).questions.items():
         name = items[question.item].answers
-        one = understood(table, column, question, accepted(question, items, answers), written)
+        one = understood(table, column, question, accepted(question, items, answers), wave.export.written)
         labels = table.labels.get(column, {})
-        strange = {text: labels[text] for text in table.distinct(column)[1] if text in labels and one(text)[1]}
-        if strange:
-            found.setdefault(name, {}).update(strange)
+        if odd := {text: labels[text] for text in table.distinct(column)[1] if text in labels and one(text)[1]}:
+            found.setdefault(name, {}).update(odd)
             columns.setdefault(name, []).append(column)
     return [
         f"{_and_others(columns[name])}: the file has labels for codes that the answers '{name}' (answers.yaml) do not "
