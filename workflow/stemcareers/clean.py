@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from stemcareers import account, contracts, ledger, quality
+from stemcareers.config.labels import capital
 from stemcareers.config.meaning import DECLARED_MISSING, NOT_A_DATE, NOT_A_NUMBER, SPELT, number, squeezed, understand
 from stemcareers.config.spelling import spelling
 from stemcareers.config.vocabulary import AnswerSet, Item
@@ -181,7 +182,7 @@ def within_limit(
         Path(where).as_posix(),
         f"{len(refused):,} of {answers:,} answers ({share}) {'was' if len(refused) == 1 else 'were'} refused, more "
         f"than quarantine_at_most ({100 * wave.quarantine_at_most:g}%): {named}.\n"
-        f"{remedy[0].upper()}{remedy[1:]}; {rows}",
+        f"{capital(remedy)}; {rows}",
     )
 
 
