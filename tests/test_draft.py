@@ -725,6 +725,13 @@ def test_words_that_are_none_are_refused(project: Path) -> None:
     assert (
         str(told.value) == "data/raw/village/y.csv: 1 problem\n  is not there; name the file that the survey tool gave"
     )
+    spaced = plain().rename(RAW / "Our survey (final).csv")
+    with pytest.raises(Problem) as told:
+        draft.texts(spaced, "village", "2025")
+    assert str(told.value) == (
+        "data/raw/village/Our survey (final).csv: 1 problem\n  rename the file: a wave names it by letters, digits, "
+        "'.', '_' and '-' alone; for example 'Our-survey-final.csv'"
+    )
     with pytest.raises(Problem) as told:
         draft.texts(of_redcap()[0], "village", "2025", reader="redcap")
     assert told.value.wrong[0] == (

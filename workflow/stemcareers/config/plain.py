@@ -40,6 +40,11 @@ def shown(given: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
+def is_file_name(name: str) -> bool:
+    """True for letters, digits, '.', '_' and '-': what a raw file may be called."""
+    return bool(_FILE_NAME.fullmatch(name)) and len(name) <= _LONGEST_FILE_NAME and not is_device(name)
+
+
 def is_file_id(name: str) -> bool:
     """True for small letters and digits joined by '-': what a file, folder, wave or study may be called."""
     return bool(FILE_ID.fullmatch(name)) and len(name) <= _LONGEST_ID and not is_device(name)

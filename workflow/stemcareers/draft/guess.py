@@ -11,6 +11,7 @@ from typing import Any
 from stemcareers import readers
 from stemcareers.config.entry import parse
 from stemcareers.config.export import NEEDED, OPTIONS, READERS, SEPARATORS, WORKBOOK, Export
+from stemcareers.config.plain import is_file_name
 from stemcareers.draft import joint
 from stemcareers.draft.columns import columns
 from stemcareers.errors import Problem, did_you_mean
@@ -48,6 +49,12 @@ def reading(export: Path, form: Path | None, reader: str | None) -> tuple[dict[s
     """
     if not export.is_file():
         raise Problem(export.as_posix(), "is not there; name the file that the survey tool gave")
+    for file in filter(None, (export, form)):
+        if not is_file_name(file.name):
+            other = f"; for example '{name}'" if is_file_name(name := _as_file_name(file)) else ""
+            raise Problem(
+                file.as_posix(), f"rename the file: a wave names it by letters, digits, '.', '_' and '-' alone{other}"
+            )
     if form is not None and not form.is_file():
         raise Problem(form.as_posix(), "is not there; name the survey tool's own file of questions")
     if form is not None and form.parent != export.parent:
@@ -72,6 +79,10 @@ def reading(export: Path, form: Path | None, reader: str | None) -> tuple[dict[s
         except Problem as problem:
             wrong += [f"{name}: {sentence}" for sentence in problem.wrong]
     raise Problem(export.as_posix(), *wrong, "if none of these is its format, name it with --reader")
+
+
+def _as_file_name(file: Path) -> str:
+    return re.sub(r"[^A-Za-z0-9._]+", "-", file.stem).strip("-._") + file.suffix
 
 
 def _in_fixed_columns(export: Path) -> int:
